@@ -1,0 +1,2 @@
+/** Files: safetensors, checkpoints, atomic folders. */
+package org.tune4j.engine.checkpoint;

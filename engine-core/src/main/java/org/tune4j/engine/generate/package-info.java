@@ -1,0 +1,2 @@
+/** Sampling from a causal model. */
+package org.tune4j.engine.generate;

@@ -1,0 +1,2 @@
+/** Losses over batches. */
+package org.tune4j.engine.objective;

@@ -1,0 +1,2 @@
+/** The record of a run. */
+package org.tune4j.engine.report;

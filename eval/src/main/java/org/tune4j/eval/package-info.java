@@ -1,0 +1,2 @@
+/** Evaluation: metrics, tasks, gates and the report. */
+package org.tune4j.eval;

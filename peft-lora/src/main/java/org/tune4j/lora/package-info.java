@@ -1,0 +1,2 @@
+/** LoRA: configuration, adapter, PEFT's files, merging. */
+package org.tune4j.lora;

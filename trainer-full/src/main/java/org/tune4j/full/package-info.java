@@ -1,0 +1,2 @@
+/** The full-parameter training recipe. */
+package org.tune4j.full;
