@@ -1,0 +1,73 @@
+package org.tune4j.engine.checkpoint;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import org.tune4j.engine.StorageException;
+
+/**
+ * Writes one file so that its name means either the old content or the whole new one: temporary
+ * file beside the target, force, rename, force the folder.
+ */
+final class AtomicFile {
+  private AtomicFile() {}
+
+  @FunctionalInterface
+  interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  static void write(Path target, Content content) {
+    Path temporary = temporaryBeside(target);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      forceFolder(folderOf(target));
+    } catch (IOException e) {
+      throw new StorageException(target + ": cannot be written: " + e.getMessage(), e);
+    } finally {
+      deleteQuietly(temporary);
+    }
+  }
+
+  /** A name in the same folder that says whose half-written file it is. */
+  static Path temporaryBeside(Path target) {
+    String name = "." + target.getFileName() + ".writing-" + UUID.randomUUID();
+    return folderOf(target).resolve(name);
+  }
+
+  static Path folderOf(Path target) {
+    return target.toAbsolutePath().getParent();
+  }
+
+  static void forceFile(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** Makes renames and new names in a folder durable, where the operating system lets folders. */
+  static void forceFolder(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  private static void deleteQuietly(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw new StorageException(temporary + ": cannot be deleted: " + e.getMessage(), e);
+    }
+  }
+}
