@@ -1,0 +1,43 @@
+package org.tune4j.engine.adapt;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tune4j.engine.model.LinearGroup;
+import org.tune4j.engine.model.TensorSlot;
+
+/**
+ * A parameter-efficient method, bound to one model: which parameters it puts where, and which
+ * kernel computes there. Trainer, checkpoint, optimizer and generation know sites and parameters,
+ * never a method's name.
+ */
+public interface Adapter {
+  /** What stands in for a linear group, if anything does. The output layer is a group too. */
+  Optional<SiteKernel> at(LinearGroup group);
+
+  /**
+   * What joins the token embedding, if anything does: functions {@code forward(x, ids, p,
+   * LITERALS)}, which adds to the embedded tokens {@code x} in place, and {@code backward(gx, ids,
+   * p, g, LITERALS)}.
+   */
+  Optional<SiteKernel> atEmbedding();
+
+  /** The kernel files that {@link #at} names: name to text. */
+  Map<String, String> kernelSources();
+
+  /** The adapter's own tensors, all trained. */
+  List<Trainable> parameters();
+
+  /**
+   * Tensors of the model that are trained along, as full copies ({@code modules_to_save}, biases).
+   */
+  List<Trainable> trainedWeights();
+
+  /**
+   * The starting value of one of {@link #parameters}.
+   *
+   * @param seed the run's seed
+   * @return row-major
+   */
+  float[] initialValue(TensorSlot parameter, long seed);
+}

@@ -1,0 +1,49 @@
+package org.tune4j.engine.adapt;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.TensorSlot;
+
+/** A model's own weights as things to train. */
+public final class TrainableWeights {
+  private TrainableWeights() {}
+
+  /** Every weight of a model. Norms and biases are not decayed, as in transformers' Trainer. */
+  public static List<Trainable> all(Architecture architecture) {
+    return architecture.slots().stream().map(slot -> of(architecture, slot)).toList();
+  }
+
+  /** One weight of a model. */
+  public static Trainable of(Architecture architecture, TensorSlot slot) {
+    return new Trainable(slot, !undecayed(architecture).contains(slot.name()));
+  }
+
+  /** Copies the model's values over the masters of those of its weights that are trained. */
+  public static void copyFrom(CausalLm model, TrainableTensors trainables) {
+    for (TensorSlot slot : model.architecture().slots()) {
+      if (trainables.contains(slot)) {
+        TensorOps.copy(trainables.master(slot), model.weight(slot));
+      }
+    }
+    trainables.refresh();
+  }
+
+  private static Set<String> undecayed(Architecture architecture) {
+    Stream<TensorSlot> norms =
+        Stream.concat(
+                architecture.blocks().stream()
+                    .flatMap(b -> Stream.of(b.attentionNorm(), b.feedForwardNorm())),
+                Stream.of(architecture.finalNorm()))
+            .flatMap(norm -> norm.slots().stream());
+    Stream<TensorSlot> biases =
+        architecture.blocks().stream()
+            .flatMap(b -> b.groups().stream())
+            .flatMap(group -> group.bias().stream());
+    return Stream.concat(norms, biases).map(TensorSlot::name).collect(Collectors.toSet());
+  }
+}

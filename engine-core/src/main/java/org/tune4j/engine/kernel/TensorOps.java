@@ -1,0 +1,145 @@
+package org.tune4j.engine.kernel;
+
+import ai.djl.Device;
+import java.nio.ByteBuffer;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** Making, filling and reading tensors of every element type (kernel file {@code tensor.py}). */
+public final class TensorOps {
+  /** Bytes that are moved between Java and native memory at a time. */
+  private static final int STAGING_BYTES = 8 << 20;
+
+  private static final KernelModule MODULE =
+      KernelModule.load(
+          "tensor",
+          KernelSources.read(TensorOps.class, "/org/tune4j/engine/kernels", "tensor"),
+          """
+            def zeros(self: __torch__.Root, shape: Tensor, like: Tensor, dtype: Tensor) -> Tensor:
+              return __torch__.tensor.zeros(shape, like, dtype)
+            def store(self: __torch__.Root, target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
+              return __torch__.tensor.store(target, offset, raw, dtype)
+            def fetch(self: __torch__.Root, source: Tensor, range: Tensor, dtype: Tensor) -> Tensor:
+              return __torch__.tensor.fetch(source, range, dtype)
+            def cast(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
+              return __torch__.tensor.cast(x, dtype)
+            def copy(self: __torch__.Root, target: Tensor, source: Tensor) -> Tensor:
+              return __torch__.tensor.copy(target, source)
+            def rows(self: __torch__.Root, x: Tensor, range: Tensor) -> Tensor:
+              return __torch__.tensor.rows(x, range)
+            def view(self: __torch__.Root, x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
+              return __torch__.tensor.view(x, offset, shape)
+          """,
+          Device.cpu());
+
+  private TensorOps() {}
+
+  /**
+   * Where the numbers of a tensor come from: each call fills the buffer with the bytes from {@code
+   * offset} on.
+   */
+  @FunctionalInterface
+  public interface ByteSource {
+    void read(long offset, ByteBuffer into);
+  }
+
+  /** Where the numbers of a tensor go to, in order. */
+  @FunctionalInterface
+  public interface ByteSink {
+    void write(ByteBuffer bytes);
+  }
+
+  /** A tensor of zeros. */
+  public static Tensor zeros(TensorScope scope, DType dtype, long... shape) {
+    try (TensorScope work = scope.nested()) {
+      return MODULE
+          .call(
+              scope,
+              "zeros",
+              work.longs(shape, shape.length),
+              work.empty(DType.UINT8, 0),
+              integer(work, dtype.code()))
+          .get(0);
+    }
+  }
+
+  /** The same numbers in another element type; the tensor itself when it has that type already. */
+  public static Tensor cast(TensorScope scope, Tensor x, DType dtype) {
+    try (TensorScope work = scope.nested()) {
+      return MODULE.call(scope, "cast", x, integer(work, dtype.code())).get(0);
+    }
+  }
+
+  /** Copies the numbers of one tensor over those of another of the same shape. */
+  public static void copy(Tensor target, Tensor source) {
+    try (TensorScope work = TensorScope.open()) {
+      MODULE.call(work, "copy", target, source);
+    }
+  }
+
+  /** A view of some rows (entries of the first dimension): it shares memory with the tensor. */
+  public static Tensor rows(TensorScope scope, Tensor x, long first, long count) {
+    try (TensorScope work = scope.nested()) {
+      return MODULE.call(scope, "rows", x, work.longs(new long[] {first, count})).get(0);
+    }
+  }
+
+  /** A view of a flat tensor's numbers from {@code offset} on, in the given shape. */
+  public static Tensor view(TensorScope scope, Tensor flat, long offset, long... shape) {
+    try (TensorScope work = scope.nested()) {
+      return MODULE
+          .call(scope, "view", flat, integer(work, offset), work.longs(shape, shape.length))
+          .get(0);
+    }
+  }
+
+  /**
+   * Fills a tensor with numbers that are stored as another (or the same) element type, a few
+   * megabytes at a time.
+   *
+   * @param target a contiguous tensor
+   * @param stored the element type of the bytes
+   */
+  public static void fill(Tensor target, DType stored, ByteSource source) {
+    long bytes = Math.multiplyExact(target.elements(), stored.bytes());
+    try (TensorScope work = TensorScope.open()) {
+      int staging = (int) Math.min(bytes, STAGING_BYTES);
+      Tensor raw = work.empty(DType.UINT8, staging);
+      Tensor code = integer(work, stored.code());
+      for (long done = 0; done < bytes; done += staging) {
+        int n = (int) Math.min(staging, bytes - done);
+        source.read(done, raw.bytes().limit(n));
+        try (TensorScope piece = work.nested()) {
+          Tensor part = n == staging ? raw : rows(piece, raw, 0, n);
+          MODULE.call(piece, "store", target, integer(piece, done / stored.bytes()), part, code);
+        }
+      }
+    }
+  }
+
+  /** Hands out the numbers of a tensor as bytes of an element type, a few megabytes at a time. */
+  public static void drain(Tensor source, DType stored, ByteSink sink) {
+    long elements = source.elements();
+    long step = STAGING_BYTES / stored.bytes();
+    for (long done = 0; done < elements; done += step) {
+      long n = Math.min(step, elements - done);
+      try (TensorScope work = TensorScope.open()) {
+        Tensor bytes =
+            MODULE
+                .call(
+                    work,
+                    "fetch",
+                    source,
+                    work.longs(new long[] {done, n}),
+                    integer(work, stored.code()))
+                .get(0);
+        sink.write(bytes.bytes());
+      }
+    }
+  }
+
+  private static Tensor integer(TensorScope scope, long value) {
+    return scope.longs(new long[] {value}, 1);
+  }
+}

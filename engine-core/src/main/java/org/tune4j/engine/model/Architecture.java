@@ -1,0 +1,76 @@
+package org.tune4j.engine.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a causal language model is: sizes and parts, without any weight.
+ *
+ * @param modelType as {@code config.json} says
+ * @param vocabularySize rows of the embedding
+ * @param hiddenSize size of a token's vector between blocks
+ * @param maxPositions the longest sequence the model was made for
+ * @param embedding module path of the token embedding
+ * @param head the output layer; not in the checkpoint when tied
+ * @param tied whether the output layer uses the embedding's matrix
+ * @param ignored regular expressions of checkpoint tensors that carry no weight of this model
+ *     (buffers of old files)
+ * @param endOfText ids that end a text, from the configuration; may be empty
+ */
+public record Architecture(
+    String modelType,
+    int vocabularySize,
+    int hiddenSize,
+    int maxPositions,
+    String embedding,
+    List<BlockSpec> blocks,
+    NormSpec finalNorm,
+    LinearLayer head,
+    boolean tied,
+    List<String> ignored,
+    List<Integer> endOfText) {
+  public Architecture {
+    blocks = List.copyOf(blocks);
+    ignored = List.copyOf(ignored);
+    endOfText = List.copyOf(endOfText);
+  }
+
+  /** The embedding's matrix {@code [vocabulary, hidden]}. */
+  public TensorSlot embeddingSlot() {
+    return TensorSlot.whole(embedding + ".weight", vocabularySize, hiddenSize);
+  }
+
+  /** The output layer as a group; when tied it uses the embedding's matrix. */
+  public LinearGroup headGroup() {
+    return new LinearGroup(
+        head.module(), List.of(head), tied ? Optional.of(embeddingSlot()) : Optional.empty());
+  }
+
+  /** Every tensor of the model, in the order of use. */
+  public List<TensorSlot> slots() {
+    List<TensorSlot> slots = new ArrayList<>();
+    slots.add(embeddingSlot());
+    blocks.forEach(block -> slots.addAll(block.slots()));
+    slots.addAll(finalNorm.slots());
+    if (!tied) {
+      slots.addAll(headGroup().slots());
+    }
+    return slots;
+  }
+
+  /**
+   * Every linear layer but the output layer, in the order of use: what {@code all-linear} means.
+   */
+  public List<LinearLayer> linearLayers() {
+    return blocks.stream()
+        .flatMap(block -> block.groups().stream())
+        .flatMap(group -> group.layers().stream())
+        .toList();
+  }
+
+  /** How many numbers the model holds; a tied matrix counts once. */
+  public long parameters() {
+    return slots().stream().mapToLong(TensorSlot::elements).sum();
+  }
+}

@@ -1,0 +1,57 @@
+package org.tune4j.engine.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * A batch in native memory, with what every block needs of it. Lives in the scope that it was made
+ * in.
+ */
+public final class BatchTensors {
+  private final Batch batch;
+  final Tensor ids;
+  final List<Tensor> context;
+  private final int[] labelled;
+
+  /** Uploads a batch for a model. */
+  BatchTensors(Batch batch, BoundModel model, TensorScope scope) {
+    Architecture architecture = model.architecture();
+    for (int id : batch.tokenIds()) {
+      if (id < 0 || id >= architecture.vocabularySize()) {
+        throw new DataException(
+            "Token id "
+                + id
+                + " is outside the model's vocabulary of "
+                + architecture.vocabularySize()
+                + ": does the tokenizer belong to this model?");
+      }
+    }
+    this.batch = batch;
+    this.ids = scope.longs(batch.tokenIds());
+    this.context = new ArrayList<>(model.rope(scope.longs(batch.positions()), scope));
+    context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
+    int[] labels = batch.labels();
+    int[] rows = new int[labels.length];
+    int count = 0;
+    for (int t = 0; t < labels.length; t++) {
+      if (labels[t] >= 0) {
+        rows[count++] = t;
+      }
+    }
+    this.labelled = java.util.Arrays.copyOf(rows, count);
+  }
+
+  /** The batch that was uploaded. */
+  public Batch batch() {
+    return batch;
+  }
+
+  /** The flat positions whose next token is learned, in order. */
+  public int[] labelledRows() {
+    return labelled.clone();
+  }
+}

@@ -1,0 +1,394 @@
+package org.tune4j.engine.model;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * A model with an adapter and with what is trained: the forward pass, block by block, and the
+ * backward pass that adds the gradients up. Each block is one native call.
+ *
+ * <p>Not for use by two threads at once; several of them over one {@link CausalLm} are independent
+ * of each other.
+ */
+public final class BoundModel implements AutoCloseable {
+  private static final long[] NO_DROPOUT = {-1, -1, -1, -1};
+  private final CausalLm model;
+  private final TrainableTensors trainables;
+  private final ModelProgram program;
+  private final KernelModule module;
+  private final TensorScope scope;
+  private final Tensor frequencies;
+  private final Tensor factor;
+  private final Tensor like;
+  private final Tensor noDropout;
+  private final int lowestTrained;
+  private final boolean trainsEmbedding;
+
+  /**
+   * Binds.
+   *
+   * @param adapter null for the bare model
+   * @param trainables everything that is trained; null when nothing is
+   */
+  public BoundModel(CausalLm model, Adapter adapter, TrainableTensors trainables) {
+    this.model = model;
+    this.trainables = trainables;
+    this.program = new ModelProgram(model.architecture(), adapter, trainables);
+    this.module = program.module();
+    this.scope = model.scope().nested();
+    RopeSpec rope = model.architecture().blocks().get(0).attention().rope();
+    float[] f = new float[rope.inverseFrequencies().size()];
+    for (int i = 0; i < f.length; i++) {
+      f[i] = rope.inverseFrequencies().get(i);
+    }
+    this.frequencies = scope.floats(f);
+    this.factor = scope.doubles(new double[] {rope.factor()}, 1);
+    this.like = model.weight(model.architecture().embeddingSlot());
+    this.noDropout = scope.longs(NO_DROPOUT);
+    int lowest = 0;
+    while (lowest < model.architecture().blocks().size() && !program.block(lowest).trains()) {
+      lowest++;
+    }
+    this.trainsEmbedding =
+        program.embedding.trains(model.architecture().embeddingSlot())
+            || !program.embedding.g.isEmpty();
+    this.lowestTrained = trainsEmbedding ? 0 : lowest;
+  }
+
+  public Architecture architecture() {
+    return model.architecture();
+  }
+
+  /** The element type of activations. */
+  public DType dtype() {
+    return model.dtype();
+  }
+
+  /** Uploads a batch. */
+  public BatchTensors upload(Batch batch, TensorScope into) {
+    return new BatchTensors(batch, this, into);
+  }
+
+  /** Cosine and sine {@code [N, 1, R/2]} of positions {@code [N]}. */
+  List<Tensor> rope(Tensor positions, TensorScope into) {
+    return module.call(into, "context", positions, frequencies, factor, like);
+  }
+
+  /** What a forward pass leaves for the backward pass. */
+  public static final class Activations {
+    private final BatchTensors batch;
+    private final Recompute recompute;
+    private final BlockSeeds seeds;
+    private final Deque<TensorScope> scopes = new ArrayDeque<>();
+    private final Deque<List<Tensor>> saved = new ArrayDeque<>();
+    private Tensor last;
+    private List<Tensor> finalSaved;
+
+    private Activations(BatchTensors batch, Recompute recompute, BlockSeeds seeds) {
+      this.batch = batch;
+      this.recompute = recompute;
+      this.seeds = seeds;
+    }
+
+    /** The tokens' vectors after the final norm, {@code [N, hidden]}. */
+    public Tensor hidden() {
+      return finalSaved.get(0);
+    }
+
+    public BatchTensors batch() {
+      return batch;
+    }
+  }
+
+  /**
+   * Runs all blocks and keeps what the backward pass needs.
+   *
+   * @param seeds what random draws depend on; null for none (evaluation)
+   * @param into the scope that everything kept belongs to
+   */
+  public Activations forward(
+      BatchTensors batch, Recompute recompute, BlockSeeds seeds, TensorScope into) {
+    Activations a = new Activations(batch, recompute, seeds);
+    Tensor x = embed(batch, into);
+    for (int i = 0; i < architecture().blocks().size(); i++) {
+      TensorScope own = into.nested();
+      boolean keepInput = i >= lowestTrained;
+      boolean keepAll = keepInput && recompute == Recompute.NONE;
+      Tensor y;
+      if (keepAll) {
+        List<Tensor> out = callBlock(own, i, "forward", x, batch, seeds);
+        y = into.adopt(out.get(0));
+        a.saved.push(out.subList(1, out.size()));
+      } else {
+        y = callBlock(into, i, "infer", x, batch, seeds).get(0);
+        a.saved.push(List.of(x));
+      }
+      if (!keepInput || keepAll) {
+        x.close(); // the block's own list holds another handle on it where it is needed
+      }
+      a.scopes.push(own);
+      x = y;
+    }
+    a.last = x;
+    a.finalSaved = module.call(into, "final_forward", x, list(program.finalNorm, false));
+    return a;
+  }
+
+  /**
+   * Runs all blocks and keeps nothing: the tokens' vectors after the final norm, {@code [N,
+   * hidden]}.
+   */
+  public Tensor hidden(BatchTensors batch, TensorScope into) {
+    try (TensorScope work = into.nested()) {
+      Tensor x = embed(batch, work);
+      for (int i = 0; i < architecture().blocks().size(); i++) {
+        Tensor y = callBlock(work, i, "infer", x, batch, null).get(0);
+        x.close();
+        x = y;
+      }
+      List<Tensor> out = module.call(work, "final_forward", x, list(program.finalNorm, false));
+      return into.adopt(out.get(0));
+    }
+  }
+
+  /**
+   * Runs all blocks backward and adds the gradients of everything trained.
+   *
+   * @param gradient of the loss with respect to {@link Activations#hidden}
+   */
+  public void backward(Activations a, Tensor gradient) {
+    try (TensorScope work = scope.nested()) {
+      Tensor g =
+          module
+              .call(
+                  work,
+                  "final_backward",
+                  gradient,
+                  a.last,
+                  a.finalSaved,
+                  list(program.finalNorm, false),
+                  gradients(program.finalNorm))
+              .get(0);
+      for (int i = architecture().blocks().size() - 1; i >= lowestTrained; i--) {
+        ProgramLists lists = program.block(i).lists();
+        List<Tensor> saved = a.saved.pop();
+        boolean kept = a.recompute == Recompute.NONE;
+        Tensor below =
+            module
+                .call(
+                    work,
+                    program.blockName(i) + (kept ? "_backward" : "_recompute"),
+                    g,
+                    kept ? saved : saved.get(0),
+                    list(lists, false),
+                    list(lists, true),
+                    gradients(lists),
+                    a.batch.context,
+                    seeds(a.seeds, i, work))
+                .get(0);
+        g.close();
+        saved.forEach(Tensor::close);
+        a.scopes.pop().close();
+        g = below;
+      }
+      if (trainsEmbedding) {
+        module.call(
+            work,
+            "embed_backward",
+            g,
+            a.batch.ids,
+            list(program.embedding, false),
+            list(program.embedding, true),
+            gradients(program.embedding));
+      }
+    }
+  }
+
+  /** Scores {@code [rows, vocabulary]} of the next token, in fp32. */
+  public Tensor logits(Tensor hidden, Tensor rows, TensorScope into) {
+    return module
+        .call(into, "logits", hidden, rows, headWeights(), headParameters(), noDropoutScalar(into))
+        .get(0);
+  }
+
+  /** Negative log-likelihoods {@code [rows]} of target tokens, in nats. */
+  public Tensor losses(Tensor hidden, Tensor rows, Tensor targets, TensorScope into) {
+    return module
+        .call(
+            into,
+            "losses",
+            hidden,
+            rows,
+            headWeights(),
+            headParameters(),
+            noDropoutScalar(into),
+            targets)
+        .get(0);
+  }
+
+  /**
+   * Negative log-likelihoods, and their gradients: with respect to the hidden vectors written into
+   * rows of {@code hiddenGradient}, those of the output layer added up.
+   *
+   * @param weights {@code [rows]}, what each token's gradient is multiplied with
+   * @param seeds what random draws depend on; null for none
+   */
+  public Tensor lossesBackward(
+      Tensor hidden,
+      Tensor rows,
+      Tensor targets,
+      Tensor weights,
+      Tensor hiddenGradient,
+      BlockSeeds seeds,
+      TensorScope into) {
+    Tensor seed =
+        seeds == null
+            ? noDropoutScalar(into)
+            : into.longs(new long[] {seeds.of(architecture().blocks().size())[0]}, 1);
+    return module
+        .call(
+            into,
+            "losses_backward",
+            hidden,
+            rows,
+            headWeights(),
+            headParameters(),
+            seed,
+            targets,
+            weights,
+            hiddenGradient,
+            gradients(program.head))
+        .get(0);
+  }
+
+  private Tensor embed(BatchTensors batch, TensorScope into) {
+    return module
+        .call(
+            into, "embed", batch.ids, list(program.embedding, false), list(program.embedding, true))
+        .get(0);
+  }
+
+  private List<Tensor> callBlock(
+      TensorScope into, int block, String method, Tensor x, BatchTensors batch, BlockSeeds seeds) {
+    ProgramLists lists = program.block(block).lists();
+    return module.call(
+        into,
+        program.blockName(block) + "_" + method,
+        x,
+        list(lists, false),
+        list(lists, true),
+        batch.context,
+        seeds(seeds, block, into));
+  }
+
+  /**
+   * Runs the prompt's blocks and stores every key and value: the tokens' vectors after the final
+   * norm.
+   */
+  Tensor prefill(
+      BatchTensors batch, Tensor places, List<Tensor> keys, List<Tensor> values, TensorScope into) {
+    try (TensorScope work = into.nested()) {
+      Tensor x = embed(batch, work);
+      for (int i = 0; i < architecture().blocks().size(); i++) {
+        ProgramLists lists = program.block(i).lists();
+        Tensor y =
+            module
+                .call(
+                    work,
+                    program.blockName(i) + "_prefill",
+                    x,
+                    list(lists, false),
+                    list(lists, true),
+                    batch.context,
+                    noDropout,
+                    places,
+                    keys.get(i),
+                    values.get(i))
+                .get(0);
+        x.close();
+        x = y;
+      }
+      List<Tensor> out = module.call(work, "final_forward", x, list(program.finalNorm, false));
+      return into.adopt(out.get(0));
+    }
+  }
+
+  /**
+   * One token for each row, whole model in one call: scores {@code [B, vocabulary]} of the next, in
+   * fp32.
+   */
+  Tensor decode(
+      Tensor ids, Tensor positions, List<Tensor> keys, List<Tensor> values, TensorScope into) {
+    List<Tensor> w = new ArrayList<>(list(program.embedding, false));
+    List<Tensor> p = new ArrayList<>(parametersOrNone(program.embedding));
+    for (int i = 0; i < architecture().blocks().size(); i++) {
+      w.addAll(list(program.block(i).lists(), false));
+      p.addAll(parametersOrNone(program.block(i).lists()));
+    }
+    w.addAll(list(program.finalNorm, false));
+    w.addAll(headWeights());
+    p.addAll(parametersOrNone(program.head));
+    if (p.isEmpty()) {
+      p.add(noDropout);
+    }
+    return module
+        .call(into, "decode", ids, positions, w, p, keys, values, frequencies, factor, noDropout)
+        .get(0);
+  }
+
+  private Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
+    return seeds == null ? noDropout : into.longs(seeds.of(block));
+  }
+
+  private Tensor noDropoutScalar(TensorScope into) {
+    return into.longs(new long[] {-1}, 1);
+  }
+
+  private List<Tensor> headWeights() {
+    return list(program.head, false);
+  }
+
+  private List<Tensor> headParameters() {
+    return list(program.head, true);
+  }
+
+  /**
+   * The tensors that a piece of the program takes as {@code w} or {@code p}; a kernel's list is
+   * never empty.
+   */
+  private List<Tensor> list(ProgramLists lists, boolean parameters) {
+    List<Tensor> tensors =
+        parameters ? parametersOrNone(lists) : lists.w.stream().map(this::currentWeight).toList();
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
+  }
+
+  private List<Tensor> parametersOrNone(ProgramLists lists) {
+    return lists.p.stream().map(trainables::compute).toList();
+  }
+
+  private List<Tensor> gradients(ProgramLists lists) {
+    List<Tensor> tensors = lists.g.stream().map(trainables::gradient).toList();
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
+  }
+
+  private Tensor currentWeight(TensorSlot slot) {
+    return trainables != null && trainables.contains(slot)
+        ? trainables.compute(slot)
+        : model.weight(slot);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+    program.close();
+  }
+}

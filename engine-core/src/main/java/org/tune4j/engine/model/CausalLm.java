@@ -1,0 +1,74 @@
+package org.tune4j.engine.model;
+
+import java.nio.file.Path;
+import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * A causal language model in memory: what it is and what it knows. It is never changed by adapters
+ * or training.
+ */
+public final class CausalLm implements AutoCloseable {
+  private final Architecture architecture;
+  private final Weights weights;
+  private final DType dtype;
+  private final TensorScope scope;
+
+  private CausalLm(Architecture architecture, Weights weights, DType dtype, TensorScope scope) {
+    this.architecture = architecture;
+    this.weights = weights;
+    this.dtype = dtype;
+    this.scope = scope;
+  }
+
+  /**
+   * Loads a Hugging Face checkpoint folder.
+   *
+   * @param folder {@code config.json} and {@code model.safetensors} or its shards
+   * @param dtype FLOAT32 or BFLOAT16 (FLOAT64 for checks): what weights are held in and computed
+   *     with
+   */
+  public static CausalLm load(Path folder, DType dtype) {
+    Architecture architecture = Architectures.read(folder);
+    TensorScope scope = TensorScope.open();
+    try {
+      return new CausalLm(
+          architecture, Weights.load(architecture, folder, dtype, scope), dtype, scope);
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  /** A model without knowledge: every weight is zero until it is set. */
+  public static CausalLm empty(Architecture architecture, DType dtype) {
+    TensorScope scope = TensorScope.open();
+    return new CausalLm(architecture, Weights.zeros(architecture, dtype, scope), dtype, scope);
+  }
+
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /** The element type of weights and activations. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** The tensor of a slot. */
+  public Tensor weight(TensorSlot slot) {
+    return weights.get(slot);
+  }
+
+  /** The scope that holds the weights; what is opened in it lives no longer than the model. */
+  public TensorScope scope() {
+    return scope;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

@@ -1,0 +1,184 @@
+package org.tune4j.engine.model;
+
+import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.KernelSources;
+
+/**
+ * The whole program of a model with an adapter: the text of the root class, compiled. Each block is
+ * a few methods; blocks of the same form share them.
+ */
+final class ModelProgram implements AutoCloseable {
+  private static final String[] KERNELS = {
+    "norm", "linear", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
+  };
+  private final KernelModule module;
+  private final List<BlockProgram> blocks = new ArrayList<>();
+  private final List<String> blockNames = new ArrayList<>();
+  final ProgramLists embedding;
+  final ProgramLists finalNorm;
+  final ProgramLists head;
+
+  ModelProgram(Architecture architecture, Adapter adapter, TrainableTensors trainables) {
+    StringBuilder text = new StringBuilder();
+    Map<String, String> written = new LinkedHashMap<>();
+    for (BlockSpec spec : architecture.blocks()) {
+      BlockProgram block = new BlockProgram(spec, adapter, trainables);
+      String form = block.methods("NAME");
+      String name = written.get(form);
+      if (name == null) {
+        name = "b" + written.size();
+        written.put(form, name);
+        text.append(block.methods(name));
+      }
+      blocks.add(block);
+      blockNames.add(name);
+    }
+    this.embedding = new ProgramLists(adapter, trainables);
+    this.finalNorm = new ProgramLists(adapter, trainables);
+    this.head = new ProgramLists(adapter, trainables);
+    text.append(embeddingMethods(architecture));
+    text.append(finalNormMethods(architecture.finalNorm()));
+    text.append(headMethods(architecture));
+    text.append(contextMethod());
+    text.append(decodeMethod(architecture));
+    Map<String, String> sources =
+        KernelSources.read(ModelProgram.class, "/org/tune4j/engine/kernels", KERNELS);
+    if (adapter != null) {
+      sources.putAll(adapter.kernelSources());
+    }
+    this.module =
+        KernelModule.load(architecture.modelType(), sources, text.toString(), Device.cpu());
+  }
+
+  KernelModule module() {
+    return module;
+  }
+
+  BlockProgram block(int index) {
+    return blocks.get(index);
+  }
+
+  /** The name that block's methods begin with. */
+  String blockName(int index) {
+    return blockNames.get(index);
+  }
+
+  private String embeddingMethods(Architecture architecture) {
+    TensorSlot slot = architecture.embeddingSlot();
+    SiteKernel site =
+        embedding.adapter() == null ? null : embedding.adapter().atEmbedding().orElse(null);
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "  def embed(self: __torch__.Root, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:\n");
+    text.append("    x = __torch__.embedding.forward(ids, " + embedding.w(slot) + ")\n");
+    if (site != null) {
+      String p = ProgramLists.list(site.parameters().stream().map(embedding::p).toList());
+      text.append(
+          "    y = __torch__.%s.forward(x, ids, %s, %s)\n"
+              .formatted(site.kernel(), p, site.literals()));
+    }
+    text.append("    return x\n");
+    text.append(
+        "  def embed_backward(self: __torch__.Root, gx: Tensor, ids: Tensor, w: List[Tensor], p: List[Tensor], g: List[Tensor]) -> Tensor:\n");
+    if (embedding.trains(slot)) {
+      text.append(
+          "    a = __torch__.embedding.add_weight_gradient(gx, ids, " + embedding.g(slot) + ")\n");
+    }
+    if (site != null) {
+      String p = ProgramLists.list(site.parameters().stream().map(embedding::p).toList());
+      String g = ProgramLists.list(site.parameters().stream().map(embedding::g).toList());
+      text.append(
+          "    b = __torch__.%s.backward(gx, ids, %s, %s, %s)\n"
+              .formatted(site.kernel(), p, g, site.literals()));
+    }
+    return text.append("    return gx\n").toString();
+  }
+
+  private String finalNormMethods(NormSpec norm) {
+    NormCalls calls = new NormCalls(norm, "y", finalNorm);
+    String saved = String.join(", ", calls.saved());
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "  def final_forward(self: __torch__.Root, x: Tensor, w: List[Tensor]) -> List[Tensor]:\n");
+    text.append(calls.forward("x", "    "));
+    text.append("    return [y, " + saved + "]\n");
+    text.append(
+        "  def final_backward(self: __torch__.Root, gy: Tensor, x: Tensor, s: List[Tensor], w: List[Tensor], g: List[Tensor]) -> Tensor:\n");
+    for (int i = 0; i < calls.saved().size(); i++) {
+      text.append("    " + calls.saved().get(i) + " = s[" + (i + 1) + "]\n");
+    }
+    text.append(calls.backward("gx", "gy", "x", "    "));
+    return text.append("    return gx\n").toString();
+  }
+
+  private String headMethods(Architecture architecture) {
+    GroupCalls calls = new GroupCalls(architecture.headGroup(), "s", head, "seed");
+    String arguments = "h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor";
+    return "  def logits(self: __torch__.Root, "
+        + arguments
+        + ") -> Tensor:\n    x = h.index_select(0, rows)\n"
+        + calls.forward("z", "x", "    ")
+        + "    return z.to(7 if ops.prim.dtype(z) == 7 else 6)\n"
+        + "  def losses(self: __torch__.Root, "
+        + arguments
+        + ", targets: Tensor) -> Tensor:\n    x = h.index_select(0, rows)\n"
+        + calls.forward("z", "x", "    ")
+        + "    return __torch__.cross_entropy.forward(z, targets)\n"
+        + "  def losses_backward(self: __torch__.Root, "
+        + arguments
+        + ", targets: Tensor, weights: Tensor, gh: Tensor, g: List[Tensor]) -> Tensor:\n"
+        + "    x = h.index_select(0, rows)\n"
+        + calls.forward("z", "x", "    ")
+        + "    (losses, gz) = __torch__.cross_entropy.forward_backward(z, targets, weights)\n"
+        + calls.backward("gx", "gz", "x", "    ")
+        + "    done = gh.index_copy_(0, rows, gx)\n"
+        + "    return losses\n";
+  }
+
+  private static String contextMethod() {
+    return "  def context(self: __torch__.Root, positions: Tensor, frequencies: Tensor, factor: Tensor, like: Tensor) -> List[Tensor]:\n"
+        + "    return __torch__.rope.tables(positions, frequencies, float(factor), like)\n";
+  }
+
+  private String decodeMethod(Architecture architecture) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "  def decode(self: __torch__.Root, ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: List[Tensor], vc: List[Tensor], frequencies: Tensor, factor: Tensor, seed: Tensor) -> Tensor:\n");
+    int w = embedding.w.size();
+    int p = embedding.p.size();
+    text.append("    x = self.embed(ids, w[0:%d], p[0:%d])\n".formatted(w, p));
+    text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
+    text.append(
+        "    first = torch.arange(0, ids.size(0), dtype=4, device=ops.prim.device(ids)).mul_(kc[0].size(1) * kc[0].size(2))\n");
+    text.append("    c = [t[0], t[1], first.add_(positions), positions.add(1)]\n");
+    for (int i = 0; i < blocks.size(); i++) {
+      ProgramLists lists = blocks.get(i).lists();
+      text.append(
+          "    x = self.%s_decode(x, w[%d:%d], p[%d:%d], c, seed, kc[%d], vc[%d])\n"
+              .formatted(blockNames.get(i), w, w + lists.w.size(), p, p + lists.p.size(), i, i));
+      w += lists.w.size();
+      p += lists.p.size();
+    }
+    text.append(
+        "    h = self.final_forward(x, w[%d:%d])[0]\n".formatted(w, w + finalNorm.w.size()));
+    w += finalNorm.w.size();
+    text.append("    rows = torch.arange(0, ids.size(0), dtype=4, device=ops.prim.device(ids))\n");
+    text.append(
+        "    return self.logits(h, rows, w[%d:%d], p[%d:%d], seed[0])\n"
+            .formatted(w, w + head.w.size(), p, p + head.p.size()));
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    module.close();
+  }
+}

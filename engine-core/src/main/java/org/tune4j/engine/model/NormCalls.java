@@ -1,0 +1,101 @@
+package org.tune4j.engine.model;
+
+import java.util.List;
+
+/** Writes the kernel calls of one normalisation. */
+final class NormCalls {
+  private final NormSpec norm;
+  private final ProgramLists lists;
+  private final String y;
+  private final List<String> saved;
+
+  /**
+   * @param y the variable that takes the normalised tokens; the statistics are called after it
+   */
+  NormCalls(NormSpec norm, String y, ProgramLists lists) {
+    this.norm = norm;
+    this.lists = lists;
+    this.y = y;
+    this.saved =
+        norm.kind() == NormSpec.Kind.RMS ? List.of(y + "_rstd") : List.of(y + "_mean", y + "_rstd");
+  }
+
+  List<String> saved() {
+    return saved;
+  }
+
+  boolean trains() {
+    return norm.slots().stream().anyMatch(lists::trains);
+  }
+
+  String forward(String x, String indent) {
+    List<String> w = norm.slots().stream().map(lists::w).toList();
+    return indent
+        + "("
+        + y
+        + ", "
+        + String.join(", ", saved)
+        + ") = __torch__.norm."
+        + (norm.kind() == NormSpec.Kind.RMS ? "rms" : "layer")
+        + "_forward("
+        + x
+        + ", "
+        + String.join(", ", w)
+        + ", "
+        + norm.epsilon()
+        + ")\n";
+  }
+
+  /** The normalised tokens again, from the saved statistics. */
+  String again(String x, String indent) {
+    List<String> w = norm.slots().stream().map(lists::w).toList();
+    if (norm.kind() == NormSpec.Kind.RMS) {
+      return indent
+          + y
+          + " = __torch__.norm.rms_apply("
+          + x
+          + ", "
+          + w.get(0)
+          + ", "
+          + y
+          + "_rstd)\n";
+    }
+    return indent
+        + y
+        + " = __torch__.norm.layer_apply("
+        + x
+        + ", "
+        + w.get(0)
+        + ", "
+        + w.get(1)
+        + ", "
+        + y
+        + "_mean, "
+        + y
+        + "_rstd)\n";
+  }
+
+  String backward(String gx, String gy, String x, String indent) {
+    List<String> w = norm.slots().stream().map(lists::w).toList();
+    StringBuilder text = new StringBuilder();
+    if (norm.kind() == NormSpec.Kind.RMS) {
+      text.append(indent + gx + " = __torch__.norm.rms_backward(")
+          .append(gy + ", " + x + ", " + w.get(0) + ", " + y + "_rstd)\n");
+      if (trains()) {
+        text.append(indent + gx + "_w = " + lists.g(norm.slots().get(0)))
+            .append(".add_(__torch__.norm.rms_weight_gradient(")
+            .append(gy + ", " + x + ", " + y + "_rstd))\n");
+      }
+      return text.toString();
+    }
+    text.append(
+            indent + "(" + gx + ", " + gx + "_gw, " + gx + "_gb) = __torch__.norm.layer_backward(")
+        .append(gy + ", " + x + ", " + w.get(0) + ", " + w.get(1) + ", ")
+        .append(y + "_mean, " + y + "_rstd, " + (trains() ? "True" : "False") + ")\n");
+    if (trains()) {
+      text.append(indent + gx + "_w = " + lists.g(norm.slots().get(0)) + ".add_(" + gx + "_gw)\n");
+      text.append(indent + gx + "_b = " + lists.g(norm.slots().get(1)) + ".add_(" + gx + "_gb)\n");
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,27 @@
+package org.tune4j.engine.model;
+
+import java.util.List;
+
+/**
+ * A normalisation.
+ *
+ * @param module its module path
+ * @param size size of a token's vector
+ * @param kind RMS (weight only) or LAYER (weight and bias)
+ * @param epsilon added to the mean square or variance
+ */
+public record NormSpec(String module, int size, Kind kind, double epsilon) {
+  /** How a vector is normalised. */
+  public enum Kind {
+    RMS,
+    LAYER
+  }
+
+  /** Weight, and bias for a layer norm. */
+  public List<TensorSlot> slots() {
+    TensorSlot weight = TensorSlot.whole(module + ".weight", size);
+    return kind == Kind.RMS
+        ? List.of(weight)
+        : List.of(weight, TensorSlot.whole(module + ".bias", size));
+  }
+}

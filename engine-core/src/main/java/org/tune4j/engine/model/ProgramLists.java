@@ -1,0 +1,57 @@
+package org.tune4j.engine.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.TrainableTensors;
+
+/**
+ * The tensors that a piece of a program takes, in the order in which its text names them: {@code w}
+ * weights, {@code p} adapter parameters, {@code g} gradients.
+ */
+final class ProgramLists {
+  private final Adapter adapter;
+  private final TrainableTensors trainables;
+  final List<TensorSlot> w = new ArrayList<>();
+  final List<TensorSlot> p = new ArrayList<>();
+  final List<TensorSlot> g = new ArrayList<>();
+
+  ProgramLists(Adapter adapter, TrainableTensors trainables) {
+    this.adapter = adapter;
+    this.trainables = trainables;
+  }
+
+  Adapter adapter() {
+    return adapter;
+  }
+
+  String w(TensorSlot slot) {
+    return name("w", w, slot);
+  }
+
+  String p(TensorSlot slot) {
+    return name("p", p, slot);
+  }
+
+  String g(TensorSlot slot) {
+    return name("g", g, slot);
+  }
+
+  /** Kernel text of a list of tensors. */
+  static String list(List<String> names) {
+    return "[" + String.join(", ", names) + "]";
+  }
+
+  boolean trains(TensorSlot slot) {
+    return trainables != null && trainables.contains(slot);
+  }
+
+  private static String name(String list, List<TensorSlot> slots, TensorSlot slot) {
+    int at = slots.indexOf(slot);
+    if (at < 0) {
+      at = slots.size();
+      slots.add(slot);
+    }
+    return list + "[" + at + "]";
+  }
+}

@@ -1,0 +1,141 @@
+package org.tune4j.engine.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.SafetensorsFolder;
+import org.tune4j.engine.checkpoint.StoredType;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** What a model knows: its tensors, in the element type that it computes in. */
+public final class Weights {
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+  private Weights() {}
+
+  /** The tensor of a slot. */
+  public Tensor get(TensorSlot slot) {
+    Tensor tensor = tensors.get(slot.name());
+    if (tensor == null) {
+      throw new IllegalArgumentException("The model has no tensor " + slot.name());
+    }
+    return tensor;
+  }
+
+  /** Tensors of zeros, to be filled by an initialisation. */
+  public static Weights zeros(Architecture architecture, DType dtype, TensorScope scope) {
+    Weights weights = new Weights();
+    for (TensorSlot slot : architecture.slots()) {
+      weights.tensors.put(slot.name(), TensorOps.zeros(scope, dtype, slot.sizes()));
+    }
+    return weights;
+  }
+
+  /**
+   * Reads the weights of a folder, tensor by tensor, a few megabytes at a time.
+   *
+   * @param dtype the element type to hold them in, whatever the file has
+   * @throws ModelFormatException if a tensor is missing, unexpected or misshapen: all are named
+   */
+  public static Weights load(
+      Architecture architecture, Path folder, DType dtype, TensorScope scope) {
+    try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
+      Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
+      check(architecture, folder, files.tensors(), names);
+      Weights weights = zeros(architecture, dtype, scope);
+      for (TensorSlot slot : architecture.slots()) {
+        for (TensorSlot.Part part : slot.parts()) {
+          String name = names.get(part.name());
+          StoredType stored = files.tensors().get(name).dtype();
+          try (TensorScope work = scope.nested()) {
+            Tensor target =
+                TensorOps.rows(
+                    work, weights.tensors.get(slot.name()), part.firstRow(), part.rows());
+            TensorOps.fill(
+                target,
+                StoredTypes.dtype(stored),
+                (offset, into) -> files.read(name, offset, into));
+          }
+        }
+      }
+      return weights;
+    }
+  }
+
+  /**
+   * Hub files of some families leave the prefix of the base model out, or have it where others do
+   * not.
+   */
+  private static Map<String, String> namesInFile(Architecture architecture, Set<String> inFile) {
+    String embedding = architecture.embeddingSlot().name();
+    String prefix = embedding.substring(0, embedding.indexOf('.') + 1);
+    boolean bare =
+        !inFile.contains(embedding) && inFile.contains(embedding.substring(prefix.length()));
+    Map<String, String> names = new LinkedHashMap<>();
+    for (TensorSlot slot : architecture.slots()) {
+      for (TensorSlot.Part part : slot.parts()) {
+        String name = part.name();
+        names.put(name, bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+      }
+    }
+    return names;
+  }
+
+  private static void check(
+      Architecture architecture,
+      Path folder,
+      Map<String, TensorInfo> inFile,
+      Map<String, String> names) {
+    List<String> faults = new ArrayList<>();
+    Set<String> known = new HashSet<>(names.values());
+    for (TensorSlot slot : architecture.slots()) {
+      for (TensorSlot.Part part : slot.parts()) {
+        TensorInfo info = inFile.get(names.get(part.name()));
+        long[] wanted = part.shape().stream().mapToLong(Long::longValue).toArray();
+        if (info == null) {
+          faults.add("missing: " + part.name() + " " + part.shape());
+        } else if (!Arrays.equals(info.shape(), wanted)) {
+          faults.add(
+              part.name()
+                  + ": wanted "
+                  + part.shape()
+                  + ", found "
+                  + Arrays.toString(info.shape()));
+        } else if (!StoredTypes.isSupported(info.dtype())) {
+          faults.add(part.name() + ": element type " + info.dtype() + " is not supported");
+        }
+      }
+    }
+    if (architecture.tied()) {
+      known.add(architecture.head().weight());
+    }
+    List<Pattern> ignored = architecture.ignored().stream().map(Pattern::compile).toList();
+    for (String name : inFile.keySet()) {
+      if (!known.contains(name) && ignored.stream().noneMatch(p -> p.matcher(name).matches())) {
+        faults.add("unexpected: " + name + " " + Arrays.toString(inFile.get(name).shape()));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new ModelFormatException(
+          "The weights in "
+              + folder
+              + " do not fit its config.json ("
+              + architecture.modelType()
+              + "), "
+              + faults.size()
+              + " differences: "
+              + String.join("; ", faults.subList(0, Math.min(20, faults.size()))));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.tune4j.engine.model.arch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.model.Architecture;
+
+/**
+ * The model families that can be loaded: {@code model_type} of config.json to the class that
+ * describes it.
+ */
+public final class Architectures {
+  private static final Map<String, Function<ConfigJson, Architecture>> FAMILIES =
+      new TreeMap<>(
+          Map.of(
+              "llama", Llama::describe,
+              "qwen2", Qwen2::describe,
+              "gpt_neox", GptNeoX::describe));
+
+  private Architectures() {}
+
+  /** The {@code model_type}s that can be loaded. */
+  public static List<String> supported() {
+    return List.copyOf(FAMILIES.keySet());
+  }
+
+  /** Describes the model in a folder from its {@code config.json}. */
+  public static Architecture read(Path folder) {
+    return describe(ConfigJson.read(folder.resolve("config.json")));
+  }
+
+  /** Describes a model from the content of a {@code config.json}. */
+  public static Architecture describe(Path file, JsonNode content) {
+    return describe(new ConfigJson(file, content));
+  }
+
+  private static Architecture describe(ConfigJson config) {
+    String type = config.text("model_type");
+    Function<ConfigJson, Architecture> family = FAMILIES.get(type);
+    if (family == null) {
+      throw new ModelFormatException(
+          config.file()
+              + ": model_type "
+              + type
+              + " is not supported; supported are "
+              + supported());
+    }
+    return family.apply(config);
+  }
+}

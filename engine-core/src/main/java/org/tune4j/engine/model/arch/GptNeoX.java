@@ -1,0 +1,80 @@
+package org.tune4j.engine.model.arch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.AttentionSpec;
+import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.FeedForwardSpec;
+import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.NormSpec;
+
+/** GPT-NeoX and Pythia. Source: transformers' {@code modeling_gpt_neox}. */
+final class GptNeoX {
+  private GptNeoX() {}
+
+  static Architecture describe(ConfigJson config) {
+    int hidden = config.size("hidden_size");
+    int intermediate = config.size("intermediate_size");
+    int heads = config.size("num_attention_heads");
+    int headSize = hidden / heads;
+    double epsilon = config.number("layer_norm_eps", 1e-5);
+    boolean bias = config.flag("attention_bias", true);
+    ConfigJson rope = config.object("rope_parameters");
+    double share =
+        rope == null
+            ? config.number("rotary_pct", 0.25)
+            : rope.number("partial_rotary_factor", config.number("rotary_pct", 0.25));
+    AttentionSpec attention =
+        new AttentionSpec(
+            heads,
+            heads,
+            headSize,
+            AttentionSpec.Layout.PER_HEAD,
+            Ropes.read(
+                config,
+                (int) (headSize * share),
+                config.number("rotary_emb_base", config.number("rope_theta", 10000))),
+            1 / Math.sqrt(headSize));
+    FeedForwardSpec feedForward =
+        new FeedForwardSpec(
+            FeedForwardSpec.Kind.PLAIN, Activations.read(config, "hidden_act", "gelu"));
+    BlockSpec.Residual residual =
+        config.flag("use_parallel_residual", true)
+            ? BlockSpec.Residual.PARALLEL
+            : BlockSpec.Residual.SEQUENTIAL;
+    List<BlockSpec> blocks = new ArrayList<>();
+    for (int i = 0; i < config.size("num_hidden_layers"); i++) {
+      String layer = "gpt_neox.layers." + i + ".";
+      blocks.add(
+          new BlockSpec(
+              layerNorm(layer + "input_layernorm", hidden, epsilon),
+              Llama.alone(
+                  new LinearLayer(layer + "attention.query_key_value", hidden, 3 * hidden, bias)),
+              attention,
+              Llama.alone(new LinearLayer(layer + "attention.dense", hidden, hidden, bias)),
+              layerNorm(layer + "post_attention_layernorm", hidden, epsilon),
+              Llama.alone(new LinearLayer(layer + "mlp.dense_h_to_4h", hidden, intermediate, true)),
+              feedForward,
+              Llama.alone(new LinearLayer(layer + "mlp.dense_4h_to_h", intermediate, hidden, true)),
+              residual));
+    }
+    return new Architecture(
+        config.text("model_type"),
+        config.size("vocab_size"),
+        hidden,
+        config.size("max_position_embeddings", 2048),
+        "gpt_neox.embed_in",
+        blocks,
+        layerNorm("gpt_neox.final_layer_norm", hidden, epsilon),
+        new LinearLayer("embed_out", hidden, config.size("vocab_size"), false),
+        config.flag("tie_word_embeddings", false),
+        List.of(
+            ".*\\.rotary_emb\\.inv_freq", ".*\\.attention\\.bias", ".*\\.attention\\.masked_bias"),
+        config.ids("eos_token_id"));
+  }
+
+  private static NormSpec layerNorm(String module, int size, double epsilon) {
+    return new NormSpec(module, size, NormSpec.Kind.LAYER, epsilon);
+  }
+}

@@ -1,0 +1,142 @@
+package org.tune4j.engine.objective;
+
+import java.util.Arrays;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BlockSeeds;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.BoundModel.Activations;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Next-token cross entropy, as transformers' {@code ForCausalLMLoss}: the output layer sees
+ * labelled tokens only, a chunk at a time, and each chunk's gradient is taken at once, so that
+ * tokens x vocabulary is never held.
+ */
+public final class CausalLmObjective implements Objective {
+  /**
+   * Largest number of scores that a chunk holds; 6 million fp32 scores are 25 MB, which the
+   * allocator reuses.
+   */
+  private static final long CHUNK_SCORES = 6_300_000;
+
+  @Override
+  public LossSum lossAndGradients(
+      BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds) {
+    int[] rows = batch.labelledRows();
+    if (rows.length == 0) {
+      return LossSum.NONE;
+    }
+    try (TensorScope work = TensorScope.open()) {
+      Activations activations = model.forward(batch, recompute, seeds, work);
+      Tensor hidden = activations.hidden();
+      Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
+      float[] weights = tokenWeights(batch);
+      double sum = 0;
+      int chunk = chunk(model);
+      for (int from = 0; from < rows.length; from += chunk) {
+        int[] part = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + chunk));
+        float[] partWeights = new float[part.length];
+        for (int i = 0; i < part.length; i++) {
+          partWeights[i] = (float) (weights[part[i]] * scale);
+        }
+        try (TensorScope step = work.nested()) {
+          Tensor losses =
+              model.lossesBackward(
+                  hidden,
+                  step.longs(part),
+                  step.longs(targets(batch, part)),
+                  step.floats(partWeights),
+                  gradient,
+                  seeds,
+                  step);
+          sum += weightedSum(losses, weights, part);
+        }
+      }
+      model.backward(activations, gradient);
+      return new LossSum(sum, rows.length);
+    }
+  }
+
+  @Override
+  public LossSum loss(BoundModel model, BatchTensors batch) {
+    int[] rows = batch.labelledRows();
+    double[] losses = tokenLosses(model, batch);
+    float[] weights = tokenWeights(batch);
+    double sum = 0;
+    for (int i = 0; i < rows.length; i++) {
+      sum += losses[i] * weights[rows[i]];
+    }
+    return new LossSum(sum, rows.length);
+  }
+
+  /**
+   * The negative log-likelihood of each labelled token in nats, in the order of {@link
+   * BatchTensors#labelledRows}.
+   */
+  public double[] tokenLosses(BoundModel model, BatchTensors batch) {
+    int[] rows = batch.labelledRows();
+    double[] all = new double[rows.length];
+    if (rows.length == 0) {
+      return all;
+    }
+    try (TensorScope work = TensorScope.open()) {
+      Tensor hidden = model.hidden(batch, work);
+      int chunk = chunk(model);
+      for (int from = 0; from < rows.length; from += chunk) {
+        int[] part = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + chunk));
+        try (TensorScope step = work.nested()) {
+          Tensor losses =
+              model.losses(hidden, step.longs(part), step.longs(targets(batch, part)), step);
+          double[] values = doubles(losses);
+          System.arraycopy(values, 0, all, from, values.length);
+        }
+      }
+    }
+    return all;
+  }
+
+  private static int chunk(BoundModel model) {
+    return (int) Math.max(16, CHUNK_SCORES / model.architecture().vocabularySize());
+  }
+
+  private static long[] targets(BatchTensors batch, int[] rows) {
+    int[] labels = batch.batch().labels();
+    return Arrays.stream(rows).mapToLong(row -> labels[row]).toArray();
+  }
+
+  /** The weight of the example that each token of the batch belongs to. */
+  private static float[] tokenWeights(BatchTensors batch) {
+    float[] weights = new float[batch.batch().tokenIds().length];
+    int token = 0;
+    int[] lengths = batch.batch().sequenceLengths();
+    for (int d = 0; d < lengths.length; d++) {
+      Arrays.fill(weights, token, token + lengths[d], batch.batch().exampleWeights()[d]);
+      token += lengths[d];
+    }
+    return weights;
+  }
+
+  private static double weightedSum(Tensor losses, float[] weights, int[] rows) {
+    double sum = 0;
+    double[] values = doubles(losses);
+    for (int i = 0; i < values.length; i++) {
+      sum += values[i] * weights[rows[i]];
+    }
+    return sum;
+  }
+
+  private static double[] doubles(Tensor losses) {
+    if (losses.dtype() == org.tune4j.engine.tensor.DType.FLOAT64) {
+      return losses.toDoubles();
+    }
+    float[] floats = losses.toFloats();
+    double[] values = new double[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats[i];
+    }
+    return values;
+  }
+}

@@ -1,0 +1,24 @@
+package org.tune4j.engine.objective;
+
+import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BlockSeeds;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.Recompute;
+
+/**
+ * A loss over batches: from a batch and the model's outputs to a loss and the gradients of
+ * everything trained.
+ */
+public interface Objective {
+  /**
+   * The loss of a micro-batch, its gradients added up.
+   *
+   * @param scale what gradients are multiplied with: one over the labels of the whole step
+   * @param seeds what random draws depend on; null for none
+   */
+  LossSum lossAndGradients(
+      BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds);
+
+  /** The loss of a batch alone, without dropout. */
+  LossSum loss(BoundModel model, BatchTensors batch);
+}

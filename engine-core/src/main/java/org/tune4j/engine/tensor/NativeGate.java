@@ -1,0 +1,100 @@
+package org.tune4j.engine.tensor;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineClosedException;
+
+/**
+ * The one door to native code. Every call into libtorch is made between {@link #enter()} and {@link
+ * Pass#close()}.
+ *
+ * <p>libtorch's static destructors run when the JVM exits; a native call that is still under way
+ * then dies with SIGSEGV and takes the JVM along. So a shutdown hook closes this gate: it waits for
+ * the calls inside (none is longer than about a second, a call does one block) and lets no further
+ * one in. Calls from different threads run side by side.
+ *
+ * <p>The executor's optimizer and the gradient mode are per thread in libtorch, so both are set at
+ * every entry: the optimizer off, without which {@code torch.grad} inside a kernel fails, and
+ * gradients off, since backward passes are written out.
+ */
+public final class NativeGate {
+  private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
+  private static final Pass PASS = new Pass();
+  private static volatile boolean closed;
+
+  static {
+    // Nothing is downloaded and nothing is reported, ever; both must be set before DJL's classes
+    // load.
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+    Engine.getEngine("PyTorch");
+    Runtime.getRuntime().addShutdownHook(new Thread(NativeGate::shut, "tune4j-native-gate"));
+  }
+
+  private NativeGate() {}
+
+  /** Proof of being inside; close it to leave. */
+  public static final class Pass implements AutoCloseable {
+    private Pass() {}
+
+    @Override
+    public void close() {
+      LOCK.readLock().unlock();
+    }
+  }
+
+  /**
+   * Enters native code from this thread.
+   *
+   * @throws EngineClosedException when the JVM is shutting down
+   */
+  public static Pass enter() {
+    LOCK.readLock().lock();
+    if (closed) {
+      LOCK.readLock().unlock();
+      throw new EngineClosedException("The JVM is shutting down: no further native call is made");
+    }
+    JniUtils.setGraphExecutorOptimize(false);
+    JniUtils.setGradMode(false);
+    return PASS;
+  }
+
+  /**
+   * Like {@link #enter()} for releasing memory: null instead of an exception when the gate is
+   * closed.
+   */
+  public static Pass enterToRelease() {
+    LOCK.readLock().lock();
+    if (closed) {
+      LOCK.readLock().unlock();
+      return null;
+    }
+    return PASS;
+  }
+
+  /** Threads that libtorch uses inside one operation. */
+  public static int threads() {
+    try (Pass pass = enter()) {
+      return JniUtils.getNumThreads();
+    }
+  }
+
+  /** Sets the threads that libtorch uses inside one operation, for the whole process. */
+  public static void setThreads(int threads) {
+    if (threads < 1 || threads > 4096) {
+      throw new ConfigException("threads: wanted 1 to 4096, found " + threads);
+    }
+    try (Pass pass = enter()) {
+      JniUtils.setNumThreads(threads);
+    }
+  }
+
+  private static void shut() {
+    LOCK.writeLock().lock();
+    closed = true;
+    LOCK.writeLock().unlock();
+  }
+}

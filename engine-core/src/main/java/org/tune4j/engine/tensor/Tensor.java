@@ -1,0 +1,166 @@
+package org.tune4j.engine.tensor;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.tune4j.engine.EngineBugException;
+
+/**
+ * A handle on a native tensor. It lives until it or the {@link TensorScope} that it belongs to is
+ * closed; using it later is an {@link IllegalStateException}, never a native fault.
+ */
+public final class Tensor implements AutoCloseable {
+  private final PtNDArray array;
+  private long[] shape;
+  private DType dtype;
+
+  Tensor(PtNDArray array) {
+    this.array = array;
+  }
+
+  /** Wraps what a DJL call returned. Kept to the packages that speak to DJL. */
+  public static Tensor of(PtNDArray array) {
+    return new Tensor(array);
+  }
+
+  /** DJL's handle, for the packages that speak to DJL. */
+  public PtNDArray array() {
+    requireOpen();
+    return array;
+  }
+
+  /** The sizes of each dimension; empty for a scalar. */
+  public long[] shape() {
+    if (shape == null) {
+      requireOpen();
+      try (NativeGate.Pass pass = NativeGate.enter()) {
+        shape = array.getShape().getShape();
+      }
+    }
+    return shape.clone();
+  }
+
+  /** The size of one dimension. */
+  public long size(int dimension) {
+    return shape()[dimension];
+  }
+
+  /** How many numbers it holds. */
+  public long elements() {
+    long n = 1;
+    for (long size : shape()) {
+      n = Math.multiplyExact(n, size);
+    }
+    return n;
+  }
+
+  /** The element type. */
+  public DType dtype() {
+    if (dtype == null) {
+      requireOpen();
+      try (NativeGate.Pass pass = NativeGate.enter()) {
+        DataType found = array.getDataType();
+        dtype = found == DataType.UNKNOWN ? DType.BFLOAT16 : fromDjl(found);
+      }
+    }
+    return dtype;
+  }
+
+  private static DType fromDjl(DataType found) {
+    for (DType type : DType.values()) {
+      if (type.djl() == found) {
+        return type;
+      }
+    }
+    throw new EngineBugException("Element type " + found + " has no DType");
+  }
+
+  /** A copy of the numbers, row-major. The tensor must be FLOAT32. */
+  public float[] toFloats() {
+    float[] out = new float[elementsIn(DType.FLOAT32)];
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      JniUtils.getByteBuffer(array(), true).asFloatBuffer().get(out);
+    }
+    return out;
+  }
+
+  /** A copy of the numbers, row-major. The tensor must be FLOAT64. */
+  public double[] toDoubles() {
+    double[] out = new double[elementsIn(DType.FLOAT64)];
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      JniUtils.getByteBuffer(array(), true).asDoubleBuffer().get(out);
+    }
+    return out;
+  }
+
+  /** A copy of the numbers, row-major. The tensor must be INT64. */
+  public long[] toLongs() {
+    long[] out = new long[elementsIn(DType.INT64)];
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      JniUtils.getByteBuffer(array(), true).asLongBuffer().get(out);
+    }
+    return out;
+  }
+
+  /**
+   * Copies the bytes of a contiguous UINT8 tensor, from {@code offset} on, until {@code dst} is
+   * full.
+   */
+  public void copyTo(int offset, ByteBuffer dst) {
+    elementsIn(DType.UINT8);
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      ByteBuffer bytes = JniUtils.getByteBuffer(array(), true);
+      dst.put(bytes.slice(offset, dst.remaining()));
+    }
+  }
+
+  /**
+   * The memory of a contiguous UINT8 tensor on the CPU, for reading a file straight into it. Valid
+   * while the tensor is open: the caller keeps it open for as long as it holds the buffer.
+   */
+  public ByteBuffer bytes() {
+    elementsIn(DType.UINT8);
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      return JniUtils.getByteBuffer(array(), true);
+    }
+  }
+
+  private int elementsIn(DType wanted) {
+    if (dtype() != wanted) {
+      throw new EngineBugException("Reading a tensor: wanted " + wanted + ", found " + dtype());
+    }
+    return Math.toIntExact(elements());
+  }
+
+  /** Whether the memory was given back. */
+  public boolean isClosed() {
+    return array.isReleased();
+  }
+
+  private void requireOpen() {
+    if (array.isReleased()) {
+      throw new IllegalStateException(
+          "Tensor"
+              + (shape == null ? "" : " of shape " + Arrays.toString(shape))
+              + " was used after it, or its scope, was closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!array.isReleased()) {
+      try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
+        if (pass != null) {
+          array.close();
+        }
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return array.isReleased() ? "closed tensor" : dtype() + Arrays.toString(shape());
+  }
+}

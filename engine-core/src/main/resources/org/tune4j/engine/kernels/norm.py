@@ -1,0 +1,38 @@
+# Normalisation of each token's vector, forward and backward.
+#   RMS:    y = x / sqrt(mean(x^2) + eps) * w          (Zhang and Sennrich, 2019)
+#   layer:  y = (x - mean) / sqrt(var + eps) * w + b   (Ba et al., 2016)
+# Shapes: x, y, gy, gx [N, D]   w, b [D]   rstd, mean [N, 1]      N tokens, D hidden size
+# Statistics are taken in at least fp32, whatever the type of x.
+
+def statistics_dtype(x: Tensor) -> int:
+  return 7 if ops.prim.dtype(x) == 7 else 6
+
+def rms_forward(x: Tensor, w: Tensor, eps: float) -> Tuple[Tensor, Tensor]:
+  n = torch.linalg_vector_norm(x, 2., [-1], True, dtype=__torch__.norm.statistics_dtype(x))
+  rstd = n.mul_(n).div_(x.size(-1)).add_(eps).rsqrt_()
+  return (__torch__.norm.rms_apply(x, w, rstd), rstd)
+
+def rms_apply(x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
+  return torch.mul(x, rstd).mul_(w).to(ops.prim.dtype(x))
+
+def rms_backward(gy: Tensor, x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
+  # gx = rstd * (gy w - x rstd^2 mean(gy w x))
+  d = ops.prim.dtype(rstd)
+  g = torch.mul(gy, w).to(d)
+  xs = x.to(d)
+  c = torch.sum(torch.mul(g, xs), [-1], True).mul_(rstd).mul_(rstd).div_(x.size(-1))
+  return g.addcmul_(xs, c, value=-1.).mul_(rstd).to(ops.prim.dtype(x))
+
+def rms_weight_gradient(gy: Tensor, x: Tensor, rstd: Tensor) -> Tensor:
+  return torch.sum(torch.mul(x, rstd).mul_(gy), [0])
+
+def layer_forward(x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+  y, mean, rstd = torch.native_layer_norm(x, [x.size(-1)], w, b, eps)
+  return (y, mean, rstd)
+
+def layer_backward(gy: Tensor, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, rstd: Tensor, weights: bool) -> Tuple[Tensor, Tensor, Tensor]:
+  gx, gw, gb = torch.native_layer_norm_backward(gy, x, [x.size(-1)], mean, rstd, w, b, [True, weights, weights])
+  return (gx, gw, gb)
+
+def layer_apply(x: Tensor, w: Tensor, b: Tensor, mean: Tensor, rstd: Tensor) -> Tensor:
+  return torch.sub(x, mean).mul_(rstd).mul_(w).add_(b).to(ops.prim.dtype(x))

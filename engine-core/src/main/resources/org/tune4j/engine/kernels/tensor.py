@@ -1,0 +1,34 @@
+# Making, filling and reading tensors: the way between files, Java memory and libtorch, and every element type.
+
+def zeros(shape: Tensor, like: Tensor, dtype: Tensor) -> Tensor:
+  s = annotate(List[int], shape.tolist())
+  return torch.zeros(s, dtype=int(dtype), device=ops.prim.device(like))
+
+def store(target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
+  # raw: the bytes of numbers of that type; they become numbers offset, offset + 1, ... of target, in target's type
+  numbers = torch.view_copy(raw, dtype=int(dtype))
+  target.view([-1]).narrow(0, int(offset), numbers.size(0)).copy_(numbers)
+  return target
+
+def fetch(source: Tensor, range: Tensor, dtype: Tensor) -> Tensor:
+  # numbers range[0] .. range[0] + range[1] of source as bytes of numbers of that type
+  r = source.reshape([-1]).narrow(0, int(range[0]), int(range[1])).to(int(dtype)).contiguous()
+  return torch.view_copy(r, dtype=0)
+
+def cast(x: Tensor, dtype: Tensor) -> Tensor:
+  return x.to(int(dtype))
+
+def copy(target: Tensor, source: Tensor) -> Tensor:
+  return target.copy_(source)
+
+def rows(x: Tensor, range: Tensor) -> Tensor:
+  # a view of rows range[0] .. range[0] + range[1]
+  return x.narrow(0, int(range[0]), int(range[1]))
+
+def view(x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
+  # a view of a flat tensor's numbers from offset on
+  s = annotate(List[int], shape.tolist())
+  n = 1
+  for i in s:
+    n = n * i
+  return x.narrow(0, int(offset), n).view(s)
