@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,7 @@ import org.tune4j.engine.kernel.KernelSources;
  */
 final class ModelProgram implements AutoCloseable {
   private static final String[] KERNELS = {
-    "norm", "linear", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
+    "norm", "linear", "dropout", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
   };
   private final KernelModule module;
   private final List<BlockProgram> blocks = new ArrayList<>();
@@ -54,8 +53,7 @@ final class ModelProgram implements AutoCloseable {
     if (adapter != null) {
       sources.putAll(adapter.kernelSources());
     }
-    this.module =
-        KernelModule.load(architecture.modelType(), sources, text.toString(), Device.cpu());
+    this.module = KernelModule.load(architecture.modelType(), sources, text.toString());
   }
 
   KernelModule module() {
