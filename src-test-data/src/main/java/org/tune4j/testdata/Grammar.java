@@ -122,7 +122,8 @@ final class Grammar {
       return alternatives.get(random.nextInt(alternatives.size()));
     }
 
-    private String fill(String template) {
+    /** Fills the slots of a template. */
+    String fill(String template) {
       Matcher slot = SLOT.matcher(template);
       StringBuilder filled = new StringBuilder();
       int end = 0;
