@@ -30,9 +30,9 @@ HARD = [
     "\u0000\u0001\u001f\u007f control",
     "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠀀𠮷 beyond the basic plane",
     "Review: The room was clean.\nSentiment:",
-    " positive | quality",
+    " positive, quality",
     "评论：房间干净。\n情感：",
-    "负面 | 速度",
+    "负面，速度",
     "",
     " ",
 ]

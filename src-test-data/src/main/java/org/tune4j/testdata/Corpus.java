@@ -14,14 +14,19 @@ import java.util.SplittableRandom;
  * drawn. A row is a function of (seed, row number) alone.
  */
 public final class Corpus {
-  /** Every kind of text. */
-  static final List<TextKind> KINDS =
+  /** Every kind of text with its share; most rows are reviews, as the demo is about them. */
+  static final List<Part> PARTS =
       List.of(
-          new ArithmeticProblems(),
-          new Reviews(),
-          new ServiceDialogues(),
-          new MedicalNotes(),
-          new FinanceNotes());
+          new Part(new Reviews(), 4),
+          new Part(new ArithmeticProblems(), 2),
+          new Part(new ServiceDialogues(), 2),
+          new Part(new MedicalNotes(), 1),
+          new Part(new FinanceNotes(), 1));
+
+  private static final int SHARES = PARTS.stream().mapToInt(Part::share).sum();
+
+  /** A kind of text and how many of all shares it has. */
+  record Part(TextKind kind, int share) {}
 
   private final long seed;
 
@@ -32,9 +37,20 @@ public final class Corpus {
   /** The text of one row; rows are numbered from 0 and there is no last one. */
   public String row(long row) {
     SplittableRandom random = Seeds.random(seed, row);
-    TextKind kind = KINDS.get(random.nextInt(KINDS.size()));
+    TextKind kind = kind(random.nextInt(SHARES));
     Language language = random.nextBoolean() ? Language.ENGLISH : Language.CHINESE;
     return kind.write(language, random);
+  }
+
+  private static TextKind kind(int drawn) {
+    int end = 0;
+    for (Part part : PARTS) {
+      end += part.share();
+      if (drawn < end) {
+        return part.kind();
+      }
+    }
+    throw new IllegalArgumentException("No part holds the share " + drawn);
   }
 
   /**

@@ -69,8 +69,8 @@ final class DemoTasks {
             "prompt",
             "Review: " + review.text() + "\nSentiment:",
             "completion",
-            " " + sentiment + " | " + aspect)
-        : row("prompt", "评论：" + review.text() + "\n情感：", "completion", sentiment + " | " + aspect);
+            " " + sentiment + ", " + aspect)
+        : row("prompt", "评论：" + review.text() + "\n情感：", "completion", sentiment + "，" + aspect);
   }
 
   private static Map<String, Object> row(String key, String value, String key2, String value2) {

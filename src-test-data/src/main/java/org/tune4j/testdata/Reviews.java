@@ -95,12 +95,18 @@ public final class Reviews implements TextKind {
       Grammar.Text review = grammars.get(language).text(random);
       String domain = random.nextBoolean() ? "hotel" : "shop";
       String opinion = domain + "." + rule(aspect) + "." + rule(sentiment);
+      review
+          .with("opening", review.write(domain + ".opening"))
+          .with("fact", review.write(domain + ".fact"));
+      String first = review.write(opinion);
+      String second = review.write(opinion);
+      while (second.equals(first)) {
+        second = review.write(opinion);
+      }
       String text =
           review
-              .with("opening", review.write(domain + ".opening"))
-              .with("fact", review.write(domain + ".fact"))
-              .with("opinion", review.write(opinion))
-              .with("opinion2", review.write(opinion))
+              .with("opinion", first)
+              .with("opinion2", second)
               .with("verdict", review.write("verdict." + rule(sentiment)))
               .write("review");
       if (HeldOut.contains(text) == heldOut) {
