@@ -57,6 +57,32 @@ public final class AtomicFolder {
     }
   }
 
+  /**
+   * Writes a folder over one that may be there: the old one goes when the new one is whole.
+   *
+   * @throws StorageException if something cannot be written
+   */
+  public static void replace(Path target, Content content) {
+    Path old = AtomicFile.temporaryBeside(target);
+    try {
+      boolean replaces = Files.exists(target);
+      if (replaces) {
+        Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+      }
+      try {
+        write(target, content);
+      } catch (RuntimeException e) {
+        if (replaces) {
+          Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new StorageException(target + ": cannot be replaced: " + e.getMessage(), e);
+    }
+    delete(old);
+  }
+
   private static void forceAll(Path folder) throws IOException {
     for (Path path : deepestFirst(folder)) {
       if (Files.isDirectory(path)) {
@@ -67,7 +93,7 @@ public final class AtomicFolder {
     }
   }
 
-  private static void delete(Path folder) {
+  static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }

@@ -1,0 +1,99 @@
+package org.tune4j.engine.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.StorageException;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunStart;
+import org.tune4j.engine.train.StepResult;
+
+/**
+ * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
+ * tokens, labels, seconds}) and a line an evaluation ({@code step} and its values). A run that goes
+ * on drops the lines after the update it goes on from.
+ */
+public final class MetricsFile implements RunListener, AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
+  private final Path file;
+  private BufferedWriter writer;
+
+  /** The metrics of a run folder. */
+  public MetricsFile(Path run) {
+    this.file = run.resolve("metrics.jsonl");
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      List<String> kept = new ArrayList<>();
+      if (start.firstStep() > 0 && Files.exists(file)) {
+        for (String line : Files.readAllLines(file)) {
+          JsonNode node = JSON.readTree(line);
+          if (node.path("step").asLong(Long.MAX_VALUE) <= start.firstStep()) {
+            kept.add(line);
+          }
+        }
+      }
+      Files.write(file, kept);
+      writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void onStep(StepResult result) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", result.step());
+    line.put("loss", result.loss());
+    line.put("grad_norm", result.gradNorm());
+    line.put("learning_rate", result.learningRate());
+    line.put("tokens", result.tokens());
+    line.put("labels", result.labels());
+    line.put("seconds", result.seconds());
+    write(line);
+  }
+
+  @Override
+  public void onEvaluation(long step, Map<String, Double> values) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.putAll(values);
+    write(line);
+  }
+
+  private void write(Map<String, Object> line) {
+    try {
+      writer.write(JSON.writeValueAsString(line));
+      writer.newLine();
+      writer.flush();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private StorageException failed(IOException e) {
+    return new StorageException(file + ": cannot be written: " + e.getMessage(), e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (writer != null) {
+        writer.close();
+      }
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package org.tune4j.engine.train;
+
+/**
+ * How a run ended.
+ *
+ * @param steps updates made in all, those before a resume included
+ * @param loss mean loss of the last update in nats a token; NaN when none was made
+ * @param bestMetric the best value of {@code metric_for_best_model}; NaN when none was measured
+ * @param bestStep the update after which it was measured; 0 when none
+ * @param reason why it ended
+ */
+public record RunResult(
+    long steps, double loss, double bestMetric, long bestStep, StopReason reason) {
+  /** Why a run ended. */
+  public enum StopReason {
+    FINISHED,
+    EARLY_STOPPED,
+    CANCELLED
+  }
+}

@@ -1,0 +1,21 @@
+package org.tune4j.lora;
+
+import java.nio.file.Path;
+import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.train.RunResult;
+
+/**
+ * What a LoRA run gave.
+ *
+ * @param lora the trained adapter on its base; close it
+ * @param result how the run ended
+ * @param data what became of the rows
+ * @param adapter the folder with PEFT's two files
+ */
+public record LoraRun(Lora lora, RunResult result, EncodingReport data, Path adapter)
+    implements AutoCloseable {
+  @Override
+  public void close() {
+    lora.close();
+  }
+}

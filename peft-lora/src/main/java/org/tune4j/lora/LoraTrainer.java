@@ -1,0 +1,146 @@
+package org.tune4j.lora;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.TrainLoop;
+
+/** LoRA fine-tuning of a causal language model, from rows to a saved adapter. */
+public final class LoraTrainer {
+  private final CausalLm base;
+  private final Tokenizer tokenizer;
+  private final LoraConfig loraConfig;
+  private final TrainConfig trainConfig;
+  private final List<RunListener> listeners = new ArrayList<>();
+  private Evaluation evaluation;
+  private int maxLength = 1024;
+  private Packing packing;
+  private boolean resume;
+  private String basePath = "";
+  private volatile TrainLoop loop;
+  private volatile boolean cancelled;
+
+  public LoraTrainer(
+      CausalLm base, Tokenizer tokenizer, LoraConfig loraConfig, TrainConfig trainConfig) {
+    this.base = base;
+    this.tokenizer = tokenizer;
+    this.loraConfig = loraConfig;
+    this.trainConfig = trainConfig;
+  }
+
+  /** The longest row in tokens; longer ones are cut at the end. Default 1024. */
+  public LoraTrainer maxLength(int tokens) {
+    maxLength = tokens;
+    return this;
+  }
+
+  /**
+   * Puts several rows into one of {@link #maxLength}; documents never see each other. Default: not.
+   */
+  public LoraTrainer packing(Packing kind) {
+    packing = kind;
+    return this;
+  }
+
+  /** What is measured every {@code eval_steps}. */
+  public LoraTrainer evaluation(Evaluation value) {
+    evaluation = value;
+    return this;
+  }
+
+  /** Is told what the run does. */
+  public LoraTrainer listener(RunListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /** Goes on from the newest checkpoint in the run's folder, if there is one. */
+  public LoraTrainer resume(boolean value) {
+    resume = value;
+    return this;
+  }
+
+  /** What the adapter says its base model is. */
+  public LoraTrainer basePath(String value) {
+    basePath = value;
+    return this;
+  }
+
+  /** Asks the run to end after the update under way; from any thread. */
+  public void cancel() {
+    cancelled = true;
+    TrainLoop running = loop;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /**
+   * Trains.
+   *
+   * @param rows what to learn
+   * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, {@code adapter/}
+   * @return the trained adapter, to be closed by the caller, and how the run ended
+   */
+  public LoraRun train(ExampleSource rows, Path run) {
+    EncodedExamples encoded = new ExampleEncoder(tokenizer, maxLength).encode(rows);
+    BatchPlan plan = new BatchPlan(encoded.examples(), batches());
+    Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
+    try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
+        MetricsFile metrics = new MetricsFile(run)) {
+      List<RunListener> all = new ArrayList<>(List.of(metrics));
+      all.addAll(listeners);
+      loop =
+          new TrainLoop(
+              trainConfig,
+              lora.model(),
+              lora.weights(),
+              new CausalLmObjective(),
+              optimizer,
+              plan,
+              run,
+              folder -> lora.save(folder, basePath),
+              evaluation,
+              all);
+      if (cancelled) {
+        loop.cancel();
+      }
+      RunResult result = loop.run(resume);
+      Path adapter = run.resolve("adapter");
+      AtomicFolder.replace(adapter, folder -> lora.save(folder, basePath));
+      return new LoraRun(lora, result, encoded.report(), adapter);
+    } catch (RuntimeException e) {
+      lora.close();
+      throw e;
+    } finally {
+      loop = null;
+    }
+  }
+
+  private BatchConfig batches() {
+    int micro = trainConfig.perDeviceTrainBatchSize();
+    return new BatchConfig(
+        trainConfig.seed(),
+        micro * trainConfig.gradientAccumulationSteps(),
+        micro,
+        Optional.ofNullable(packing),
+        maxLength);
+  }
+}
