@@ -46,13 +46,11 @@ public final class KernelModule implements AutoCloseable {
    * @param sources the kernel files, file name (without {@code .py}) to text
    * @param rootMethods the methods of the root class, each indented by two blanks, {@code self}
    *     typed {@code __torch__.Root}
-   * @param device {@code cpu} or the CUDA device of the scope that it will be called with
    */
-  public static KernelModule load(
-      String name, Map<String, String> sources, String rootMethods, Device device) {
+  public static KernelModule load(String name, Map<String, String> sources, String rootMethods) {
     byte[] archive = TorchScriptArchive.compose(sources, rootMethods);
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      Model model = Model.newInstance(name, device, "PyTorch");
+      Model model = Model.newInstance(name, Device.cpu(), "PyTorch");
       try {
         model.load(new ByteArrayInputStream(archive));
         return new KernelModule(name, model);

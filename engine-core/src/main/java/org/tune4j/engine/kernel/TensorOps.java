@@ -1,6 +1,5 @@
 package org.tune4j.engine.kernel;
 
-import ai.djl.Device;
 import java.nio.ByteBuffer;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -30,8 +29,7 @@ public final class TensorOps {
               return __torch__.tensor.rows(x, range)
             def view(self: __torch__.Root, x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
               return __torch__.tensor.view(x, offset, shape)
-          """,
-          Device.cpu());
+          """);
 
   private TensorOps() {}
 
@@ -42,12 +40,6 @@ public final class TensorOps {
   @FunctionalInterface
   public interface ByteSource {
     void read(long offset, ByteBuffer into);
-  }
-
-  /** Where the numbers of a tensor go to, in order. */
-  @FunctionalInterface
-  public interface ByteSink {
-    void write(ByteBuffer bytes);
   }
 
   /** A tensor of zeros. */
@@ -118,24 +110,29 @@ public final class TensorOps {
     }
   }
 
-  /** Hands out the numbers of a tensor as bytes of an element type, a few megabytes at a time. */
-  public static void drain(Tensor source, DType stored, ByteSink sink) {
-    long elements = source.elements();
-    long step = STAGING_BYTES / stored.bytes();
-    for (long done = 0; done < elements; done += step) {
-      long n = Math.min(step, elements - done);
+  /**
+   * Copies numbers of a tensor out as bytes of an element type.
+   *
+   * @param stored the element type of the bytes
+   * @param offset where to begin, in bytes of that type; a multiple of its size
+   * @param into filled up to its limit
+   */
+  public static void read(Tensor source, DType stored, long offset, ByteBuffer into) {
+    long element = offset / stored.bytes();
+    while (into.hasRemaining()) {
+      long n = Math.min(STAGING_BYTES, into.remaining()) / stored.bytes();
       try (TensorScope work = TensorScope.open()) {
-        Tensor bytes =
-            MODULE
-                .call(
-                    work,
-                    "fetch",
-                    source,
-                    work.longs(new long[] {done, n}),
-                    integer(work, stored.code()))
-                .get(0);
-        sink.write(bytes.bytes());
+        MODULE
+            .call(
+                work,
+                "fetch",
+                source,
+                work.longs(new long[] {element, n}),
+                integer(work, stored.code()))
+            .get(0)
+            .copyTo(into, (int) (n * stored.bytes()));
       }
+      element += n;
     }
   }
 

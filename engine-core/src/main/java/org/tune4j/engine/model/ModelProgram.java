@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,8 +53,7 @@ final class ModelProgram implements AutoCloseable {
     if (adapter != null) {
       sources.putAll(adapter.kernelSources());
     }
-    this.module =
-        KernelModule.load(architecture.modelType(), sources, text.toString(), Device.cpu());
+    this.module = KernelModule.load(architecture.modelType(), sources, text.toString());
   }
 
   KernelModule module() {

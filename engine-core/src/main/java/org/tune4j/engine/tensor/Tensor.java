@@ -104,15 +104,11 @@ public final class Tensor implements AutoCloseable {
     return out;
   }
 
-  /**
-   * Copies the bytes of a contiguous UINT8 tensor, from {@code offset} on, until {@code dst} is
-   * full.
-   */
-  public void copyTo(int offset, ByteBuffer dst) {
+  /** Copies the first bytes of a contiguous UINT8 tensor into a buffer. */
+  public void copyTo(ByteBuffer into, int count) {
     elementsIn(DType.UINT8);
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      ByteBuffer bytes = JniUtils.getByteBuffer(array(), true);
-      dst.put(bytes.slice(offset, dst.remaining()));
+      into.put(JniUtils.getByteBuffer(array(), true).slice(0, count));
     }
   }
 
