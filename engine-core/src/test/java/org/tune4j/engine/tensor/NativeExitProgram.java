@@ -1,14 +1,17 @@
 package org.tune4j.engine.tensor;
 
+import java.util.Map;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TinyModel;
 
 /**
- * Runs model steps without end, for {@link NativeExitTest} to stop. Prints {@code stepping} after
- * the first.
+ * Runs model steps without end, for {@link NativeExitTest} to stop, and beside them native calls of
+ * many small operations, which are what dies most easily when the JVM exits under it. Prints {@code
+ * stepping} after the first step.
  *
  * <p>Arguments: {@code steps} leaves stopping to the caller, {@code exit MILLISECONDS} stops the
  * JVM from another thread, {@code closed} stops it and then tries everything behind the closed
@@ -18,7 +21,9 @@ final class NativeExitProgram {
   private NativeExitProgram() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    Thread[] steppers = {new Thread(NativeExitProgram::step), new Thread(NativeExitProgram::step)};
+    Thread[] steppers = {
+      new Thread(NativeExitProgram::step), new Thread(NativeExitProgram::longCalls)
+    };
     for (Thread stepper : steppers) {
       stepper.start();
     }
@@ -53,6 +58,34 @@ final class NativeExitProgram {
       }
     } catch (EngineClosedException stopped) {
       // What a program sees that is stopped while it works.
+    }
+  }
+
+  private static void longCalls() {
+    try (TensorScope scope = TensorScope.open();
+        KernelModule module =
+            KernelModule.load(
+                "long",
+                Map.of(),
+                """
+                  def run(self: __torch__.Root, x: Tensor) -> Tensor:
+                    torch.set_grad_enabled(True)
+                    y = x
+                    for i in range(2000):
+                      z = torch.requires_grad_(y.detach(), True)
+                      p = torch.softmax(torch.matmul(z, torch.silu(z)), -1)
+                      g = torch.grad([torch.sum(torch.mul(p, p))], [z], None, None, False, False)
+                      y = torch.add(unchecked_cast(Tensor, g[0]).mul(0.001), y)
+                    return y
+                """)) {
+      Tensor x = TensorOps.zeros(scope, DType.FLOAT32, 64, 64);
+      while (true) {
+        try (TensorScope work = scope.nested()) {
+          module.call(work, "run", x);
+        }
+      }
+    } catch (EngineClosedException stopped) {
+      // As above.
     }
   }
 

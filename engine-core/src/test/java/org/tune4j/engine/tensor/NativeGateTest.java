@@ -47,8 +47,7 @@ class NativeGateTest {
               def tracked(self: __torch__.Root, x: Tensor) -> Tensor:
                 y = torch.mul(torch.requires_grad_(x.detach(), True), 2)
                 return torch.full([1], (1. if y.requires_grad else 0.), dtype=6)
-            """,
-            ai.djl.Device.cpu());
+            """);
   }
 
   @AfterAll
