@@ -1,0 +1,180 @@
+package org.tune4j.examples.conformance;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** A safetensors file of a golden folder, and the padded rows of the peers as flat batches. */
+final class Golden implements AutoCloseable {
+  private final SafetensorsFile file;
+
+  private Golden(SafetensorsFile file) {
+    this.file = file;
+  }
+
+  static Golden open(Path path) {
+    return new Golden(SafetensorsFile.open(path));
+  }
+
+  Set<String> names() {
+    return file.tensors().keySet();
+  }
+
+  private ByteBuffer bytes(String tensor) {
+    TensorInfo info = file.tensors().get(tensor);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(tensor, 0, bytes);
+    return bytes.flip();
+  }
+
+  float[] floats(String tensor) {
+    ByteBuffer bytes = bytes(tensor);
+    float[] values = new float[bytes.remaining() / 4];
+    bytes.asFloatBuffer().get(values);
+    return values;
+  }
+
+  long[] longs(String tensor) {
+    ByteBuffer bytes = bytes(tensor);
+    long[] values = new long[bytes.remaining() / 8];
+    bytes.asLongBuffer().get(values);
+    return values;
+  }
+
+  private long[] shape(String tensor) {
+    return file.tensors().get(tensor).shape();
+  }
+
+  /** The rows of a padded tensor {@code [rows, length]} without their padding. */
+  List<int[]> documents(String ids, String mask) {
+    long[] shape = shape(ids);
+    int length = (int) shape[shape.length - 1];
+    long[] values = longs(ids);
+    long[] real = longs(mask);
+    List<int[]> documents = new ArrayList<>();
+    for (int row = 0; row < values.length / length; row++) {
+      int from = row * length;
+      int n = (int) Arrays.stream(real, from, from + length).sum();
+      int[] document = new int[n];
+      for (int t = 0; t < n; t++) {
+        document[t] = (int) values[from + t];
+      }
+      documents.add(document);
+    }
+    return documents;
+  }
+
+  /**
+   * The numbers of {@code [rows, length, V]} that do not stand at padding, documents one after the
+   * other.
+   */
+  float[] realPositions(String tensor, List<int[]> documents) {
+    long[] shape = shape(tensor);
+    int length = (int) shape[1];
+    int v = (int) shape[2];
+    float[] all = floats(tensor);
+    float[] real = new float[documents.stream().mapToInt(d -> d.length).sum() * v];
+    int at = 0;
+    for (int row = 0; row < documents.size(); row++) {
+      int n = documents.get(row).length * v;
+      System.arraycopy(all, row * length * v, real, at, n);
+      at += n;
+    }
+    return real;
+  }
+
+  /**
+   * Micro-batch {@code index} of {@code [.., rows, length]} tensors input_ids, attention_mask and
+   * labels.
+   */
+  Batch batch(int index) {
+    long[] shape = shape("input_ids");
+    int rows = (int) shape[shape.length - 2];
+    int length = (int) shape[shape.length - 1];
+    List<int[]> documents = documents("input_ids", "attention_mask");
+    long[] labels = longs("labels");
+    List<int[]> docs = new ArrayList<>();
+    List<int[]> targets = new ArrayList<>();
+    for (int row = index * rows; row < (index + 1) * rows; row++) {
+      int[] document = documents.get(row);
+      int[] target = new int[document.length];
+      for (int t = 0; t < document.length; t++) {
+        target[t] = (int) labels[row * length + t];
+      }
+      docs.add(document);
+      targets.add(target);
+    }
+    return flat(docs, targets);
+  }
+
+  /** Documents with their unshifted labels as a flat batch, longest first. */
+  static Batch flat(List<int[]> documents, List<int[]> labels) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < documents.size(); i++) {
+      order.add(i);
+    }
+    order.sort(Comparator.comparing((Integer i) -> documents.get(i).length).reversed());
+    int tokens = documents.stream().mapToInt(d -> d.length).sum();
+    int[] ids = new int[tokens];
+    int[] positions = new int[tokens];
+    int[] targets = new int[tokens];
+    int[] lengths = new int[documents.size()];
+    float[] weights = new float[documents.size()];
+    Arrays.fill(weights, 1);
+    int at = 0;
+    int count = 0;
+    for (int d = 0; d < lengths.length; d++) {
+      int[] document = documents.get(order.get(d));
+      int[] label = labels.get(order.get(d));
+      lengths[d] = document.length;
+      for (int t = 0; t < document.length; t++) {
+        ids[at] = document[t];
+        positions[at] = t;
+        targets[at] = t + 1 < document.length ? label[t + 1] : -100;
+        count += targets[at] >= 0 ? 1 : 0;
+        at++;
+      }
+    }
+    long[] exampleIds = order.stream().mapToLong(Integer::longValue).toArray();
+    return new Batch(ids, positions, lengths, targets, count, exampleIds, weights);
+  }
+
+  /** Some rows of a tensor in memory, as fp32. */
+  static float[] floats(Tensor whole, TensorSlot.Part part) {
+    try (TensorScope work = TensorScope.open()) {
+      Tensor rows = TensorOps.rows(work, whole, part.firstRow(), part.rows());
+      return TensorOps.cast(work, rows, DType.FLOAT32).toFloats();
+    }
+  }
+
+  static double maxAbsDiff(float[] a, float[] b) {
+    if (a.length != b.length) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double worst = 0;
+    for (int i = 0; i < a.length; i++) {
+      double difference = Math.abs((double) a[i] - b[i]);
+      worst = difference <= worst ? worst : difference; // NaN counts as worse
+    }
+    return worst;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}
