@@ -14,12 +14,15 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.FiniteDifferences.Constants;
 import org.tune4j.engine.model.FiniteDifferences.Variable;
+import org.tune4j.engine.tensor.NativeGate;
 
 /**
  * Every gradient that kernel files write out, against finite differences. A function of a kernel
@@ -45,6 +48,20 @@ class GradientCheck {
     boolean names(String file, String function) {
       return (this.function + backward).contains("__torch__." + file + "." + function + "(");
     }
+  }
+
+  private static int threads;
+
+  /** Thousands of tiny calls: a second thread would only wait for the first. */
+  @BeforeAll
+  static void oneThread() {
+    threads = NativeGate.threads();
+    NativeGate.setThreads(1);
+  }
+
+  @AfterAll
+  static void threadsAsBefore() {
+    NativeGate.setThreads(threads);
   }
 
   static List<Row> rows() {
