@@ -7,15 +7,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tensor.Tensor;
@@ -71,27 +68,19 @@ public final class KernelModule implements AutoCloseable {
    * @return the tensor, or the tensors of the list or tuple, that the method returned
    */
   public List<Tensor> call(TensorScope results, String method, Object... arguments) {
-    try (NativeGate.Pass pass = NativeGate.enter();
-        Arguments inputs = new Arguments(results.marker(method))) {
+    NDList inputs = new NDList();
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      inputs.add(results.marker(method));
       for (int i = 0; i < arguments.length; i++) {
-        if (arguments[i] instanceof Tensor tensor) {
-          inputs.add(tensor, null);
-        } else if (arguments[i] instanceof List<?> list && !list.isEmpty()) {
-          for (Object element : list) {
-            inputs.add((Tensor) element, "a" + i + "[]");
-          }
-        } else {
-          throw new EngineBugException(
-              name + "." + method + ": argument " + i + " is no tensor and no non-empty list");
-        }
+        add(inputs, method, i, arguments[i]);
       }
-      NDList outputs = block.forward(parameters, inputs.list, true);
+      NDList outputs = block.forward(parameters, inputs, true);
       List<Tensor> tensors = new ArrayList<>(outputs.size());
       for (NDArray output : outputs) {
         tensors.add(Tensor.of((PtNDArray) output));
       }
       return tensors;
-    } catch (ai.djl.engine.EngineException e) {
+    } catch (ai.djl.engine.EngineException | UnsupportedOperationException e) {
       throw new EngineBugException(
           "Kernel "
               + name
@@ -105,34 +94,26 @@ public final class KernelModule implements AutoCloseable {
     }
   }
 
-  /**
-   * DJL takes the shape of the argument list from the arrays' names, so an array used twice needs a
-   * second handle.
-   */
-  private static final class Arguments implements AutoCloseable {
-    private final NDList list = new NDList();
-    private final Map<PtNDArray, String> used = new IdentityHashMap<>();
-    private final List<PtNDArray> aliases = new ArrayList<>();
-
-    Arguments(PtNDArray marker) {
-      list.add(marker);
+  private void add(NDList inputs, String method, int index, Object argument) {
+    if (argument instanceof Tensor tensor) {
+      inputs.add(tensor.array(null));
+      return;
     }
-
-    void add(Tensor tensor, String argument) {
-      PtNDArray array = tensor.array();
-      if (used.containsKey(array) && !Objects.equals(used.get(array), argument)) {
-        array = JniUtils.detachGradient(array);
-        aliases.add(array);
-      }
-      used.put(array, argument);
-      array.setName(argument);
-      list.add(array);
+    if (argument instanceof List<?> list
+        && !list.isEmpty()
+        && list.stream().allMatch(Tensor.class::isInstance)) {
+      list.forEach(element -> inputs.add(((Tensor) element).array("a" + index + "[]")));
+      return;
     }
-
-    @Override
-    public void close() {
-      aliases.forEach(PtNDArray::close);
-    }
+    throw new EngineBugException(
+        "Kernel "
+            + name
+            + "."
+            + method
+            + ": argument "
+            + index
+            + ": wanted a tensor or a non-empty list of tensors, found "
+            + argument);
   }
 
   private static String describe(Object[] arguments) {

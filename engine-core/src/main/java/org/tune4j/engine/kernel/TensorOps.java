@@ -72,6 +72,7 @@ public final class TensorOps {
 
   /** A view of some rows (entries of the first dimension): it shares memory with the tensor. */
   public static Tensor rows(TensorScope scope, Tensor x, long first, long count) {
+    requireNotNegative("first row", first);
     try (TensorScope work = scope.nested()) {
       return MODULE.call(scope, "rows", x, work.longs(new long[] {first, count})).get(0);
     }
@@ -79,6 +80,7 @@ public final class TensorOps {
 
   /** A view of a flat tensor's numbers from {@code offset} on, in the given shape. */
   public static Tensor view(TensorScope scope, Tensor flat, long offset, long... shape) {
+    requireNotNegative("offset", offset);
     try (TensorScope work = scope.nested()) {
       return MODULE
           .call(scope, "view", flat, integer(work, offset), work.longs(shape, shape.length))
@@ -118,6 +120,11 @@ public final class TensorOps {
    * @param into filled up to its limit
    */
   public static void read(Tensor source, DType stored, long offset, ByteBuffer into) {
+    requireNotNegative("offset", offset);
+    if (offset % stored.bytes() != 0 || into.remaining() % stored.bytes() != 0) {
+      throw new IllegalArgumentException(
+          into.remaining() + " bytes from " + offset + " on are no whole numbers of " + stored);
+    }
     long element = offset / stored.bytes();
     while (into.hasRemaining()) {
       long n = Math.min(STAGING_BYTES, into.remaining()) / stored.bytes();
@@ -133,6 +140,13 @@ public final class TensorOps {
             .copyTo(into, (int) (n * stored.bytes()));
       }
       element += n;
+    }
+  }
+
+  /** A kernel would count a negative place from the end. */
+  private static void requireNotNegative(String what, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(what + ": wanted 0 or more, found " + value);
     }
   }
 

@@ -2,9 +2,12 @@ package org.tune4j.engine.tensor;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.tune4j.engine.EngineBugException;
 
 /**
@@ -13,6 +16,7 @@ import org.tune4j.engine.EngineBugException;
  */
 public final class Tensor implements AutoCloseable {
   private final PtNDArray array;
+  private final Map<String, PtNDArray> named = new HashMap<>();
   private long[] shape;
   private DType dtype;
 
@@ -29,6 +33,30 @@ public final class Tensor implements AutoCloseable {
   public PtNDArray array() {
     requireOpen();
     return array;
+  }
+
+  /**
+   * DJL's handle under a name, for the packages that speak to DJL: DJL tells a call's lists from
+   * its tensors by the names of the arrays. A handle never changes its name, since threads that
+   * share a tensor may be passing it to different calls.
+   *
+   * @param name null for none
+   */
+  public synchronized PtNDArray array(String name) {
+    requireOpen();
+    PtNDArray handle = named.get(name);
+    if (handle == null) {
+      handle = named.isEmpty() ? array : JniUtils.detachGradient(array);
+      handle.setName(name);
+      named.put(name, handle);
+    }
+    return handle;
+  }
+
+  /** Moves the handles to another owner; for {@link TensorScope#adopt}. */
+  synchronized void attach(PtNDManager manager) {
+    array().attach(manager);
+    named.values().stream().filter(handle -> handle != array).forEach(h -> h.attach(manager));
   }
 
   /** The sizes of each dimension; empty for a scalar. */
@@ -149,10 +177,15 @@ public final class Tensor implements AutoCloseable {
     if (!array.isReleased()) {
       try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
         if (pass != null) {
-          array.close();
+          closeHandles();
         }
       }
     }
+  }
+
+  private synchronized void closeHandles() {
+    named.values().forEach(PtNDArray::close);
+    array.close();
   }
 
   @Override

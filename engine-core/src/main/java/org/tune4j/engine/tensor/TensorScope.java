@@ -10,6 +10,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.tune4j.engine.ConfigException;
@@ -23,13 +25,19 @@ public final class TensorScope implements AutoCloseable {
   private static final AtomicLong OPEN = new AtomicLong();
   private final PtNDManager manager;
   private final PtNDArray marker;
+  private final TensorScope parent;
+  private final Set<TensorScope> children = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
-  private TensorScope(PtNDManager manager) {
+  private TensorScope(PtNDManager manager, TensorScope parent) {
     this.manager = manager;
+    this.parent = parent;
     this.marker =
         JniUtils.createEmptyNdArray(
             manager, new Shape(0), DataType.UINT8, Device.cpu(), SparseFormat.DENSE);
+    if (parent != null) {
+      parent.children.add(this);
+    }
     OPEN.incrementAndGet();
   }
 
@@ -53,14 +61,14 @@ public final class TensorScope implements AutoCloseable {
       throw new ConfigException("device: wanted cpu or cuda:N, found " + device);
     }
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      return new TensorScope((PtNDManager) NDManager.newBaseManager(target, "PyTorch"));
+      return new TensorScope((PtNDManager) NDManager.newBaseManager(target, "PyTorch"), null);
     }
   }
 
   /** A scope inside this one: closed with it at the latest. */
   public TensorScope nested() {
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      return new TensorScope((PtNDManager) manager.newSubManager());
+      return new TensorScope((PtNDManager) manager.newSubManager(), this);
     }
   }
 
@@ -134,7 +142,7 @@ public final class TensorScope implements AutoCloseable {
   /** Moves a tensor from the scope that holds it to this one. */
   public Tensor adopt(Tensor tensor) {
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      tensor.array().attach(manager);
+      tensor.attach(manager);
     }
     return tensor;
   }
@@ -163,6 +171,10 @@ public final class TensorScope implements AutoCloseable {
     }
     closed = true;
     OPEN.decrementAndGet();
+    children.forEach(TensorScope::close);
+    if (parent != null) {
+      parent.children.remove(this);
+    }
     try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
       if (pass != null) {
         manager.close();

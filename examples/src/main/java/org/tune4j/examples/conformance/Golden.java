@@ -121,6 +121,41 @@ final class Golden implements AutoCloseable {
     return flat(docs, targets);
   }
 
+  /**
+   * Packed rows taken apart again, in order: the documents, their unshifted labels, their scores.
+   */
+  record Packed(List<int[]> documents, List<int[]> labels, float[] logits) {}
+
+  /** The packed rows of {@code packed_*}; segment -1 is padding. */
+  Packed packed() {
+    long[] shape = shape("packed_logits");
+    int length = (int) shape[1];
+    int v = (int) shape[2];
+    long[] ids = longs("packed_input_ids");
+    long[] segments = longs("packed_segment");
+    long[] labels = longs("packed_labels");
+    float[] all = floats("packed_logits");
+    List<int[]> documents = new ArrayList<>();
+    List<int[]> targets = new ArrayList<>();
+    float[] logits = new float[all.length];
+    int real = 0;
+    int from = 0;
+    while (from < ids.length) {
+      int to = from;
+      while (to < ids.length && segments[to] == segments[from] && to / length == from / length) {
+        to++;
+      }
+      if (segments[from] >= 0) {
+        documents.add(Arrays.stream(ids, from, to).mapToInt(i -> (int) i).toArray());
+        targets.add(Arrays.stream(labels, from, to).mapToInt(i -> (int) i).toArray());
+        System.arraycopy(all, from * v, logits, real * v, (to - from) * v);
+        real += to - from;
+      }
+      from = to;
+    }
+    return new Packed(documents, targets, Arrays.copyOf(logits, real * v));
+  }
+
   /** Documents with their unshifted labels as a flat batch; the example ids count the documents. */
   static Batch flat(List<int[]> documents, List<int[]> labels) {
     List<EncodedExample> examples = new ArrayList<>();

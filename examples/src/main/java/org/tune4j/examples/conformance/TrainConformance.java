@@ -54,6 +54,10 @@ final class TrainConformance {
     TrainConformance conformance = new TrainConformance(folder, sink);
     switch (conformance.name) {
       case "schedules" -> conformance.schedules();
+      case "packing" -> {
+        new PackingConformance().check(folder, sink);
+        conformance.packedForward();
+      }
       case "full_adamw", "full_accum" -> conformance.full();
       default -> {
         if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
@@ -91,6 +95,27 @@ final class TrainConformance {
               }
               sink.report(name, e.getKey() + " (share of tolerance)", worst, 1, worst <= 1);
             });
+  }
+
+  /** Documents in one flat batch must give what they give when each is alone. */
+  private void packedForward() {
+    try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
+        BoundModel model = new BoundModel(base, null, null);
+        Golden forward = Golden.open(folder.resolve("forward.safetensors"));
+        TensorScope scope = TensorScope.open()) {
+      Golden.Packed packed = forward.packed();
+      Batch batch = Golden.flat(packed.documents(), packed.labels());
+      double loss = new CausalLmObjective().loss(model, model.upload(batch, scope)).mean();
+      JsonNode golden = this.golden.get("forward");
+      within(
+          "packed loss = unpacked loss",
+          Math.abs(loss - golden.get("loss_unpacked").asDouble()),
+          tolerance("loss_abs"));
+      within(
+          "packed logits",
+          Golden.maxAbsDiff(Probe.logits(model, packed.documents()), packed.logits()),
+          tolerance("logits_abs"));
+    }
   }
 
   private void lora() {

@@ -1,0 +1,304 @@
+package org.tune4j.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.model.FiniteDifferences.Constants;
+import org.tune4j.engine.model.FiniteDifferences.Variable;
+import org.tune4j.engine.tensor.NativeGate;
+
+/**
+ * Every gradient that kernel files write out, against finite differences. A function of a kernel
+ * file that computes a gradient and is in no row fails.
+ */
+class GradientCheck {
+  private static final String FOLDER = "/org/tune4j/engine/kernels";
+  private static final Pattern GRADIENT =
+      Pattern.compile("(?m)^def (\\w*(?:backward|gradient|unrotate)\\w*)\\(");
+
+  /** One function with its gradient. Text is written without indentation. */
+  private record Row(
+      String name,
+      String function,
+      String backward,
+      List<Variable> variables,
+      Constants constants) {
+    @Override
+    public String toString() {
+      return name;
+    }
+
+    boolean names(String file, String function) {
+      return (this.function + backward).contains("__torch__." + file + "." + function + "(");
+    }
+  }
+
+  private static int threads;
+
+  /** Thousands of tiny calls: a second thread would only wait for the first. */
+  @BeforeAll
+  static void oneThread() {
+    threads = NativeGate.threads();
+    NativeGate.setThreads(1);
+  }
+
+  @AfterAll
+  static void threadsAsBefore() {
+    NativeGate.setThreads(threads);
+  }
+
+  static List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    rows.addAll(norms());
+    rows.addAll(linears());
+    rows.add(rope());
+    rows.addAll(attentions());
+    rows.addAll(feedForwards());
+    rows.add(embedding());
+    rows.add(crossEntropy());
+    return rows;
+  }
+
+  private static List<Row> norms() {
+    return List.of(
+        row(
+            "norm rms",
+            "return __torch__.norm.rms_forward(x[0], x[1], 1e-6)[0]",
+            """
+            y, rstd = __torch__.norm.rms_forward(x[0], x[1], 1e-6)
+            return [__torch__.norm.rms_backward(g, x[0], x[1], rstd), __torch__.norm.rms_weight_gradient(g, x[0], rstd)]""",
+            new Variable(5, 7),
+            new Variable(7)),
+        row(
+            "norm rms of small vectors, where epsilon counts",
+            "return __torch__.norm.rms_forward(torch.mul(x[0], 0.01), x[1], 1e-4)[0]",
+            """
+            s = torch.mul(x[0], 0.01)
+            y, rstd = __torch__.norm.rms_forward(s, x[1], 1e-4)
+            return [__torch__.norm.rms_backward(g, s, x[1], rstd).mul_(0.01), __torch__.norm.rms_weight_gradient(g, s, rstd)]""",
+            new Variable(5, 7),
+            new Variable(7)),
+        row(
+            "norm rms of the second use, from saved statistics",
+            "y, rstd = __torch__.norm.rms_forward(x[0], x[1], 1e-6)\nreturn __torch__.norm.rms_apply(x[0], x[1], rstd)",
+            """
+            y, rstd = __torch__.norm.rms_forward(x[0], x[1], 1e-6)
+            return [__torch__.norm.rms_backward(g, x[0], x[1], rstd), __torch__.norm.rms_weight_gradient(g, x[0], rstd)]""",
+            new Variable(3, 4),
+            new Variable(4)),
+        row(
+            "norm layer",
+            "return __torch__.norm.layer_forward(x[0], x[1], x[2], 1e-5)[0]",
+            """
+            y, mean, rstd = __torch__.norm.layer_forward(x[0], x[1], x[2], 1e-5)
+            gx, gw, gb = __torch__.norm.layer_backward(g, x[0], x[1], x[2], mean, rstd, True)
+            return [gx, gw, gb]""",
+            new Variable(5, 7),
+            new Variable(7),
+            new Variable(7)),
+        row(
+            "norm layer of the second use, from saved statistics",
+            """
+            y, mean, rstd = __torch__.norm.layer_forward(x[0], x[1], x[2], 1e-5)
+            return __torch__.norm.layer_apply(x[0], x[1], x[2], mean, rstd)""",
+            """
+            y, mean, rstd = __torch__.norm.layer_forward(x[0], x[1], x[2], 1e-5)
+            gx, gw, gb = __torch__.norm.layer_backward(g, x[0], x[1], x[2], mean, rstd, True)
+            return [gx, gw, gb]""",
+            new Variable(3, 4),
+            new Variable(4),
+            new Variable(4)));
+  }
+
+  private static List<Row> linears() {
+    String weight = "gw = __torch__.linear.add_weight_gradient(g, x[0], torch.zeros_like(x[1]))\n";
+    return List.of(
+        row(
+            "linear",
+            "return __torch__.linear.forward(x[0], [x[1]])",
+            weight + "return [__torch__.linear.input_gradient(g, [x[1]]), gw]",
+            new Variable(6, 5),
+            new Variable(4, 5)),
+        row(
+            "linear with bias",
+            "return __torch__.linear.forward(x[0], [x[1], x[2]])",
+            weight
+                + "gb = __torch__.linear.add_bias_gradient(g, torch.zeros_like(x[2]))\n"
+                + "return [__torch__.linear.input_gradient(g, [x[1], x[2]]), gw, gb]",
+            new Variable(6, 5),
+            new Variable(4, 5),
+            new Variable(4)));
+  }
+
+  private static Row rope() {
+    String tables = "t = __torch__.rope.tables(c[0], c[1], 1.3, x[0])\n";
+    return new Row(
+        "rope of part of a head, with a factor",
+        tables + "return __torch__.rope.rotate_(x[0].clone(), t[0], t[1])",
+        // the factor makes it a scaled rotation, whose transpose is still unrotate
+        tables + "return [__torch__.rope.unrotate_(g.clone(), t[0], t[1])]",
+        List.of(new Variable(5, 2, 6)),
+        scope ->
+            List.of(scope.longs(new long[] {0, 1, 2, 0, 9}), scope.floats(new float[] {1f, 0.1f})));
+  }
+
+  private static List<Row> attentions() {
+    return List.of(
+        attention("attention short, one document", 2, 2, 3, 5),
+        attention("attention short, ragged group", 2, 2, 3, 7, 6, 5),
+        attention("attention short, ragged groups, query heads share keys", 4, 2, 3, 9, 7, 3, 3, 1),
+        attention("attention short, one key head, longest short document", 2, 1, 2, 256),
+        attention("attention flash, one document", 2, 2, 4, 257),
+        attention("attention flash, ragged group, query heads share keys", 4, 2, 2, 262, 258, 200),
+        attention("attention flash and short in one batch", 2, 1, 4, 260, 258, 20, 19, 3));
+  }
+
+  private static Row attention(String name, int heads, int keyHeads, int size, int... lengths) {
+    int tokens = Arrays.stream(lengths).sum();
+    String forward = "o, saved = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6)\n";
+    return new Row(
+        name,
+        forward + "return o",
+        forward
+            + """
+            gq = torch.empty_like(x[0])
+            gk = torch.empty_like(x[1])
+            gv = torch.empty_like(x[2])
+            n = __torch__.attention.backward(g, x[0], x[1], x[2], o, saved, c, 0.6, gq, gk, gv)
+            return [gq, gk, gv]""",
+        List.of(
+            new Variable(tokens, heads, size),
+            new Variable(tokens, keyHeads, size),
+            new Variable(tokens, keyHeads, size)),
+        scope -> AttentionGroups.of(lengths, scope));
+  }
+
+  private static List<Row> feedForwards() {
+    List<Row> rows = new ArrayList<>();
+    for (String act : List.of("silu", "gelu", "gelu_tanh", "relu")) {
+      rows.add(
+          row(
+              "mlp gated " + act,
+              "return __torch__.mlp.gated_forward(x[0], '" + act + "')",
+              "return [__torch__.mlp.gated_backward(g, x[0], '" + act + "')]",
+              new Variable(4, 10)));
+      rows.add(
+          row(
+              "mlp plain " + act,
+              "return __torch__.mlp.act(x[0], '" + act + "')",
+              "return [__torch__.mlp.act_backward(g, x[0], '" + act + "')]",
+              new Variable(4, 10)));
+    }
+    return rows;
+  }
+
+  private static Row embedding() {
+    return new Row(
+        "embedding, a token twice and one never",
+        "return __torch__.embedding.forward(c[0], x[0])",
+        "return [__torch__.embedding.add_weight_gradient(g, c[0], torch.zeros_like(x[0]))]",
+        List.of(new Variable(6, 3)),
+        scope -> List.of(scope.longs(new long[] {4, 0, 4, 1, 5, 2})));
+  }
+
+  private static Row crossEntropy() {
+    return new Row(
+        "cross entropy",
+        "return __torch__.cross_entropy.forward(x[0], c[0])",
+        """
+        losses, gz = __torch__.cross_entropy.forward_backward(x[0], c[0], g)
+        return [gz]""",
+        List.of(new Variable(4, 9)),
+        scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static Row row(String name, String function, String backward, Variable... variables) {
+    return new Row(
+        name,
+        function,
+        backward,
+        List.of(variables),
+        scope -> List.of(scope.longs(new long[] {0})));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void gradientIsThatOfFiniteDifferences(Row row) throws IOException {
+    FiniteDifferences.check(
+        row.name(),
+        kernels(),
+        body(row.function()),
+        body(row.backward()),
+        row.variables(),
+        row.constants());
+  }
+
+  @Test
+  void gradientThatIsSlightlyWrongIsFound() {
+    assertThatThrownBy(
+            () ->
+                FiniteDifferences.check(
+                    "wrong",
+                    kernels(),
+                    body("return torch.mul(x[0], x[0])"),
+                    body("return [torch.mul(g, x[0]).mul_(2.00001)]"),
+                    List.of(new Variable(3)),
+                    scope -> List.of(scope.longs(new long[] {0}))))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("wrong: x[0]");
+  }
+
+  @Test
+  void everyGradientInAKernelFileHasARow() throws IOException {
+    List<String> missing = new ArrayList<>();
+    Map<String, String> kernels = kernels();
+    String allTexts = String.join("\n", kernels.values());
+    kernels.forEach(
+        (file, text) -> {
+          Matcher matcher = GRADIENT.matcher(text);
+          while (matcher.find()) {
+            String function = matcher.group(1);
+            boolean part = allTexts.contains("__torch__." + file + "." + function + "(");
+            if (!part && rows().stream().noneMatch(row -> row.names(file, function))) {
+              missing.add(file + "." + function);
+            }
+          }
+        });
+    assertThat(missing).as("gradients without a row in GradientCheck").isEmpty();
+  }
+
+  private static String body(String text) {
+    return text.indent(4);
+  }
+
+  /** Every kernel file of this module. */
+  private static Map<String, String> kernels() throws IOException {
+    Path folder = Path.of(GradientCheck.class.getResource(FOLDER).getPath());
+    try (Stream<Path> files = Files.list(folder)) {
+      String[] names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".py"))
+              .map(name -> name.substring(0, name.length() - 3))
+              .toArray(String[]::new);
+      return new TreeMap<>(KernelSources.read(GradientCheck.class, FOLDER, names));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package org.tune4j.engine.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A JVM that is stopped in the middle of a native call ends in order: it does not crash. */
+class NativeExitTest {
+  private static final int TERMINATED = 128 + 15;
+  private static final int KILLS = 20;
+  @TempDir Path folder;
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no SIGTERM")
+  void terminatedInMidStepAtAnyInstant() throws Exception {
+    ExecutorService twoAtATime = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<Integer>> exits = new ArrayList<>();
+      for (int kill = 0; kill < KILLS; kill++) {
+        long delay = 13L * kill;
+        exits.add(twoAtATime.submit(() -> terminated(delay)));
+      }
+      for (Future<Integer> exit : exits) {
+        assertThat(exit.get()).isEqualTo(TERMINATED);
+      }
+    } finally {
+      twoAtATime.shutdownNow();
+    }
+    assertNoCrashReport();
+  }
+
+  private int terminated(long delay) throws Exception {
+    Process process = start("steps");
+    try (BufferedReader out = process.inputReader()) {
+      assertThat(out.readLine()).isEqualTo("stepping");
+      Thread.sleep(delay);
+      process.destroy();
+      return exit(process);
+    }
+  }
+
+  @Test
+  void exitFromAnotherThreadInMidStep() throws Exception {
+    for (String delay : new String[] {"0", "21", "57"}) {
+      Process process = start("exit", delay);
+      assertThat(output(process)).containsExactly("stepping");
+      assertThat(exit(process)).isEqualTo(7);
+    }
+    assertNoCrashReport();
+  }
+
+  @Test
+  void behindTheClosedGateCallsAreRefusedAndClosingIsSilent() throws Exception {
+    Process process = start("closed");
+    List<String> lines = output(process);
+    assertThat(exit(process)).isZero();
+    assertThat(lines).first().isEqualTo("stepping");
+    assertThat(lines).last().isEqualTo("closing is silent");
+    assertThat(lines.subList(1, lines.size() - 1))
+        .hasSize(10)
+        .allMatch(line -> line.endsWith(" is refused"));
+    assertNoCrashReport();
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NativeExitProgram.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .directory(folder.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static List<String> output(Process process) throws IOException {
+    try (BufferedReader out = process.inputReader()) {
+      return out.lines().toList();
+    }
+  }
+
+  private static int exit(Process process) throws InterruptedException {
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private void assertNoCrashReport() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+  }
+}
