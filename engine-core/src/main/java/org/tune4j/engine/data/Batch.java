@@ -1,5 +1,25 @@
 package org.tune4j.engine.data;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.tune4j.engine.ConfigException;
+
+/**
+ * Documents laid one after the other without padding, the longest first. The arrays belong to this
+ * record and are not to be changed.
+ *
+ * @param tokenIds {@code [tokens]}
+ * @param positions {@code [tokens]}, from 0 in each document
+ * @param sequenceLengths {@code [documents]}, falling; their sum is the number of tokens
+ * @param labels {@code [tokens]}, already shifted: the entry at t is what the model has to predict
+ *     there, that is the label of position t + 1 of the same document, or {@link
+ *     EncodedExample#NOT_LEARNED}; always so at a document's last position
+ * @param labelCount number of labels that are learned
+ * @param exampleIds {@code [documents]}, the example of each document
+ * @param exampleWeights {@code [documents]}, the weight of each document in the loss
+ * @param sources {@code [documents]}, where each example comes from
+ */
 public record Batch(
     int[] tokenIds,
     int[] positions,
@@ -7,4 +27,94 @@ public record Batch(
     int[] labels,
     int labelCount,
     long[] exampleIds,
-    float[] exampleWeights) {}
+    float[] exampleWeights,
+    List<String> sources) {
+
+  public Batch {
+    sources = List.copyOf(sources);
+    int documents = sequenceLengths.length;
+    require(exampleIds.length == documents, "one example id a document");
+    require(exampleWeights.length == documents, "one example weight a document");
+    require(sources.size() == documents, "one source a document");
+    require(positions.length == tokenIds.length, "one position a token");
+    require(labels.length == tokenIds.length, "one label a token");
+    require(labelCount == countLearned(labels), "label count is the number of learned labels");
+    int start = 0;
+    for (int d = 0; d < documents; d++) {
+      int length = sequenceLengths[d];
+      require(length > 0, "no empty document");
+      require(d == 0 || length <= sequenceLengths[d - 1], "documents longest first");
+      require(length <= tokenIds.length - start, "lengths add up to the tokens");
+      checkDocument(tokenIds, positions, labels, start, length);
+      start += length;
+    }
+    require(start == tokenIds.length, "lengths add up to the tokens");
+  }
+
+  private static void checkDocument(
+      int[] tokenIds, int[] positions, int[] labels, int start, int length) {
+    for (int i = 0; i < length; i++) {
+      int label = labels[start + i];
+      int next = i + 1 < length ? tokenIds[start + i + 1] : EncodedExample.NOT_LEARNED;
+      require(tokenIds[start + i] >= 0, "no negative token id");
+      require(positions[start + i] == i, "positions from 0 in each document");
+      require(
+          label == EncodedExample.NOT_LEARNED || label == next,
+          "labels are the next token of the same document");
+    }
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new ConfigException("not a batch: it must have " + rule);
+    }
+  }
+
+  private static int countLearned(int[] labels) {
+    return (int) Arrays.stream(labels).filter(l -> l != EncodedExample.NOT_LEARNED).count();
+  }
+
+  /** A batch of these examples, each a document of weight 1. */
+  public static Batch of(List<EncodedExample> examples) {
+    List<EncodedExample> documents =
+        examples.stream()
+            .sorted(Comparator.comparingInt(EncodedExample::length).reversed())
+            .toList();
+    int tokens = documents.stream().mapToInt(EncodedExample::length).sum();
+    int[] tokenIds = new int[tokens];
+    int[] positions = new int[tokens];
+    int[] labels = new int[tokens];
+    int start = 0;
+    for (EncodedExample document : documents) {
+      int length = document.length();
+      System.arraycopy(document.ids(), 0, tokenIds, start, length);
+      System.arraycopy(document.labels(), 1, labels, start, length - 1);
+      labels[start + length - 1] = EncodedExample.NOT_LEARNED;
+      for (int i = 0; i < length; i++) {
+        positions[start + i] = i;
+      }
+      start += length;
+    }
+    float[] weights = new float[documents.size()];
+    Arrays.fill(weights, 1f);
+    return new Batch(
+        tokenIds,
+        positions,
+        documents.stream().mapToInt(EncodedExample::length).toArray(),
+        labels,
+        countLearned(labels),
+        documents.stream().mapToLong(EncodedExample::id).toArray(),
+        weights,
+        documents.stream().map(EncodedExample::source).toList());
+  }
+
+  /** Number of tokens. */
+  public int tokens() {
+    return tokenIds.length;
+  }
+
+  /** Number of documents. */
+  public int documents() {
+    return sequenceLengths.length;
+  }
+}

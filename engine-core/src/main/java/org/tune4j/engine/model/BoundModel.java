@@ -372,11 +372,11 @@ public final class BoundModel implements AutoCloseable {
   }
 
   private List<Tensor> parametersOrNone(ProgramLists lists) {
-    return lists.p.stream().map(trainables::compute).toList();
+    return lists.p.stream().map(slot -> trainables.compute(slot)).toList();
   }
 
   private List<Tensor> gradients(ProgramLists lists) {
-    List<Tensor> tensors = lists.g.stream().map(trainables::gradient).toList();
+    List<Tensor> tensors = lists.g.stream().map(slot -> trainables.gradient(slot)).toList();
     return tensors.isEmpty() ? List.of(noDropout) : tensors;
   }
 

@@ -16,7 +16,7 @@ import org.tune4j.engine.kernel.KernelSources;
  */
 final class ModelProgram implements AutoCloseable {
   private static final String[] KERNELS = {
-    "norm", "linear", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
+    "norm", "linear", "dropout", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
   };
   private final KernelModule module;
   private final List<BlockProgram> blocks = new ArrayList<>();

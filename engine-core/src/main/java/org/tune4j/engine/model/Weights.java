@@ -64,7 +64,7 @@ public final class Weights {
                     work, weights.tensors.get(slot.name()), part.firstRow(), part.rows());
             TensorOps.fill(
                 target,
-                StoredTypes.dtype(stored),
+                StoredTensors.dtype(stored),
                 (offset, into) -> files.read(name, offset, into));
           }
         }
@@ -112,7 +112,7 @@ public final class Weights {
                   + part.shape()
                   + ", found "
                   + Arrays.toString(info.shape()));
-        } else if (!StoredTypes.isSupported(info.dtype())) {
+        } else if (!StoredTensors.isWeightType(info.dtype())) {
           faults.add(part.name() + ": element type " + info.dtype() + " is not supported");
         }
       }

@@ -5,12 +5,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
@@ -121,36 +121,13 @@ final class Golden implements AutoCloseable {
     return flat(docs, targets);
   }
 
-  /** Documents with their unshifted labels as a flat batch, longest first. */
+  /** Documents with their unshifted labels as a flat batch; the example ids count the documents. */
   static Batch flat(List<int[]> documents, List<int[]> labels) {
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < documents.size(); i++) {
-      order.add(i);
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int d = 0; d < documents.size(); d++) {
+      examples.add(new EncodedExample(d, "golden row " + d, documents.get(d), labels.get(d)));
     }
-    order.sort(Comparator.comparing((Integer i) -> documents.get(i).length).reversed());
-    int tokens = documents.stream().mapToInt(d -> d.length).sum();
-    int[] ids = new int[tokens];
-    int[] positions = new int[tokens];
-    int[] targets = new int[tokens];
-    int[] lengths = new int[documents.size()];
-    float[] weights = new float[documents.size()];
-    Arrays.fill(weights, 1);
-    int at = 0;
-    int count = 0;
-    for (int d = 0; d < lengths.length; d++) {
-      int[] document = documents.get(order.get(d));
-      int[] label = labels.get(order.get(d));
-      lengths[d] = document.length;
-      for (int t = 0; t < document.length; t++) {
-        ids[at] = document[t];
-        positions[at] = t;
-        targets[at] = t + 1 < document.length ? label[t + 1] : -100;
-        count += targets[at] >= 0 ? 1 : 0;
-        at++;
-      }
-    }
-    long[] exampleIds = order.stream().mapToLong(Integer::longValue).toArray();
-    return new Batch(ids, positions, lengths, targets, count, exampleIds, weights);
+    return Batch.of(examples);
   }
 
   /** Some rows of a tensor in memory, as fp32. */

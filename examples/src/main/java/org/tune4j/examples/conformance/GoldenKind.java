@@ -27,13 +27,20 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
               "arch",
               p -> has(p, "golden.json", "golden.safetensors", "config.json"),
               new ArchConformance()::check),
-          unchecked("tokenizer", p -> has(p, "golden.json", "tokenizer.json")),
+          checked(
+              "tokenizer",
+              p -> has(p, "golden.json", "tokenizer.json") && !has(p, "config.json"),
+              new TokenizerConformance()::check),
           unchecked("chat", p -> has(p, "golden.json", "templates")),
           checked(
               "safetensors",
               p -> has(p, "verdicts.bin", "hostile.json"),
               new SafetensorsConformance()::check),
-          unchecked("train", p -> has(p, "case.json") && isOfGroup(p, "train")),
+          checked("packing", GoldenKind::isPacking, new PackingConformance()::check),
+          checked(
+              "train",
+              p -> has(p, "case.json") && isOfGroup(p, "train") && !isPacking(p),
+              TrainConformance::check),
           unchecked("rl", p -> has(p, "case.json") && isOfGroup(p, "rl")),
           unchecked("eval", GoldenKind::isEvaluation));
 
@@ -78,6 +85,11 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
         golden.path("peer").toString().contains("trl")
             && !List.of("distillation", "packing").contains(golden.path("case").asText());
     return preferences == group.equals("rl");
+  }
+
+  private static boolean isPacking(Path folder) {
+    return has(folder, "case.json")
+        && read(folder.resolve("case.json")).path("case").asText().equals("packing");
   }
 
   private static boolean isEvaluation(Path file) {

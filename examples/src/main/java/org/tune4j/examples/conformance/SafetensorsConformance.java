@@ -55,31 +55,36 @@ public final class SafetensorsConformance {
     MessageDigest generated = sha256();
     long wrongVerdicts = 0;
     long wrongContents = 0;
-    Path file = Files.createTempFile("mutated", ".safetensors");
-    try {
-      for (int i = 0; i < FILES; i++) {
-        byte[] bytes = mutated.file(i);
-        generated.update(littleEndian(4).putInt(bytes.length).array());
-        generated.update(bytes);
-        Files.write(file, bytes);
-        OptionalLong content = contentOf(file);
-        boolean accepted = (verdicts[i >> 3] & 1 << (i & 7)) != 0;
-        long wanted = accepted ? Integer.toUnsignedLong(contents.getInt()) : 0;
-        wrongVerdicts += content.isPresent() == accepted ? 0 : 1;
-        wrongContents += accepted && content.orElse(-1) != wanted ? 1 : 0;
-      }
-    } finally {
-      Files.delete(file);
+    Path temporary = Files.createTempDirectory("mutated");
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = mutated.file(i);
+      generated.update(littleEndian(4).putInt(bytes.length).array());
+      generated.update(bytes);
+      OptionalLong content = contentOf(bytes, temporary.resolve(i + ".safetensors"));
+      boolean accepted = (verdicts[i >> 3] & 1 << (i & 7)) != 0;
+      long wanted = accepted ? Integer.toUnsignedLong(contents.getInt()) : 0;
+      wrongVerdicts += content.isPresent() == accepted ? 0 : 1;
+      wrongContents += accepted && content.orElse(-1) != wanted ? 1 : 0;
     }
-    String wanted =
+    Files.delete(temporary);
+    String recipe =
         new ObjectMapper()
             .readTree(folder.resolve("counts.json").toFile())
             .path("sha256_all")
             .asText();
-    boolean same = HexFormat.of().formatHex(generated.digest()).equals(wanted);
+    boolean same = HexFormat.of().formatHex(generated.digest()).equals(recipe);
     sink.exact("safetensors", "mutated files are those of the recipe", same ? 0 : 1);
     sink.exact("safetensors", "verdicts on " + FILES + " mutated files", wrongVerdicts);
     sink.exact("safetensors", "contents of the accepted ones", wrongContents);
+  }
+
+  /** A new file each time: some file systems wait for the disk when one is overwritten. */
+  private static OptionalLong contentOf(byte[] bytes, Path file) throws IOException {
+    try {
+      return contentOf(Files.write(file, bytes));
+    } finally {
+      Files.delete(file);
+    }
   }
 
   /** Checksum of everything in a file, or empty when the reader refuses it. */

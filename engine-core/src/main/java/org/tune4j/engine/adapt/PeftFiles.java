@@ -1,0 +1,163 @@
+package org.tune4j.engine.adapt;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.SafetensorsWriter;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.StoredTensors;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * PEFT's two files of an adapter: {@code adapter_config.json} and {@code adapter_model.safetensors}
+ * (PEFT 0.21). Reading is strict: every tensor of the adapter must be there, and no other.
+ */
+public final class PeftFiles {
+  /** What PEFT puts before the path of a module of the base model. */
+  public static final String PREFIX = "base_model.model.";
+
+  private static final String CONFIG = "adapter_config.json";
+  private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  private PeftFiles() {}
+
+  /** Reads an adapter's configuration. */
+  public static ObjectNode readConfig(Path folder) {
+    Path file = folder.resolve(CONFIG);
+    try {
+      JsonNode node = JSON.readTree(Files.readAllBytes(file));
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+      throw new ModelFormatException(file + ": wanted a JSON object, found " + node.getNodeType());
+    } catch (JacksonException e) {
+      throw new ModelFormatException(file + ": no valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes both files into a folder that exists. */
+  public static void write(
+      Path folder,
+      Map<String, Object> config,
+      Adapter adapter,
+      Architecture architecture,
+      TrainableTensors trainables) {
+    try (TensorScope work = TensorScope.open()) {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      parts(adapter, architecture, trainables)
+          .forEach(
+              (name, part) ->
+                  tensors.add(StoredTensors.toWrite(name, part.tensor(work), part.shape())));
+      SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
+      Files.write(folder.resolve(CONFIG), JSON.writeValueAsBytes(config));
+    } catch (IOException e) {
+      throw new StorageException(folder + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Fills the masters of everything trained from {@code adapter_model.safetensors}.
+   *
+   * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen
+   */
+  public static void readWeights(
+      Path folder, Adapter adapter, Architecture architecture, TrainableTensors trainables) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS));
+        TensorScope work = TensorScope.open()) {
+      Map<String, Part> parts = parts(adapter, architecture, trainables);
+      check(file, parts);
+      parts.forEach((name, part) -> StoredTensors.fill(part.tensor(work), file, name));
+    }
+    trainables.refresh();
+  }
+
+  /** A tensor of the file: some rows of a trained tensor. */
+  private record Part(TensorSlot.Part part, Tensor whole) {
+    long[] shape() {
+      return part.shape().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    Tensor tensor(TensorScope scope) {
+      return TensorOps.rows(scope, whole, part.firstRow(), part.rows());
+    }
+  }
+
+  private static Map<String, Part> parts(
+      Adapter adapter, Architecture architecture, TrainableTensors trainables) {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    for (Trainable trainable : adapter.parameters()) {
+      for (TensorSlot.Part part : trainable.slot().parts()) {
+        parts.put(part.name(), new Part(part, trainables.master(trainable.slot())));
+      }
+    }
+    for (Trainable trainable : adapter.trainedWeights()) {
+      TensorSlot slot = trainable.slot();
+      for (TensorSlot.Part part : slot.parts()) {
+        parts.put(PREFIX + part.name(), new Part(part, trainables.master(slot)));
+        if (architecture.tied() && slot.equals(architecture.embeddingSlot())) {
+          // PEFT writes a tied matrix under both names.
+          parts.put(PREFIX + architecture.head().weight(), new Part(part, trainables.master(slot)));
+        }
+      }
+    }
+    return parts;
+  }
+
+  private static void check(SafetensorsFile file, Map<String, Part> parts) {
+    List<String> faults = new ArrayList<>();
+    parts.forEach(
+        (name, part) -> {
+          TensorInfo info = file.tensors().get(name);
+          if (info == null) {
+            faults.add("missing: " + name + " " + Arrays.toString(part.shape()));
+          } else if (!Arrays.equals(info.shape(), part.shape())) {
+            faults.add(
+                name
+                    + ": wanted "
+                    + Arrays.toString(part.shape())
+                    + ", found "
+                    + Arrays.toString(info.shape()));
+          }
+        });
+    for (String name : new TreeSet<>(file.tensors().keySet())) {
+      // PEFT adds the untouched base matrix when an embedding is adapted.
+      if (!parts.containsKey(name) && !name.endsWith(".base_layer.weight")) {
+        faults.add("unexpected: " + name);
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new ModelFormatException(
+          file.path()
+              + " does not fit its adapter_config.json and the base model, "
+              + faults.size()
+              + " differences: "
+              + String.join("; ", faults.subList(0, Math.min(20, faults.size()))));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.tune4j.engine.adapt;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.tune4j.engine.ConfigException;
+
+/**
+ * Which modules a method applies to, as PEFT means it: a list of names, each the whole module path
+ * or its last steps; a regular expression over the whole path; or {@code all-linear}, every linear
+ * layer but the output layer.
+ */
+public sealed interface TargetModules {
+  /** PEFT's word for every linear layer but the output layer. */
+  String ALL_LINEAR = "all-linear";
+
+  /** Module paths or their last steps. */
+  record Names(List<String> names) implements TargetModules {
+    public Names {
+      names = List.copyOf(names);
+    }
+
+    @Override
+    public boolean matches(String module) {
+      return names.stream().anyMatch(n -> module.equals(n) || module.endsWith("." + n));
+    }
+  }
+
+  /** A regular expression over the whole path. */
+  record Regex(String expression) implements TargetModules {
+    public Regex {
+      try {
+        Pattern.compile(expression);
+      } catch (PatternSyntaxException e) {
+        throw new ConfigException(
+            "target_modules: '" + expression + "' is no regular expression: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public boolean matches(String module) {
+      return Pattern.matches(expression, module);
+    }
+  }
+
+  /** Every linear layer but the output layer; the caller offers it no other module. */
+  record AllLinear() implements TargetModules {
+    @Override
+    public boolean matches(String module) {
+      return true;
+    }
+  }
+
+  boolean matches(String module);
+
+  /** A list of names, or {@code all-linear} alone. */
+  static TargetModules of(String... names) {
+    return names.length == 1 && names[0].equals(ALL_LINEAR)
+        ? new AllLinear()
+        : new Names(List.of(names));
+  }
+
+  /** The error for a target that matches nothing: the names that exist, nearest first. */
+  static ConfigException nothingMatches(String key, Object wanted, List<String> existing) {
+    List<String> leaves =
+        new ArrayList<>(
+            existing.stream().map(m -> m.substring(m.lastIndexOf('.') + 1)).distinct().toList());
+    String text = String.valueOf(wanted);
+    leaves.sort(Comparator.comparingInt(leaf -> NearestName.distance(leaf, text)));
+    return new ConfigException(
+        key
+            + ": "
+            + wanted
+            + " matches no module of this model; its modules are, nearest first: "
+            + leaves);
+  }
+}

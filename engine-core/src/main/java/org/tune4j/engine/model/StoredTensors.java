@@ -1,0 +1,72 @@
+package org.tune4j.engine.model;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.StoredType;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+
+/** Tensors between native memory and safetensors files, and which element types files may have. */
+public final class StoredTensors {
+  private static final Map<StoredType, DType> TYPES =
+      Map.of(
+          StoredType.F64, DType.FLOAT64,
+          StoredType.F32, DType.FLOAT32,
+          StoredType.BF16, DType.BFLOAT16,
+          StoredType.F16, DType.FLOAT16,
+          StoredType.I64, DType.INT64,
+          StoredType.I32, DType.INT32);
+
+  private StoredTensors() {}
+
+  /** Whether weights can be read from numbers stored so. */
+  static boolean isWeightType(StoredType stored) {
+    return TYPES.containsKey(stored) && stored != StoredType.I64 && stored != StoredType.I32;
+  }
+
+  /** The type in memory of numbers stored so. */
+  public static DType dtype(StoredType stored) {
+    DType dtype = TYPES.get(stored);
+    if (dtype == null) {
+      throw new ModelFormatException(
+          "Element type " + stored + " is not supported; supported are " + TYPES.keySet());
+    }
+    return dtype;
+  }
+
+  /** A tensor on its way into a file, in the element type that it has in memory. */
+  public static TensorToWrite toWrite(String name, Tensor tensor, long... shape) {
+    return toWrite(name, tensor, tensor.dtype(), shape);
+  }
+
+  /** A tensor on its way into a file. The tensor must stay open until the file is written. */
+  public static TensorToWrite toWrite(String name, Tensor tensor, DType dtype, long... shape) {
+    StoredType stored =
+        TYPES.entrySet().stream()
+            .filter(e -> e.getValue() == dtype)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(dtype + " is not stored in files"));
+    return new TensorToWrite(
+        name, stored, shape, (offset, into) -> TensorOps.read(tensor, dtype, offset, into));
+  }
+
+  /** Fills a tensor from a tensor of a file, whose element count and type are checked. */
+  public static void fill(Tensor target, SafetensorsFile file, String name) {
+    Path path = file.path();
+    TensorInfo info = file.tensors().get(name);
+    if (info == null) {
+      throw new ModelFormatException(path + ": tensor " + name + " is missing");
+    }
+    if (info.elements() != target.elements()) {
+      throw new ModelFormatException(
+          path + ": tensor " + info + ": wanted " + target.elements() + " numbers");
+    }
+    TensorOps.fill(target, dtype(info.dtype()), (offset, into) -> file.read(name, offset, into));
+  }
+}

@@ -1,0 +1,61 @@
+package org.tune4j.engine.optim;
+
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * The gradient of everything trained, as one vector: cleared, measured and checked in one call
+ * each.
+ */
+public final class Gradients {
+  private static final KernelModule KERNEL =
+      KernelModule.load(
+          "gradients",
+          KernelSources.read(Gradients.class, "/org/tune4j/engine/kernels", "gradients"),
+          """
+            def norm(self: __torch__.Root, g: Tensor) -> Tensor:
+              return __torch__.gradients.norm(g)
+            def clear(self: __torch__.Root, g: Tensor) -> Tensor:
+              return __torch__.gradients.clear(g)
+          """);
+
+  private final TrainableTensors trainables;
+
+  public Gradients(TrainableTensors trainables) {
+    this.trainables = trainables;
+  }
+
+  /** Sets all gradients to zero. */
+  public void clear() {
+    try (TensorScope work = TensorScope.open()) {
+      KERNEL.call(work, "clear", trainables.flatGradient());
+    }
+  }
+
+  /**
+   * The Euclidean norm over all gradients, summed in fp64; not finite exactly when an entry is not.
+   */
+  public double norm() {
+    return norm(trainables.flatGradient());
+  }
+
+  private static double norm(Tensor gradient) {
+    try (TensorScope work = TensorScope.open()) {
+      return KERNEL.call(work, "norm", gradient).get(0).toDoubles()[0];
+    }
+  }
+
+  /** The name of the first tensor whose gradient is not finite, for a verdict. */
+  public String firstNotFinite() {
+    for (Trainable trainable : trainables.all()) {
+      if (!Double.isFinite(norm(trainables.gradient(trainable.slot())))) {
+        return "the gradient of " + trainable.slot().name() + " is not finite";
+      }
+    }
+    return "all gradients are finite";
+  }
+}

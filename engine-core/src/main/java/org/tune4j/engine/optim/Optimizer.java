@@ -1,0 +1,30 @@
+package org.tune4j.engine.optim;
+
+import java.util.Map;
+import org.tune4j.engine.tensor.Tensor;
+
+/** Updates everything that is trained from its gradient. */
+public interface Optimizer extends AutoCloseable {
+  /**
+   * One update.
+   *
+   * @param learningRate of this update
+   * @param gradientFactor what the gradient is multiplied with first (clipping); the gradient is
+   *     changed in place
+   */
+  void step(double learningRate, double gradientFactor);
+
+  /** Updates made so far. */
+  long steps();
+
+  /** The tensors that a resumed run needs, by name. */
+  Map<String, Tensor> state();
+
+  /**
+   * Sets the number of updates made so far; the tensors of {@link #state} are filled by the caller.
+   */
+  void restore(long steps);
+
+  @Override
+  void close();
+}

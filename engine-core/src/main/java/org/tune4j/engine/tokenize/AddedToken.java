@@ -1,0 +1,30 @@
+package org.tune4j.engine.tokenize;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.tune4j.engine.ModelFormatException;
+
+/**
+ * A token that is found in the text before the model splits it.
+ *
+ * @param id its id
+ * @param content its text
+ * @param special whether it is a control token
+ */
+record AddedToken(int id, String content, boolean special) {
+  /** The {@code added_tokens} of a tokenizer.json. */
+  static List<AddedToken> of(JsonNode tokenizerJson, Object where) {
+    List<AddedToken> tokens = new ArrayList<>();
+    for (JsonNode token : tokenizerJson.path("added_tokens")) {
+      JsonNode id = token.path("id");
+      JsonNode content = token.path("content");
+      if (!id.canConvertToInt() || id.asInt() < 0 || !content.isTextual()) {
+        throw new ModelFormatException(
+            where + ": an entry of added_tokens lacks an id or a content: " + token);
+      }
+      tokens.add(new AddedToken(id.asInt(), content.asText(), token.path("special").asBoolean()));
+    }
+    return tokens;
+  }
+}

@@ -1,0 +1,125 @@
+package org.tune4j.engine.tokenize;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.EngineClosedException;
+import org.tune4j.engine.ModelFormatException;
+
+/**
+ * The Hugging Face tokenizer behind DJL, without truncation and padding, in terms of Java strings.
+ * Closing waits for calls of other threads, so none of them meets freed memory.
+ */
+final class NativeTokenizer implements AutoCloseable {
+  private static final Map<String, String> OPTIONS =
+      Map.of("truncation", "false", "padding", "false");
+
+  static {
+    // DJL must neither look for downloads nor report its use.
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+  }
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private NativeTokenizer(HuggingFaceTokenizer tokenizer) {
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Builds a tokenizer.
+   *
+   * @param json content of a tokenizer.json
+   * @param where the file, for errors
+   */
+  static NativeTokenizer of(byte[] json, Object where) {
+    try {
+      return new NativeTokenizer(
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS));
+    } catch (IOException e) {
+      throw new EngineBugException("reading from memory cannot fail", e);
+    } catch (RuntimeException e) {
+      throw new ModelFormatException(
+          where + ": the tokenizers library refuses it: " + e.getMessage(), e);
+    }
+  }
+
+  Encoding encode(String text, boolean addSpecialTokens) {
+    String sound = TextUnits.withoutHalfPairs(text);
+    return call(t -> encoding(t.encode(sound, addSpecialTokens, false), sound, ""));
+  }
+
+  Encoding encode(String first, String second, boolean addSpecialTokens) {
+    String a = TextUnits.withoutHalfPairs(first);
+    String b = TextUnits.withoutHalfPairs(second);
+    return call(t -> encoding(t.encode(a, b, addSpecialTokens, false), a, b));
+  }
+
+  String decode(int[] ids, boolean skipSpecialTokens) {
+    long[] wide = Arrays.stream(ids).asLongStream().toArray();
+    return call(t -> t.decode(wide, skipSpecialTokens));
+  }
+
+  private static Encoding encoding(
+      ai.djl.huggingface.tokenizers.Encoding from, String first, String second) {
+    CharSpan[] spans = from.getCharTokenSpans();
+    long[] sequences = from.getSequenceIds();
+    TextUnits[] units = {new TextUnits(first), new TextUnits(second)};
+    int[] starts = new int[spans.length];
+    int[] ends = new int[spans.length];
+    for (int i = 0; i < spans.length; i++) {
+      if (spans[i] != null) {
+        TextUnits text = units[sequences[i] == 1 ? 1 : 0];
+        starts[i] = text.charIndex(spans[i].getStart());
+        ends[i] = text.charIndex(spans[i].getEnd());
+      }
+    }
+    return new Encoding(
+        ints(from.getIds()),
+        List.of(from.getTokens()),
+        starts,
+        ends,
+        ints(from.getTypeIds()),
+        ints(from.getSpecialTokenMask()));
+  }
+
+  private static int[] ints(long[] values) {
+    return LongStream.of(values).mapToInt(Math::toIntExact).toArray();
+  }
+
+  private <T> T call(Function<HuggingFaceTokenizer, T> call) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new EngineClosedException("the tokenizer was closed; load it again");
+      }
+      return call.apply(tokenizer);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        tokenizer.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

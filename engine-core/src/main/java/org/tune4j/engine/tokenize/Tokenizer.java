@@ -1,0 +1,217 @@
+package org.tune4j.engine.tokenize;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineClosedException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.StorageException;
+
+/**
+ * Text to token ids and back, as the Hugging Face tokenizers library does it from a model folder's
+ * {@code tokenizer.json}; {@code tokenizer_config.json} and {@code special_tokens_map.json} name
+ * the tokens with a role.
+ *
+ * <p>Nothing is cut or padded unless a call says so. A lone surrogate counts as U+FFFD. Nothing is
+ * downloaded. May be used by several threads.
+ */
+public final class Tokenizer implements AutoCloseable {
+  private final TokenizerFiles files;
+  private final List<AddedToken> added;
+  private final Vocabulary vocabulary;
+  private final SpecialTokens special;
+  private final NativeTokenizer tokenizer;
+  private final boolean addsBos;
+  private UserTextTokenizer userText;
+  private boolean closed;
+
+  private Tokenizer(TokenizerFiles files) {
+    this.files = files;
+    JsonNode json = files.tokenizerJson();
+    this.added = AddedToken.of(json, files.tokenizer());
+    this.vocabulary = Vocabulary.of(json, added, files.tokenizer());
+    this.special = SpecialTokens.of(files, vocabulary);
+    this.tokenizer = NativeTokenizer.of(files.content(), files.tokenizer());
+    int[] frame = tokenizer.encode("", true).ids();
+    this.addsBos = special.bos().isPresent() && frame.length > 0 && frame[0] == bosId().getAsInt();
+  }
+
+  /**
+   * Loads the tokenizer of a model folder.
+   *
+   * @throws ModelFormatException if tokenizer.json is missing or broken, or the other files do not
+   *     fit it
+   * @throws StorageException if a file cannot be read
+   */
+  public static Tokenizer load(Path folder) {
+    return new Tokenizer(TokenizerFiles.read(folder));
+  }
+
+  /**
+   * Tokenizes text in which the names of special tokens mean these tokens, such as a rendered chat
+   * template.
+   *
+   * @param addSpecialTokens whether the tokenizer's own template puts its tokens around the text
+   */
+  public Encoding encode(String text, boolean addSpecialTokens) {
+    return tokenizer.encode(text, addSpecialTokens);
+  }
+
+  /** Tokenizes two texts for a model that reads pairs. */
+  public Encoding encodePair(String first, String second, boolean addSpecialTokens) {
+    return tokenizer.encode(first, second, addSpecialTokens);
+  }
+
+  /**
+   * Tokenizes text that somebody else wrote: no part of it becomes a control token, even where it
+   * spells one. No tokens are added.
+   */
+  public Encoding encodeText(String text) {
+    return userText().encode(text);
+  }
+
+  private synchronized UserTextTokenizer userText() {
+    if (closed) {
+      throw new EngineClosedException("the tokenizer was closed; load it again");
+    }
+    if (userText == null) {
+      userText = new UserTextTokenizer(files, added, vocabulary);
+    }
+    return userText;
+  }
+
+  /**
+   * Tokenizes texts with the tokenizer's own tokens around each, and brings them to one length.
+   *
+   * @param maxLength longest row; a longer text loses tokens of its own, never the added ones
+   * @param truncation the end at which a text that is too long is cut
+   * @param padding the end at which shorter rows are padded
+   * @param padId the token to pad with
+   * @return rows as long as the longest of them
+   * @throws ConfigException if maxLength has no room for the added tokens
+   */
+  public PaddedBatch encodeBatch(
+      List<String> texts, int maxLength, Side truncation, Side padding, int padId) {
+    List<int[]> rows = new ArrayList<>();
+    for (String text : texts) {
+      rows.add(cut(encode(text, true), maxLength, truncation));
+    }
+    int length = rows.stream().mapToInt(row -> row.length).max().orElse(0);
+    int[][] ids = new int[rows.size()][length];
+    int[][] mask = new int[rows.size()][length];
+    for (int r = 0; r < ids.length; r++) {
+      int[] row = rows.get(r);
+      int start = padding == Side.LEFT ? length - row.length : 0;
+      Arrays.fill(ids[r], padId);
+      System.arraycopy(row, 0, ids[r], start, row.length);
+      Arrays.fill(mask[r], start, start + row.length, 1);
+    }
+    return new PaddedBatch(ids, mask);
+  }
+
+  private static int[] cut(Encoding encoding, int maxLength, Side side) {
+    int excess = encoding.length() - maxLength;
+    int[] ids = encoding.ids();
+    if (excess <= 0) {
+      return ids;
+    }
+    int[] mask = encoding.specialTokensMask();
+    int front = 0;
+    while (front < ids.length && mask[front] == 1) {
+      front++;
+    }
+    int back = ids.length;
+    while (back > front && mask[back - 1] == 1) {
+      back--;
+    }
+    if (excess > back - front) {
+      throw new ConfigException(
+          "max length "
+              + maxLength
+              + " has no room for the "
+              + (ids.length - (back - front))
+              + " tokens that the tokenizer adds; raise it");
+    }
+    int from = side == Side.LEFT ? front : back - excess;
+    int[] kept = new int[maxLength];
+    System.arraycopy(ids, 0, kept, 0, from);
+    System.arraycopy(ids, from + excess, kept, from, maxLength - from);
+    return kept;
+  }
+
+  /**
+   * The text of token ids. Ids that no token has are left out.
+   *
+   * @throws ConfigException if an id is negative
+   */
+  public String decode(int[] ids, boolean skipSpecialTokens) {
+    for (int id : ids) {
+      if (id < 0) {
+        throw new ConfigException("token id " + id + " is negative; labels are not token ids");
+      }
+    }
+    return tokenizer.decode(ids, skipSpecialTokens);
+  }
+
+  /** The id of a token as the vocabulary spells it. */
+  public OptionalInt idOf(String token) {
+    return vocabulary.idOf(token);
+  }
+
+  /**
+   * The token of an id, as the vocabulary spells it.
+   *
+   * @throws ConfigException if no token has the id
+   */
+  public String tokenOf(int id) {
+    String token = vocabulary.tokenOf(id);
+    if (token == null) {
+      throw new ConfigException(
+          files.tokenizer()
+              + ": no token has the id "
+              + id
+              + "; ids go up to "
+              + (vocabularySize() - 1));
+    }
+    return token;
+  }
+
+  /** One more than the highest token id, the added tokens included. */
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  /** Whether the tokenizer's own template begins a text with the BOS token. */
+  public boolean addsBos() {
+    return addsBos;
+  }
+
+  public OptionalInt bosId() {
+    return special.bos();
+  }
+
+  public OptionalInt eosId() {
+    return special.eos();
+  }
+
+  public OptionalInt padId() {
+    return special.pad();
+  }
+
+  public OptionalInt unkId() {
+    return special.unk();
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    tokenizer.close();
+    if (userText != null) {
+      userText.close();
+    }
+  }
+}

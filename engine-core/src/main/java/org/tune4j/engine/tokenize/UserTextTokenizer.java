@@ -1,0 +1,68 @@
+package org.tune4j.engine.tokenize;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tune4j.engine.ModelFormatException;
+
+/** A tokenizer to which the special tokens' texts are ordinary text. */
+final class UserTextTokenizer implements AutoCloseable {
+  private final NativeTokenizer tokenizer;
+  private final UserTextJson json;
+  private final Vocabulary vocabulary;
+
+  UserTextTokenizer(TokenizerFiles files, List<AddedToken> added, Vocabulary vocabulary) {
+    this.json = new UserTextJson(added);
+    this.vocabulary = vocabulary;
+    this.tokenizer = NativeTokenizer.of(json.edit(files.tokenizerJson()), files.tokenizer());
+    try {
+      checkThatNothingPasses(files, added);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private void checkThatNothingPasses(TokenizerFiles files, List<AddedToken> added) {
+    List<AddedToken> special = added.stream().filter(AddedToken::special).toList();
+    Set<Integer> control = special.stream().map(AddedToken::id).collect(Collectors.toSet());
+    vocabulary.unknown().ifPresent(control::remove);
+    for (AddedToken token : special) {
+      for (int id : encode(token.content()).ids()) {
+        if (control.contains(id)) {
+          throw new ModelFormatException(
+              files.tokenizer()
+                  + ": the text '"
+                  + token.content()
+                  + "' gives the control token "
+                  + id
+                  + " by another way than added_tokens; this tokenizer cannot keep users' text"
+                  + " and control tokens apart");
+        }
+      }
+    }
+  }
+
+  Encoding encode(String text) {
+    Encoding raw = tokenizer.encode(text, false);
+    List<String> tokens = new ArrayList<>(raw.tokens());
+    for (int i = 0; i < tokens.size(); i++) {
+      if (json.isRenamed(tokens.get(i))) {
+        tokens.set(i, vocabulary.tokenOf(raw.ids()[i]));
+      }
+    }
+    return new Encoding(
+        raw.ids(),
+        List.copyOf(tokens),
+        raw.starts(),
+        raw.ends(),
+        raw.typeIds(),
+        raw.specialTokensMask());
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

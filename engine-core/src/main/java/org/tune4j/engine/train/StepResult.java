@@ -1,0 +1,21 @@
+package org.tune4j.engine.train;
+
+/**
+ * What one update did.
+ *
+ * @param step counted from 1
+ * @param loss mean over the labelled tokens of the step, in nats, before the update
+ * @param gradNorm Euclidean norm of the gradient before clipping
+ * @param learningRate of this update
+ * @param tokens tokens that the step read, labelled or not
+ * @param labels tokens that it learned
+ * @param seconds how long it took
+ */
+public record StepResult(
+    long step,
+    double loss,
+    double gradNorm,
+    double learningRate,
+    long tokens,
+    long labels,
+    double seconds) {}

@@ -1,0 +1,249 @@
+package org.tune4j.engine.train;
+
+import java.util.Map;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Schedule;
+
+/**
+ * A training run, with the names and defaults of transformers' {@code TrainingArguments} where it
+ * has them.
+ *
+ * @param learningRate the highest rate
+ * @param lrSchedulerType curve of the rate
+ * @param lrSchedulerKwargs what the curve takes besides
+ * @param warmupSteps updates during which the rate rises; below 1 a share of all updates
+ * @param numTrainEpochs how often each example is seen
+ * @param maxSteps updates in all; 0 for as many as the epochs give
+ * @param perDeviceTrainBatchSize examples (or packed rows) of a micro-batch
+ * @param gradientAccumulationSteps micro-batches of an update
+ * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
+ * @param optimizer AdamW's settings
+ * @param recompute which activations are computed again in the backward pass
+ * @param seed what everything random is a function of
+ * @param evalSteps evaluate every so many updates; 0 for never
+ * @param saveSteps write a checkpoint every so many updates; 0 for never
+ * @param saveTotalLimit checkpoints that are kept; 0 for all. The best one is never deleted
+ * @param metricForBestModel which value of the evaluation decides; null for none
+ * @param greaterIsBetter whether more of it is better
+ * @param earlyStoppingPatience stop after so many evaluations without a better value; 0 for never
+ * @param earlyStoppingThreshold by how much a value must be better
+ * @param loadBestModelAtEnd end with the weights of the best evaluation
+ */
+public record TrainConfig(
+    double learningRate,
+    Schedule.Type lrSchedulerType,
+    Map<String, Object> lrSchedulerKwargs,
+    double warmupSteps,
+    double numTrainEpochs,
+    long maxSteps,
+    int perDeviceTrainBatchSize,
+    int gradientAccumulationSteps,
+    double maxGradNorm,
+    AdamW.Settings optimizer,
+    Recompute recompute,
+    long seed,
+    long evalSteps,
+    long saveSteps,
+    int saveTotalLimit,
+    String metricForBestModel,
+    boolean greaterIsBetter,
+    int earlyStoppingPatience,
+    double earlyStoppingThreshold,
+    boolean loadBestModelAtEnd) {
+  public TrainConfig {
+    lrSchedulerKwargs = Map.copyOf(lrSchedulerKwargs);
+    require(learningRate >= 0, "learning_rate", "at least 0", learningRate);
+    require(warmupSteps >= 0, "warmup_steps", "at least 0", warmupSteps);
+    require(numTrainEpochs > 0, "num_train_epochs", "above 0", numTrainEpochs);
+    require(maxSteps >= 0, "max_steps", "at least 0", maxSteps);
+    require(
+        perDeviceTrainBatchSize > 0,
+        "per_device_train_batch_size",
+        "above 0",
+        perDeviceTrainBatchSize);
+    require(
+        gradientAccumulationSteps > 0,
+        "gradient_accumulation_steps",
+        "above 0",
+        gradientAccumulationSteps);
+    require(maxGradNorm >= 0, "max_grad_norm", "at least 0", maxGradNorm);
+    require(evalSteps >= 0, "eval_steps", "at least 0", evalSteps);
+    require(saveSteps >= 0, "save_steps", "at least 0", saveSteps);
+    require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
+    require(
+        earlyStoppingPatience >= 0, "early_stopping_patience", "at least 0", earlyStoppingPatience);
+    if ((earlyStoppingPatience > 0 || loadBestModelAtEnd)
+        && (evalSteps == 0 || metricForBestModel == null)) {
+      throw new ConfigException(
+          "early_stopping_patience and load_best_model_at_end need eval_steps and"
+              + " metric_for_best_model");
+    }
+  }
+
+  private static void require(boolean holds, String key, String wanted, Object found) {
+    if (!holds) {
+      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
+    }
+  }
+
+  /** The schedule of a run of so many updates. */
+  public Schedule schedule(long totalSteps) {
+    long warmup =
+        warmupSteps < 1 ? (long) Math.ceil(warmupSteps * totalSteps) : Math.round(warmupSteps);
+    return new Schedule(lrSchedulerType, warmup, totalSteps, lrSchedulerKwargs);
+  }
+
+  /** The defaults, to be changed. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Sets what differs from the defaults. */
+  public static final class Builder {
+    private double learningRate = 5e-5;
+    private Schedule.Type lrSchedulerType = Schedule.Type.LINEAR;
+    private Map<String, Object> lrSchedulerKwargs = Map.of();
+    private double warmupSteps;
+    private double numTrainEpochs = 3;
+    private long maxSteps;
+    private int perDeviceTrainBatchSize = 8;
+    private int gradientAccumulationSteps = 1;
+    private double maxGradNorm = 1;
+    private AdamW.Settings optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+    private Recompute recompute = Recompute.NONE;
+    private long seed = 42;
+    private long evalSteps;
+    private long saveSteps;
+    private int saveTotalLimit;
+    private String metricForBestModel;
+    private boolean greaterIsBetter;
+    private int earlyStoppingPatience;
+    private double earlyStoppingThreshold;
+    private boolean loadBestModelAtEnd;
+
+    private Builder() {}
+
+    public Builder learningRate(double value) {
+      learningRate = value;
+      return this;
+    }
+
+    public Builder lrSchedulerType(Schedule.Type value) {
+      lrSchedulerType = value;
+      return this;
+    }
+
+    public Builder lrSchedulerKwargs(Map<String, Object> value) {
+      lrSchedulerKwargs = value;
+      return this;
+    }
+
+    public Builder warmupSteps(double value) {
+      warmupSteps = value;
+      return this;
+    }
+
+    public Builder numTrainEpochs(double value) {
+      numTrainEpochs = value;
+      return this;
+    }
+
+    public Builder maxSteps(long value) {
+      maxSteps = value;
+      return this;
+    }
+
+    public Builder perDeviceTrainBatchSize(int value) {
+      perDeviceTrainBatchSize = value;
+      return this;
+    }
+
+    public Builder gradientAccumulationSteps(int value) {
+      gradientAccumulationSteps = value;
+      return this;
+    }
+
+    public Builder maxGradNorm(double value) {
+      maxGradNorm = value;
+      return this;
+    }
+
+    public Builder optimizer(AdamW.Settings value) {
+      optimizer = value;
+      return this;
+    }
+
+    public Builder recompute(Recompute value) {
+      recompute = value;
+      return this;
+    }
+
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    public Builder evalSteps(long value) {
+      evalSteps = value;
+      return this;
+    }
+
+    public Builder saveSteps(long value) {
+      saveSteps = value;
+      return this;
+    }
+
+    public Builder saveTotalLimit(int value) {
+      saveTotalLimit = value;
+      return this;
+    }
+
+    /** Which value of the evaluation decides, and whether more of it is better. */
+    public Builder metricForBestModel(String metric, boolean greater) {
+      metricForBestModel = metric;
+      greaterIsBetter = greater;
+      return this;
+    }
+
+    public Builder earlyStoppingPatience(int value) {
+      earlyStoppingPatience = value;
+      return this;
+    }
+
+    public Builder earlyStoppingThreshold(double value) {
+      earlyStoppingThreshold = value;
+      return this;
+    }
+
+    public Builder loadBestModelAtEnd(boolean value) {
+      loadBestModelAtEnd = value;
+      return this;
+    }
+
+    public TrainConfig build() {
+      return new TrainConfig(
+          learningRate,
+          lrSchedulerType,
+          lrSchedulerKwargs,
+          warmupSteps,
+          numTrainEpochs,
+          maxSteps,
+          perDeviceTrainBatchSize,
+          gradientAccumulationSteps,
+          maxGradNorm,
+          optimizer,
+          recompute,
+          seed,
+          evalSteps,
+          saveSteps,
+          saveTotalLimit,
+          metricForBestModel,
+          greaterIsBetter,
+          earlyStoppingPatience,
+          earlyStoppingThreshold,
+          loadBestModelAtEnd);
+    }
+  }
+}

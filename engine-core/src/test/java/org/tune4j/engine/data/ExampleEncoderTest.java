@@ -1,0 +1,123 @@
+package org.tune4j.engine.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tune4j.engine.data.EncodedExample.NOT_LEARNED;
+import static org.tune4j.engine.tokenize.ByteTokenizer.BOS;
+import static org.tune4j.engine.tokenize.ByteTokenizer.EOS;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.StringLength;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.tokenize.ByteTokenizer;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+class ExampleEncoderTest {
+  private static Path folder;
+  private static Tokenizer withBos;
+  private static Tokenizer withoutBos;
+
+  @BeforeContainer
+  static void load() throws IOException {
+    folder = Files.createTempDirectory("tokenizer");
+    withBos = Tokenizer.load(ByteTokenizer.write(folder, true));
+    withoutBos = Tokenizer.load(ByteTokenizer.write(folder, false));
+  }
+
+  @AfterContainer
+  static void close() throws IOException {
+    withBos.close();
+    withoutBos.close();
+    Files.delete(folder.resolve("tokenizer.json"));
+    Files.delete(folder.resolve("tokenizer_config.json"));
+    Files.delete(folder);
+  }
+
+  private static EncodedExamples encode(
+      Tokenizer tokenizer, int maxLength, String prompt, String completion) {
+    org.tune4j.engine.data.Example example =
+        new org.tune4j.engine.data.Example(7, prompt, completion, "f", 3);
+    return new ExampleEncoder(tokenizer, maxLength).encode(() -> List.of(example).stream());
+  }
+
+  @Example
+  void promptIsNotLearnedAndTheEndIs() {
+    EncodedExample example = encode(withBos, 100, "ab", "c").examples().get(0);
+    int a = withBos.encode("a", false).ids()[0];
+    assertThat(example.ids()).containsExactly(BOS, a, a + 1, a + 2, EOS);
+    assertThat(example.labels()).containsExactly(NOT_LEARNED, NOT_LEARNED, NOT_LEARNED, a + 2, EOS);
+    assertThat(example.labelCount()).isEqualTo(2);
+    assertThat(example.id()).isEqualTo(7);
+    assertThat(example.source()).isEqualTo("f:3");
+  }
+
+  @Example
+  void textIsLearnedAsAWhole() {
+    EncodedExample example = encode(withoutBos, 100, "", "abc").examples().get(0);
+    assertThat(example.labels()).isEqualTo(example.ids()).hasSize(4).endsWith(EOS);
+    assertThat(example.labelCount()).isEqualTo(3);
+  }
+
+  @Example
+  void rowsAreCutOrDroppedAndCounted() {
+    assertThat(encode(withBos, 4, "ab", "cd").report())
+        .isEqualTo(new EncodingReport(1, 1, 1, Map.of()));
+    assertThat(encode(withBos, 3, "ab", "cd").report())
+        .isEqualTo(
+            new EncodingReport(1, 0, 0, Map.of("the prompt alone fills the maximum length", 1L)));
+    assertThat(encode(withoutBos, 3, "", "").report().dropped())
+        .containsExactly(Map.entry("no token that could be predicted from another", 1L));
+    assertThatThrownBy(() -> encode(withBos, 1, "a", "b")).isInstanceOf(ConfigException.class);
+  }
+
+  @Example
+  void aTokenizerWithoutEosIsRefused() throws IOException {
+    Path other = Files.createTempDirectory("tokenizer");
+    ByteTokenizer.write(other, false);
+    Files.writeString(other.resolve("tokenizer_config.json"), "{}");
+    try (Tokenizer tokenizer = Tokenizer.load(other)) {
+      assertThatThrownBy(() -> new ExampleEncoder(tokenizer, 8))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("eos_token");
+    }
+  }
+
+  @Property(tries = 200)
+  void labelsCoverCompletionAndEndOnly(
+      @ForAll @StringLength(max = 12) String prompt,
+      @ForAll @StringLength(max = 12) String completion,
+      @ForAll @IntRange(min = 2, max = 60) int maxLength,
+      @ForAll boolean bos) {
+    Tokenizer tokenizer = bos ? withBos : withoutBos;
+    EncodedExamples encoded = encode(tokenizer, maxLength, prompt, completion);
+    int front = bos ? 1 : 0;
+    int promptLength = tokenizer.encodeText(prompt).length();
+    int whole = front + promptLength + tokenizer.encodeText(completion).length() + 1;
+    int unlearned = prompt.isEmpty() ? 0 : front + promptLength;
+    EncodingReport report = encoded.report();
+    assertThat(report.kept() + report.dropped().values().stream().mapToLong(n -> n).sum())
+        .isEqualTo(report.rows());
+    for (EncodedExample example : encoded.examples()) {
+      assertThat(example.length()).isEqualTo(Math.min(whole, maxLength));
+      assertThat(example.labelCount()).isPositive();
+      for (int t = 0; t < example.length(); t++) {
+        assertThat(example.labels()[t] == NOT_LEARNED).isEqualTo(t < unlearned);
+      }
+      if (whole <= maxLength) {
+        assertThat(example.labels()).endsWith(EOS);
+      }
+      assertThat(IntStream.of(example.ids()).filter(id -> id == BOS).count()).isEqualTo(front);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package org.tune4j.examples.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TrainStep;
+import org.tune4j.lora.Lora;
+import org.tune4j.lora.LoraMerge;
+
+/**
+ * Checks {@code goldens/train}: trajectories of LoRA and full fine-tuning against PEFT and
+ * transformers.
+ */
+final class TrainConformance {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private final Path folder;
+  private final String name;
+  private final JsonNode golden;
+  private final CheckSink sink;
+
+  private TrainConformance(Path folder, CheckSink sink) {
+    this.folder = folder;
+    this.sink = sink;
+    try {
+      this.golden = JSON.readTree(folder.resolve("case.json").toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.name = golden.get("case").asText();
+  }
+
+  static void check(Path folder, CheckSink sink) {
+    TrainConformance conformance = new TrainConformance(folder, sink);
+    switch (conformance.name) {
+      case "schedules" -> conformance.schedules();
+      case "full_adamw", "full_accum" -> conformance.full();
+      default -> {
+        if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
+          conformance.lora();
+        } else {
+          sink.report(conformance.name, "supported", Double.NaN, 0, false);
+        }
+      }
+    }
+  }
+
+  private void schedules() {
+    JsonNode h = golden.get("hyperparameters");
+    golden
+        .get("schedules")
+        .fields()
+        .forEachRemaining(
+            e -> {
+              Map<String, Object> options =
+                  JSON.convertValue(e.getValue().get("kwargs"), LinkedHashMap.class);
+              Schedule schedule =
+                  new Schedule(
+                      Schedule.Type.valueOf(
+                          e.getValue().get("name").asText().toUpperCase(Locale.ROOT)),
+                      e.getValue().get("warmup").asLong(),
+                      h.get("total").asLong(),
+                      options);
+              double worst = 0;
+              JsonNode rates = e.getValue().get("lr");
+              for (int k = 0; k < rates.size(); k++) {
+                double wanted = rates.get(k).asDouble();
+                double found = schedule.rate(k, h.get("lr").asDouble());
+                double allowed = 1e-12 * Math.abs(wanted) + 1e-18;
+                worst = Math.max(worst, Math.abs(found - wanted) / allowed);
+              }
+              sink.report(name, e.getKey() + " (share of tolerance)", worst, 1, worst <= 1);
+            });
+  }
+
+  private void lora() {
+    try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
+        Lora lora = Lora.load(base, folder.resolve("adapter_init"))) {
+      probe("logits_before", lora.model());
+      train(base, lora.model(), lora.weights());
+      probe("logits_after", lora.model());
+      compareAdapter(lora);
+      try (LoraMerge merged = LoraMerge.of(lora)) {
+        probe("logits_merged", merged.model());
+        compareMerged(merged);
+      }
+      try (BoundModel bare = new BoundModel(base, null, null);
+          CausalLm fresh = CausalLm.load(base(), DType.FLOAT32);
+          BoundModel again = new BoundModel(fresh, null, null)) {
+        double difference =
+            Golden.maxAbsDiff(
+                Probe.logits(bare, probeDocuments()), Probe.logits(again, probeDocuments()));
+        sink.report(name, "base unchanged when disabled", difference, 0, difference == 0);
+      }
+    }
+  }
+
+  private void full() {
+    try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
+        TensorScope scope = TensorScope.open();
+        TrainableTensors weights =
+            new TrainableTensors(TrainableWeights.all(base.architecture()), base.dtype(), scope)) {
+      TrainableWeights.copyFrom(base, weights);
+      try (BoundModel model = new BoundModel(base, null, weights)) {
+        train(base, model, weights);
+        probe("logits_after", model);
+        compareWeights(base, weights);
+      }
+    }
+  }
+
+  private Path base() {
+    return root().resolve(golden.get("base").asText());
+  }
+
+  /** The group's folder, which {@code base/} and {@code batches/} lie in. */
+  private Path root() {
+    return folder.toAbsolutePath().getParent();
+  }
+
+  private void train(CausalLm base, BoundModel model, TrainableTensors weights) {
+    JsonNode h = golden.get("hyperparameters");
+    AdamW.Settings settings =
+        new AdamW.Settings(
+            h.get("betas").get(0).asDouble(),
+            h.get("betas").get(1).asDouble(),
+            h.get("eps").asDouble(),
+            h.get("weight_decay").asDouble());
+    JsonNode trajectory = golden.get("trajectory");
+    int steps = trajectory.get("loss").size();
+    Schedule schedule =
+        new Schedule(
+            Schedule.Type.valueOf(h.get("schedule").asText().toUpperCase(Locale.ROOT)),
+            h.get("warmup").asLong(),
+            steps,
+            Map.of());
+    double lossDiff = 0;
+    double normDiff = 0;
+    double rateDiff = 0;
+    try (Golden batches = Golden.open(root().resolve(golden.get("batches").asText()));
+        AdamW optimizer = new AdamW(weights, settings, base.scope())) {
+      TrainStep step =
+          new TrainStep(
+              model,
+              weights,
+              new CausalLmObjective(),
+              optimizer,
+              Recompute.NONE,
+              h.get("max_grad_norm").asDouble(),
+              0);
+      int accumulation = h.has("accum") ? h.get("accum").asInt() : 1;
+      for (int k = 0; k < steps; k++) {
+        List<Batch> micro = new ArrayList<>();
+        for (int m = 0; m < accumulation; m++) {
+          micro.add(batches.batch(k * accumulation + m));
+        }
+        StepResult result = step.run(micro, schedule.rate(k, h.get("lr").asDouble()));
+        lossDiff =
+            Math.max(lossDiff, Math.abs(result.loss() - trajectory.get("loss").get(k).asDouble()));
+        double norm = trajectory.get("grad_norm").get(k).asDouble();
+        normDiff = Math.max(normDiff, Math.abs(result.gradNorm() - norm) / norm);
+        rateDiff =
+            Math.max(
+                rateDiff, Math.abs(result.learningRate() - trajectory.get("lr").get(k).asDouble()));
+      }
+    }
+    within("trajectory loss", lossDiff, tolerance("loss_abs"));
+    within("trajectory grad_norm (relative)", normDiff, tolerance("grad_norm_rel"));
+    within("trajectory lr", rateDiff, 1e-12);
+  }
+
+  private void compareAdapter(Lora lora) {
+    try {
+      Path saved = Files.createTempDirectory("tune4j-conformance");
+      try {
+        lora.save(saved, golden.get("base").asText());
+        try (Golden ours = Golden.open(saved.resolve("adapter_model.safetensors"));
+            Golden theirs =
+                Golden.open(folder.resolve("adapter_final").resolve("adapter_model.safetensors"))) {
+          boolean names = ours.names().equals(theirs.names());
+          sink.report(name, "adapter file: tensor names", names ? 0 : 1, 0, names);
+          double worst = 0;
+          for (String tensor : theirs.names()) {
+            worst = Math.max(worst, Golden.maxAbsDiff(ours.floats(tensor), theirs.floats(tensor)));
+          }
+          within("adapter_final", worst, tolerance("weights_abs"));
+        }
+      } finally {
+        Files.deleteIfExists(saved.resolve("adapter_model.safetensors"));
+        Files.deleteIfExists(saved.resolve("adapter_config.json"));
+        Files.deleteIfExists(saved);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void compareMerged(LoraMerge merged) {
+    Path file = folder.resolve("merged_changed_weights.safetensors");
+    if (!Files.exists(file)) {
+      return;
+    }
+    double worst = 0;
+    try (Golden theirs = Golden.open(file)) {
+      for (TensorSlot slot : merged.base().architecture().slots()) {
+        for (TensorSlot.Part part : slot.parts()) {
+          if (theirs.names().contains(part.name())) {
+            worst =
+                Math.max(
+                    worst,
+                    Golden.maxAbsDiff(
+                        Golden.floats(merged.weight(slot), part), theirs.floats(part.name())));
+          }
+        }
+      }
+    }
+    within("merged weights", worst, tolerance("weights_abs"));
+  }
+
+  private void compareWeights(CausalLm base, TrainableTensors weights) {
+    double worst = 0;
+    try (Golden theirs = Golden.open(folder.resolve("final_weights.safetensors"))) {
+      for (TensorSlot slot : base.architecture().slots()) {
+        for (TensorSlot.Part part : slot.parts()) {
+          worst =
+              Math.max(
+                  worst,
+                  Golden.maxAbsDiff(
+                      Golden.floats(weights.master(slot), part), theirs.floats(part.name())));
+        }
+      }
+    }
+    within("final weights", worst, tolerance("weights_abs"));
+  }
+
+  private void probe(String which, BoundModel model) {
+    Path file = folder.resolve("probe_logits.safetensors");
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (Golden theirs = Golden.open(file)) {
+      if (!theirs.names().contains(which)) {
+        return;
+      }
+      List<int[]> documents = probeDocuments();
+      float[] wanted = theirs.realPositions(which, documents);
+      within(
+          which,
+          Golden.maxAbsDiff(Probe.logits(model, documents), wanted),
+          tolerance("logits_abs"));
+    }
+  }
+
+  private List<int[]> probeDocuments() {
+    Path batches = root().resolve(golden.get("batches").asText());
+    if (!batches.getParent().getFileName().toString().equals("batches")) {
+      batches = root().resolve("batches").resolve(base().getFileName() + ".safetensors");
+    }
+    try (Golden file = Golden.open(batches)) {
+      return file.documents("probe_input_ids", "probe_attention_mask");
+    }
+  }
+
+  private double tolerance(String key) {
+    return golden.get("tolerance").path(key).asDouble(1e-4);
+  }
+
+  private void within(String check, double difference, double tolerance) {
+    sink.report(name, check, difference, tolerance, difference <= tolerance);
+  }
+}

@@ -1,0 +1,112 @@
+package org.tune4j.lora;
+
+import java.nio.file.Path;
+import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * A LoRA adapter on a model: what it is, its weights, and the model as it computes with them. The
+ * base is never changed: use it, or bind it anew, and the base's numbers come back exactly.
+ */
+public final class Lora implements AutoCloseable {
+  private final CausalLm base;
+  private final LoraAdapter adapter;
+  private final TrainableTensors weights;
+  private final BoundModel model;
+
+  private Lora(CausalLm base, LoraAdapter adapter) {
+    this.base = base;
+    this.adapter = adapter;
+    java.util.List<Trainable> all = new java.util.ArrayList<>(adapter.parameters());
+    all.addAll(adapter.trainedWeights());
+    this.weights = new TrainableTensors(all, base.dtype(), base.scope());
+    TrainableWeights.copyFrom(base, weights);
+    this.model = new BoundModel(base, adapter, weights);
+  }
+
+  /**
+   * A new adapter at its starting values.
+   *
+   * @param seed what the starting values are a function of
+   */
+  public static Lora create(CausalLm base, LoraConfig config, long seed) {
+    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()));
+    try (TensorScope work = TensorScope.open()) {
+      for (Trainable trainable : lora.adapter.parameters()) {
+        float[] values = lora.adapter.initialValue(trainable.slot(), seed);
+        Tensor start = work.floats(values, trainable.slot().sizes());
+        TensorOps.copy(lora.weights.master(trainable.slot()), start);
+      }
+    }
+    lora.weights.refresh();
+    return lora;
+  }
+
+  /** Loads an adapter that PEFT or {@link #save} wrote. */
+  public static Lora load(CausalLm base, Path folder) {
+    LoraConfig config =
+        LoraConfigJson.read(folder.resolve("adapter_config.json"), PeftFiles.readConfig(folder));
+    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()));
+    try {
+      PeftFiles.readWeights(folder, lora.adapter, base.architecture(), lora.weights);
+      return lora;
+    } catch (RuntimeException e) {
+      lora.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Writes PEFT's two files.
+   *
+   * @param folder an existing folder
+   * @param basePath what {@code base_model_name_or_path} says
+   */
+  public void save(Path folder, String basePath) {
+    PeftFiles.write(
+        folder,
+        LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture().tied()),
+        adapter,
+        base.architecture(),
+        weights);
+  }
+
+  public LoraAdapter adapter() {
+    return adapter;
+  }
+
+  /** Everything that is trained. */
+  public TrainableTensors weights() {
+    return weights;
+  }
+
+  /** The base with the adapter. */
+  public BoundModel model() {
+    return model;
+  }
+
+  public CausalLm base() {
+    return base;
+  }
+
+  /** PEFT's {@code print_trainable_parameters} line. */
+  public String trainableParameters() {
+    long trained = weights.parameters();
+    long all = base.architecture().parameters() + trained;
+    return "trainable params: %,d || all params: %,d || trainable%%: %.4f"
+        .formatted(trained, all, 100.0 * trained / all);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,261 @@
+package org.tune4j.lora;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.LinearGroup;
+import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.TensorSlot;
+
+/**
+ * LoRA on one model: {@code y += scaling * x A^T B^T} at the modules that the configuration names.
+ */
+public final class LoraAdapter implements Adapter {
+  private final LoraConfig config;
+  private final Architecture architecture;
+  private final LoraSites sites;
+  private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
+  private final Map<String, Role> roles = new LinkedHashMap<>();
+  private SiteKernel embedding;
+
+  /** What a tensor is for, which decides how it starts. */
+  private enum Role {
+    A,
+    B,
+    EMBEDDING_A,
+    EMBEDDING_B
+  }
+
+  /**
+   * Binds a configuration to a model.
+   *
+   * @throws org.tune4j.engine.ConfigException if it matches no module; the message lists those that
+   *     exist
+   */
+  public LoraAdapter(LoraConfig config, Architecture architecture) {
+    this.config = config;
+    this.architecture = architecture;
+    this.sites = new LoraSites(config, architecture);
+    for (BlockSpec block : architecture.blocks()) {
+      block.groups().forEach(this::join);
+    }
+    join(architecture.headGroup());
+    if (sites.isAdapted(architecture.embedding())) {
+      joinEmbedding();
+    }
+  }
+
+  public LoraConfig config() {
+    return config;
+  }
+
+  /** The adapted modules, in the order of use. */
+  public List<String> modules() {
+    return sites.adapted();
+  }
+
+  /** What a module's update is multiplied with. */
+  public double scaling(String module) {
+    return sites.scaling(module);
+  }
+
+  private void join(LinearGroup group) {
+    List<LinearLayer> layers =
+        group.layers().stream().filter(layer -> sites.isAdapted(layer.module())).toList();
+    if (layers.isEmpty()) {
+      return;
+    }
+    List<TensorSlot.Part> parts = new ArrayList<>();
+    List<TensorSlot> slots = new ArrayList<>();
+    List<Integer> starts = new ArrayList<>();
+    List<Integer> ends = new ArrayList<>();
+    List<Integer> ranks = new ArrayList<>();
+    List<Double> scalings = new ArrayList<>();
+    long rows = 0;
+    for (LinearLayer layer : layers) {
+      int rank = sites.rank(layer.module());
+      String name = PeftFiles.PREFIX + layer.module();
+      parts.add(
+          new TensorSlot.Part(
+              name + ".lora_A.weight", rows, List.of((long) rank, (long) layer.inputs())));
+      slots.add(slot(Role.B, name + ".lora_B.weight", layer.outputs(), rank));
+      starts.add(group.firstRow(layer));
+      ends.add(group.firstRow(layer) + layer.outputs());
+      ranks.add(rank);
+      scalings.add(sites.scaling(layer.module()));
+      rows += rank;
+    }
+    TensorSlot a =
+        new TensorSlot(
+            PeftFiles.PREFIX + group.name() + ".lora_A",
+            List.of(rows, (long) group.inputs()),
+            parts);
+    roles.put(a.name(), Role.A);
+    slots.add(0, a);
+    kernels.put(
+        group.name(),
+        new SiteKernel(
+            "lora",
+            "%s, %s, %s, %s, %s".formatted(starts, ends, ranks, scalings, config.loraDropout()),
+            slots,
+            1));
+  }
+
+  private void joinEmbedding() {
+    String module = architecture.embedding();
+    int rank = sites.rank(module);
+    String name = PeftFiles.PREFIX + module;
+    embedding =
+        new SiteKernel(
+            "lora_embedding",
+            String.valueOf(sites.scaling(module)),
+            List.of(
+                slot(
+                    Role.EMBEDDING_A,
+                    name + ".lora_embedding_A",
+                    rank,
+                    architecture.vocabularySize()),
+                slot(
+                    Role.EMBEDDING_B, name + ".lora_embedding_B", architecture.hiddenSize(), rank)),
+            0);
+  }
+
+  private TensorSlot slot(Role role, String name, long rows, long columns) {
+    roles.put(name, role);
+    return TensorSlot.whole(name, rows, columns);
+  }
+
+  @Override
+  public Optional<SiteKernel> at(LinearGroup group) {
+    return Optional.ofNullable(kernels.get(group.name()));
+  }
+
+  @Override
+  public Optional<SiteKernel> atEmbedding() {
+    return Optional.ofNullable(embedding);
+  }
+
+  @Override
+  public Map<String, String> kernelSources() {
+    return KernelSources.read(
+        LoraAdapter.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding");
+  }
+
+  @Override
+  public List<Trainable> parameters() {
+    List<SiteKernel> all = new ArrayList<>(kernels.values());
+    atEmbedding().ifPresent(all::add);
+    return all.stream()
+        .flatMap(kernel -> kernel.parameters().stream())
+        .map(slot -> new Trainable(slot, true))
+        .toList();
+  }
+
+  @Override
+  public List<Trainable> trainedWeights() {
+    return architecture.slots().stream()
+        .filter(this::isTrained)
+        .map(slot -> TrainableWeights.of(architecture, slot))
+        .toList();
+  }
+
+  private boolean isTrained(TensorSlot slot) {
+    boolean headIsSaved =
+        architecture.tied()
+            && slot.equals(architecture.embeddingSlot())
+            && sites.isSaved(architecture.head().module());
+    List<String> trained =
+        slot.parts().stream()
+            .map(TensorSlot.Part::name)
+            .filter(
+                tensor -> {
+                  String module = tensor.substring(0, tensor.lastIndexOf('.'));
+                  return sites.isSaved(module) || isTrainedBias(tensor, module);
+                })
+            .toList();
+    if (!trained.isEmpty() && trained.size() < slot.parts().size()) {
+      throw new ConfigException(
+          "modules_to_save or bias: of the tensors that share one matrix or vector in memory, only "
+              + trained
+              + " would be trained; name all of "
+              + slot.parts().stream().map(TensorSlot.Part::name).toList()
+              + " or none");
+    }
+    return headIsSaved || !trained.isEmpty();
+  }
+
+  private boolean isTrainedBias(String tensor, String module) {
+    return switch (config.bias()) {
+      case NONE -> false;
+      case ALL -> tensor.endsWith(".bias");
+      case LORA_ONLY -> tensor.endsWith(".bias") && sites.isAdapted(module);
+    };
+  }
+
+  @Override
+  public float[] initialValue(TensorSlot parameter, long seed) {
+    float[] values = new float[Math.toIntExact(parameter.elements())];
+    SplittableRandom random = new SplittableRandom(seed ^ stableHash(parameter.name()));
+    int rank = Math.toIntExact(parameter.shape().get(1));
+    switch (roles.get(parameter.name())) {
+      case A -> {
+        if (config.initLoraWeights() == LoraConfig.Init.GAUSSIAN) {
+          gaussianByPart(parameter, values, random);
+        } else {
+          uniform(values, 1 / Math.sqrt(parameter.shape().get(1)), random);
+        }
+      }
+      case B -> {
+        if (config.initLoraWeights() == LoraConfig.Init.RANDOM) {
+          uniform(values, 1 / Math.sqrt(rank), random);
+        }
+      }
+      case EMBEDDING_A -> {
+        if (config.initLoraWeights() == LoraConfig.Init.RANDOM) {
+          gaussian(values, 0, values.length, 1, random);
+        }
+      }
+      case EMBEDDING_B -> gaussian(values, 0, values.length, 1, random);
+    }
+    return values;
+  }
+
+  private static void gaussianByPart(TensorSlot a, float[] values, SplittableRandom random) {
+    int columns = Math.toIntExact(a.shape().get(1));
+    for (TensorSlot.Part part : a.parts()) {
+      int from = Math.toIntExact(part.firstRow()) * columns;
+      int to = from + Math.toIntExact(part.elements());
+      gaussian(values, from, to, 1.0 / part.rows(), random);
+    }
+  }
+
+  private static void uniform(float[] values, double bound, SplittableRandom random) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+  }
+
+  private static void gaussian(
+      float[] values, int from, int to, double deviation, SplittableRandom random) {
+    for (int i = from; i < to; i++) {
+      values[i] = (float) (random.nextGaussian() * deviation);
+    }
+  }
+
+  /** String.hashCode is specified, so the same everywhere. */
+  private static long stableHash(String name) {
+    return name.hashCode() * 0x9E3779B97F4A7C15L;
+  }
+}

@@ -1,0 +1,185 @@
+package org.tune4j.lora;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TargetModules;
+
+/**
+ * LoRA's configuration, with PEFT's names and defaults (PEFT 0.21 {@code LoraConfig}).
+ *
+ * @param r rank of the update
+ * @param loraAlpha the update is scaled by {@code loraAlpha / r}, or {@code loraAlpha / sqrt(r)}
+ *     with {@code useRslora}
+ * @param loraDropout share of the input's entries that the update does not see in training
+ * @param targetModules where; null for the model family's default (q_proj and v_proj, or
+ *     query_key_value)
+ * @param excludeModules where not; null for nowhere
+ * @param bias which biases are trained along
+ * @param useRslora rank-stabilised scaling
+ * @param modulesToSave modules that are trained as full copies, by the last steps of their path
+ * @param rankPattern module pattern to another r
+ * @param alphaPattern module pattern to another alpha
+ * @param layersToTransform block numbers; empty for all
+ * @param initLoraWeights how A and B start
+ */
+public record LoraConfig(
+    int r,
+    double loraAlpha,
+    double loraDropout,
+    TargetModules targetModules,
+    TargetModules excludeModules,
+    Bias bias,
+    boolean useRslora,
+    List<String> modulesToSave,
+    Map<String, Integer> rankPattern,
+    Map<String, Double> alphaPattern,
+    List<Integer> layersToTransform,
+    Init initLoraWeights) {
+  /** Which biases are trained along. */
+  public enum Bias {
+    @JsonProperty("none")
+    NONE,
+    @JsonProperty("all")
+    ALL,
+    @JsonProperty("lora_only")
+    LORA_ONLY
+  }
+
+  /** How A and B start. */
+  public enum Init {
+    /** A uniform in +-1/sqrt(inputs), B zero: the update starts at nothing. */
+    DEFAULT,
+    /** A normal with deviation 1/r, B zero. */
+    GAUSSIAN,
+    /** A and B uniform: the update starts at something. For tests. */
+    RANDOM
+  }
+
+  public LoraConfig {
+    modulesToSave = List.copyOf(modulesToSave);
+    rankPattern = Map.copyOf(rankPattern);
+    alphaPattern = Map.copyOf(alphaPattern);
+    layersToTransform = List.copyOf(layersToTransform);
+    if (r < 1) {
+      throw new ConfigException("r: wanted at least 1, found " + r);
+    }
+    if (!(loraDropout >= 0 && loraDropout < 1)) {
+      throw new ConfigException("lora_dropout: wanted 0 up to but not 1, found " + loraDropout);
+    }
+    if (!Double.isFinite(loraAlpha)) {
+      throw new ConfigException("lora_alpha: wanted a finite number, found " + loraAlpha);
+    }
+    rankPattern.forEach(
+        (key, rank) -> {
+          if (rank < 1) {
+            throw new ConfigException("rank_pattern." + key + ": wanted at least 1, found " + rank);
+          }
+        });
+  }
+
+  /** PEFT's defaults, to be changed. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Sets what differs from PEFT's defaults. */
+  public static final class Builder {
+    private int r = 8;
+    private double loraAlpha = 8;
+    private double loraDropout;
+    private TargetModules targetModules;
+    private TargetModules excludeModules;
+    private Bias bias = Bias.NONE;
+    private boolean useRslora;
+    private List<String> modulesToSave = List.of();
+    private Map<String, Integer> rankPattern = Map.of();
+    private Map<String, Double> alphaPattern = Map.of();
+    private List<Integer> layersToTransform = List.of();
+    private Init initLoraWeights = Init.DEFAULT;
+
+    private Builder() {}
+
+    public Builder r(int value) {
+      r = value;
+      return this;
+    }
+
+    public Builder loraAlpha(double value) {
+      loraAlpha = value;
+      return this;
+    }
+
+    public Builder loraDropout(double value) {
+      loraDropout = value;
+      return this;
+    }
+
+    /** Names, or {@code all-linear}. */
+    public Builder targetModules(String... names) {
+      return targetModules(TargetModules.of(names));
+    }
+
+    public Builder targetModules(TargetModules value) {
+      targetModules = value;
+      return this;
+    }
+
+    public Builder excludeModules(TargetModules value) {
+      excludeModules = value;
+      return this;
+    }
+
+    public Builder bias(Bias value) {
+      bias = value;
+      return this;
+    }
+
+    public Builder useRslora(boolean value) {
+      useRslora = value;
+      return this;
+    }
+
+    public Builder modulesToSave(String... names) {
+      modulesToSave = List.of(names);
+      return this;
+    }
+
+    public Builder rankPattern(Map<String, Integer> value) {
+      rankPattern = value;
+      return this;
+    }
+
+    public Builder alphaPattern(Map<String, Double> value) {
+      alphaPattern = value;
+      return this;
+    }
+
+    public Builder layersToTransform(Integer... blocks) {
+      layersToTransform = List.of(blocks);
+      return this;
+    }
+
+    public Builder initLoraWeights(Init value) {
+      initLoraWeights = value;
+      return this;
+    }
+
+    public LoraConfig build() {
+      return new LoraConfig(
+          r,
+          loraAlpha,
+          loraDropout,
+          targetModules,
+          excludeModules,
+          bias,
+          useRslora,
+          modulesToSave,
+          rankPattern,
+          alphaPattern,
+          layersToTransform,
+          initLoraWeights);
+    }
+  }
+}

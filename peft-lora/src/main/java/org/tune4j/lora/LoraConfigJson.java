@@ -1,0 +1,212 @@
+package org.tune4j.lora;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.adapt.TargetModules;
+
+/**
+ * LoRA's part of PEFT's {@code adapter_config.json}. A key that is not handled passes while it is
+ * null, false, empty or at its default; one that is active is refused by name, for it would change
+ * the numbers.
+ */
+final class LoraConfigJson {
+  /** Keys that say nothing about the numbers. */
+  private static final Set<String> NEUTRAL =
+      Set.of(
+          "auto_mapping",
+          "base_model_name_or_path",
+          "ensure_weight_tying",
+          "fan_in_fan_out",
+          "inference_mode",
+          "layers_pattern",
+          "megatron_core",
+          "peft_type",
+          "peft_version",
+          "qalora_group_size",
+          "revision",
+          "runtime_config",
+          "task_type");
+
+  private static final Set<String> KNOWN =
+      Set.of(
+          "r",
+          "lora_alpha",
+          "lora_dropout",
+          "target_modules",
+          "exclude_modules",
+          "bias",
+          "use_rslora",
+          "modules_to_save",
+          "rank_pattern",
+          "alpha_pattern",
+          "layers_to_transform",
+          "init_lora_weights");
+
+  private LoraConfigJson() {}
+
+  static LoraConfig read(Object file, ObjectNode json) {
+    String type = json.path("peft_type").asText();
+    if (!type.equals("LORA")) {
+      throw new ModelFormatException(
+          file + ": peft_type: wanted LORA, found " + json.get("peft_type"));
+    }
+    json.fields()
+        .forEachRemaining(
+            e -> {
+              if (!KNOWN.contains(e.getKey())
+                  && !NEUTRAL.contains(e.getKey())
+                  && isActive(e.getValue())) {
+                throw new ModelFormatException(
+                    file
+                        + ": "
+                        + e.getKey()
+                        + " = "
+                        + e.getValue()
+                        + " is not supported; the nearest key that is: "
+                        + NearestName.of(e.getKey(), KNOWN));
+              }
+            });
+    LoraConfig.Builder config = LoraConfig.builder();
+    if (json.hasNonNull("r")) {
+      config.r(json.get("r").asInt());
+    }
+    if (json.hasNonNull("lora_alpha")) {
+      config.loraAlpha(json.get("lora_alpha").asDouble());
+    }
+    config.loraDropout(json.path("lora_dropout").asDouble(0));
+    config.useRslora(json.path("use_rslora").asBoolean(false));
+    config.targetModules(modules(json.get("target_modules")));
+    config.excludeModules(modules(json.get("exclude_modules")));
+    config.bias(bias(file, json.path("bias").asText("none")));
+    config.modulesToSave(names(json.get("modules_to_save")).toArray(String[]::new));
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    json.path("rank_pattern")
+        .fields()
+        .forEachRemaining(e -> ranks.put(e.getKey(), e.getValue().asInt()));
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    json.path("alpha_pattern")
+        .fields()
+        .forEachRemaining(e -> alphas.put(e.getKey(), e.getValue().asDouble()));
+    config.rankPattern(ranks).alphaPattern(alphas);
+    List<Integer> layers = new ArrayList<>();
+    JsonNode node = json.path("layers_to_transform");
+    if (node.isInt()) {
+      layers.add(node.asInt());
+    }
+    node.forEach(layer -> layers.add(layer.asInt()));
+    config.layersToTransform(layers.toArray(Integer[]::new));
+    if (json.path("init_lora_weights").asText().equals("gaussian")) {
+      config.initLoraWeights(LoraConfig.Init.GAUSSIAN);
+    }
+    return config.build();
+  }
+
+  /**
+   * What PEFT needs to load the adapter: keys at their default are left out, so that older readers
+   * understand it.
+   */
+  static Map<String, Object> write(
+      LoraConfig config, LoraAdapter adapter, String base, boolean tied) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("peft_type", "LORA");
+    json.put("task_type", "CAUSAL_LM");
+    json.put("inference_mode", true);
+    json.put("base_model_name_or_path", base);
+    json.put("r", config.r());
+    json.put("lora_alpha", whole(config.loraAlpha()));
+    json.put("lora_dropout", config.loraDropout());
+    json.put("bias", config.bias().name().toLowerCase(java.util.Locale.ROOT));
+    json.put("target_modules", targets(config, adapter));
+    if (config.excludeModules() != null) {
+      json.put("exclude_modules", text(config.excludeModules()));
+    }
+    if (config.useRslora()) {
+      json.put("use_rslora", true);
+    }
+    if (!config.modulesToSave().isEmpty()) {
+      json.put("modules_to_save", config.modulesToSave());
+      if (tied) {
+        json.put("ensure_weight_tying", true);
+      }
+    }
+    if (!config.rankPattern().isEmpty()) {
+      json.put("rank_pattern", config.rankPattern());
+    }
+    if (!config.alphaPattern().isEmpty()) {
+      json.put("alpha_pattern", config.alphaPattern());
+    }
+    if (!config.layersToTransform().isEmpty()) {
+      json.put("layers_to_transform", config.layersToTransform());
+    }
+    if (config.initLoraWeights() == LoraConfig.Init.GAUSSIAN) {
+      json.put("init_lora_weights", "gaussian");
+    }
+    return json;
+  }
+
+  private static Object targets(LoraConfig config, LoraAdapter adapter) {
+    if (config.targetModules() instanceof TargetModules.Regex
+        || config.targetModules() instanceof TargetModules.Names) {
+      return text(config.targetModules());
+    }
+    return adapter.modules().stream()
+        .map(m -> m.substring(m.lastIndexOf('.') + 1))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static Object text(TargetModules modules) {
+    return modules instanceof TargetModules.Regex regex
+        ? regex.expression()
+        : modules instanceof TargetModules.Names names ? names.names() : TargetModules.ALL_LINEAR;
+  }
+
+  private static Object whole(double alpha) {
+    return alpha == Math.rint(alpha) ? (Object) (long) alpha : (Object) alpha;
+  }
+
+  private static TargetModules modules(JsonNode node) {
+    if (node == null || node.isNull()) {
+      return null;
+    }
+    if (node.isTextual()) {
+      return node.asText().equals(TargetModules.ALL_LINEAR)
+          ? new TargetModules.AllLinear()
+          : new TargetModules.Regex(node.asText());
+    }
+    return new TargetModules.Names(names(node));
+  }
+
+  private static List<String> names(JsonNode node) {
+    List<String> names = new ArrayList<>();
+    if (node != null) {
+      node.forEach(n -> names.add(n.asText()));
+    }
+    return names;
+  }
+
+  private static LoraConfig.Bias bias(Object file, String text) {
+    return switch (text) {
+      case "none" -> LoraConfig.Bias.NONE;
+      case "all" -> LoraConfig.Bias.ALL;
+      case "lora_only" -> LoraConfig.Bias.LORA_ONLY;
+      default ->
+          throw new ModelFormatException(
+              file + ": bias: wanted none, all or lora_only, found " + text);
+    };
+  }
+
+  private static boolean isActive(JsonNode value) {
+    boolean empty = value.isContainerNode() && value.isEmpty();
+    boolean off = value.isBoolean() && !value.booleanValue();
+    return !(value.isNull() || empty || off);
+  }
+}

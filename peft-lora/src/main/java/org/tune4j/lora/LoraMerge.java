@@ -1,0 +1,149 @@
+package org.tune4j.lora;
+
+import java.util.List;
+import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.LinearGroup;
+import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * The base with its adapter merged into copies of the weights that it changes; the base itself
+ * stays as it is.
+ */
+public final class LoraMerge implements AutoCloseable {
+  private static final KernelModule KERNEL =
+      KernelModule.load(
+          "lora_merge",
+          KernelSources.read(LoraMerge.class, "/org/tune4j/lora/kernels", "lora_merge"),
+          """
+            def linear(self: __torch__.Root, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+              return __torch__.lora_merge.linear(w, a, b, float(scaling))
+            def embedding(self: __torch__.Root, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+              return __torch__.lora_merge.embedding(w, a, b, float(scaling))
+          """);
+
+  private final CausalLm base;
+  private final TensorScope scope;
+  private final TrainableTensors merged;
+  private final BoundModel model;
+
+  private LoraMerge(Lora lora) {
+    this.base = lora.base();
+    Architecture architecture = base.architecture();
+    List<Trainable> changed =
+        architecture.slots().stream()
+            .filter(slot -> changes(lora, slot))
+            .map(slot -> TrainableWeights.of(architecture, slot))
+            .toList();
+    this.scope = TensorScope.open();
+    this.merged = new TrainableTensors(changed, base.dtype(), scope);
+    TrainableWeights.copyFrom(base, merged);
+    for (Trainable weight : lora.adapter().trainedWeights()) {
+      TensorOps.copy(merged.master(weight.slot()), lora.weights().master(weight.slot()));
+    }
+    architecture.blocks().stream()
+        .flatMap(block -> block.groups().stream())
+        .forEach(group -> merge(lora, group));
+    if (lora.adapter().at(architecture.headGroup()).isPresent()) {
+      merge(lora, architecture.headGroup());
+    }
+    lora.adapter().atEmbedding().ifPresent(site -> mergeEmbedding(lora, site));
+    merged.refresh();
+    this.model = new BoundModel(base, null, merged);
+  }
+
+  /**
+   * Merges.
+   *
+   * @throws org.tune4j.engine.ConfigException if the adapter sits on one use only of a tied matrix
+   */
+  public static LoraMerge of(Lora lora) {
+    return new LoraMerge(lora);
+  }
+
+  private static boolean changes(Lora lora, TensorSlot slot) {
+    Architecture architecture = lora.base().architecture();
+    boolean adapted =
+        slot.parts().stream()
+            .map(part -> part.name().replaceAll("\\.weight$", ""))
+            .anyMatch(lora.adapter().modules()::contains);
+    if (architecture.tied()
+        && slot.equals(architecture.embeddingSlot())
+        && (adapted || lora.adapter().modules().contains(architecture.head().module()))) {
+      throw new org.tune4j.engine.ConfigException(
+          "This adapter changes one use of a matrix that embedding and output layer share, so it cannot"
+              + " be merged; keep it as an adapter");
+    }
+    return adapted || lora.adapter().trainedWeights().stream().anyMatch(t -> t.slot().equals(slot));
+  }
+
+  private void merge(Lora lora, LinearGroup group) {
+    SiteKernel site = lora.adapter().at(group).orElse(null);
+    if (site == null) {
+      return;
+    }
+    List<LinearLayer> layers =
+        group.layers().stream()
+            .filter(layer -> lora.adapter().modules().contains(layer.module()))
+            .toList();
+    TensorSlot a = site.parameters().get(0);
+    try (TensorScope work = TensorScope.open()) {
+      for (int i = 0; i < layers.size(); i++) {
+        LinearLayer layer = layers.get(i);
+        TensorSlot.Part part = a.parts().get(i);
+        KERNEL.call(
+            work,
+            "linear",
+            TensorOps.rows(
+                work, merged.master(group.weight()), group.firstRow(layer), layer.outputs()),
+            TensorOps.rows(work, lora.weights().master(a), part.firstRow(), part.rows()),
+            lora.weights().master(site.parameters().get(i + 1)),
+            work.doubles(new double[] {lora.adapter().scaling(layer.module())}, 1));
+      }
+    }
+  }
+
+  private void mergeEmbedding(Lora lora, SiteKernel site) {
+    Architecture architecture = base.architecture();
+    try (TensorScope work = TensorScope.open()) {
+      KERNEL.call(
+          work,
+          "embedding",
+          merged.master(architecture.embeddingSlot()),
+          lora.weights().master(site.parameters().get(0)),
+          lora.weights().master(site.parameters().get(1)),
+          work.doubles(new double[] {lora.adapter().scaling(architecture.embedding())}, 1));
+    }
+  }
+
+  public CausalLm base() {
+    return base;
+  }
+
+  /** The merged model. */
+  public BoundModel model() {
+    return model;
+  }
+
+  /** A weight of the merged model. */
+  public Tensor weight(TensorSlot slot) {
+    return merged.contains(slot) ? merged.master(slot) : base.weight(slot);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    scope.close();
+  }
+}
