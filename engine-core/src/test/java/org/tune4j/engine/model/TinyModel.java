@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -64,25 +66,15 @@ public final class TinyModel implements AutoCloseable {
         });
   }
 
-  /** Documents of random tokens, all labelled. Lengths longest first. */
+  /** Documents of random tokens, all labelled. */
   public static Batch batch(int... lengths) {
-    int tokens = Arrays.stream(lengths).sum();
     Random random = new Random(5);
-    int[] ids = random.ints(tokens, 0, 512).toArray();
-    int[] positions = new int[tokens];
-    int[] labels = new int[tokens];
-    int at = 0;
+    List<EncodedExample> examples = new ArrayList<>();
     for (int length : lengths) {
-      for (int t = 0; t < length; t++, at++) {
-        positions[at] = t;
-        labels[at] = t + 1 < length ? ids[at + 1] : -100;
-      }
+      int[] ids = random.ints(length, 0, 512).toArray();
+      examples.add(new EncodedExample(examples.size(), "random", ids, ids));
     }
-    long[] examples = new long[lengths.length];
-    float[] weights = new float[lengths.length];
-    Arrays.fill(weights, 1);
-    return new Batch(
-        ids, positions, lengths.clone(), labels, tokens - lengths.length, examples, weights);
+    return Batch.of(examples);
   }
 
   /** One forward and backward pass; gradients are added up. */

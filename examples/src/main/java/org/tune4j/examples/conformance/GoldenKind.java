@@ -29,7 +29,7 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
               new ArchConformance()::check),
           checked(
               "tokenizer",
-              p -> has(p, "golden.json", "tokenizer.json"),
+              p -> has(p, "golden.json", "tokenizer.json") && !has(p, "config.json"),
               new TokenizerConformance()::check),
           unchecked("chat", p -> has(p, "golden.json", "templates")),
           checked(
