@@ -45,7 +45,7 @@ import org.tune4j.testdata.DemoFiles;
  * seeded generator of {@code src-test-data} writes, and writes {@code model.safetensors} (bf16).
  *
  * <p>Arguments: a work folder (goes on there when stopped), the file to write, and the number of
- * updates (3000 for the shipped model).
+ * updates (2000 for the shipped model).
  */
 public final class PretrainDemoBase {
   private static final long SEED = 20261124;
