@@ -1,6 +1,7 @@
 package org.tune4j.engine.checkpoint;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,24 @@ import org.tune4j.engine.StorageException;
  * Writes one file so that its name means either the old content or the whole new one: temporary
  * file beside the target, force, rename, force the folder.
  */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
+
+  /**
+   * Writes a file that holds these bytes.
+   *
+   * @throws StorageException if it cannot be written
+   */
+  public static void write(Path target, byte[] content) {
+    write(
+        target,
+        channel -> {
+          ByteBuffer rest = ByteBuffer.wrap(content);
+          while (rest.hasRemaining()) {
+            channel.write(rest);
+          }
+        });
+  }
 
   @FunctionalInterface
   interface Content {

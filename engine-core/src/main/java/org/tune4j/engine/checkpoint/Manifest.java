@@ -45,7 +45,29 @@ public record Manifest(List<Entry> files) {
    * @param length in bytes
    * @param sha256 of the content, in lower-case hexadecimal digits
    */
-  public record Entry(String name, long length, String sha256) {}
+  public record Entry(String name, long length, String sha256) {
+    /**
+     * Reads a file.
+     *
+     * @param name what the entry calls it
+     * @throws ModelFormatException if it is not a plain file
+     */
+    public static Entry of(Path path, String name) throws IOException {
+      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw new ModelFormatException(path + ": not a plain file");
+      }
+      MessageDigest digest = newDigest();
+      long length = 0;
+      try (InputStream in = Files.newInputStream(path)) {
+        byte[] chunk = new byte[1 << 16];
+        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+          digest.update(chunk, 0, n);
+          length += n;
+        }
+      }
+      return new Entry(name, length, HexFormat.of().formatHex(digest.digest()));
+    }
+  }
 
   /** Lists what lies in a folder now. */
   static Manifest of(Path folder) throws IOException {
@@ -54,30 +76,14 @@ public record Manifest(List<Entry> files) {
       for (Path path : paths.sorted().toList()) {
         String name = folder.relativize(path).toString().replace('\\', '/');
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !name.equals(NAME)) {
-          entries.add(entry(path, name));
+          entries.add(Entry.of(path, name));
         }
       }
     }
     return new Manifest(entries);
   }
 
-  private static Entry entry(Path path, String name) throws IOException {
-    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      throw new ModelFormatException(path + ": not a plain file; a checkpoint holds plain files");
-    }
-    MessageDigest digest = sha256();
-    long length = 0;
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] chunk = new byte[1 << 16];
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        digest.update(chunk, 0, n);
-        length += n;
-      }
-    }
-    return new Entry(name, length, HexFormat.of().formatHex(digest.digest()));
-  }
-
-  private static MessageDigest sha256() {
+  private static MessageDigest newDigest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

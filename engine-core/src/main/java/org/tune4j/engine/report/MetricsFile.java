@@ -1,6 +1,6 @@
 package org.tune4j.engine.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -18,8 +18,9 @@ import org.tune4j.engine.train.StepResult;
 
 /**
  * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
- * tokens, labels, seconds}) and a line an evaluation ({@code step} and its values). A run that goes
- * on drops the lines after the update it goes on from.
+ * tokens, labels, seconds} and, where the system tells them, {@code rss_mib, peak_rss_mib}: memory
+ * resident then and at most so far) and a line an evaluation ({@code step} and its values). A run
+ * that goes on drops the lines after the update it goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -38,8 +39,7 @@ public final class MetricsFile implements RunListener, AutoCloseable {
       List<String> kept = new ArrayList<>();
       if (start.firstStep() > 0 && Files.exists(file)) {
         for (String line : Files.readAllLines(file)) {
-          JsonNode node = JSON.readTree(line);
-          if (node.path("step").asLong(Long.MAX_VALUE) <= start.firstStep()) {
+          if (step(line) <= start.firstStep()) {
             kept.add(line);
           }
         }
@@ -48,6 +48,15 @@ public final class MetricsFile implements RunListener, AutoCloseable {
       writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw failed(e);
+    }
+  }
+
+  /** A line's update; beyond all others for a line that a killed run left unfinished. */
+  private static long step(String line) {
+    try {
+      return JSON.readTree(line).path("step").asLong(Long.MAX_VALUE);
+    } catch (JsonProcessingException e) {
+      return Long.MAX_VALUE;
     }
   }
 
@@ -61,6 +70,8 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     line.put("tokens", result.tokens());
     line.put("labels", result.labels());
     line.put("seconds", result.seconds());
+    ProcessMemory.residentBytes().ifPresent(bytes -> line.put("rss_mib", bytes >> 20));
+    ProcessMemory.peakResidentBytes().ifPresent(bytes -> line.put("peak_rss_mib", bytes >> 20));
     write(line);
   }
 

@@ -75,6 +75,11 @@ public final class NativeGate {
     return PASS;
   }
 
+  /** The version of libtorch. */
+  public static String libraryVersion() {
+    return Engine.getEngine("PyTorch").getVersion();
+  }
+
   /** Threads that libtorch uses inside one operation. */
   public static int threads() {
     try (Pass pass = enter()) {
