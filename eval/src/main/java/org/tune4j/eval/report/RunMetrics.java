@@ -1,0 +1,115 @@
+package org.tune4j.eval.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.StorageException;
+
+/**
+ * What a run's {@code metrics.jsonl} tells.
+ *
+ * @param steps its updates
+ * @param evaluations its evaluations
+ */
+record RunMetrics(List<Step> steps, List<Evaluated> evaluations) {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** An update; NaN where the file does not tell. */
+  record Step(
+      long step,
+      double loss,
+      double gradNorm,
+      double learningRate,
+      double tokens,
+      double seconds,
+      double residentMib,
+      double peakMib) {}
+
+  /** An evaluation after an update. */
+  record Evaluated(long step, Map<String, Double> values) {}
+
+  RunMetrics {
+    steps = List.copyOf(steps);
+    evaluations = List.copyOf(evaluations);
+  }
+
+  /** Reads a run's folder; a line that a killed run left unfinished is passed over. */
+  static RunMetrics read(Path run) {
+    Path file = run.resolve("metrics.jsonl");
+    List<Step> steps = new ArrayList<>();
+    List<Evaluated> evaluations = new ArrayList<>();
+    try {
+      for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+        add(line, steps, evaluations);
+      }
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+    return new RunMetrics(steps, evaluations);
+  }
+
+  private static void add(String line, List<Step> steps, List<Evaluated> evaluations) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      return;
+    }
+    long step = node.path("step").asLong();
+    if (node.has("loss")) {
+      steps.add(
+          new Step(
+              step,
+              number(node, "loss"),
+              number(node, "grad_norm"),
+              number(node, "learning_rate"),
+              number(node, "tokens"),
+              number(node, "seconds"),
+              number(node, "rss_mib"),
+              number(node, "peak_rss_mib")));
+    } else if (node.has("step")) {
+      Map<String, Double> values = new LinkedHashMap<>();
+      node.fieldNames()
+          .forEachRemaining(
+              name -> {
+                if (!name.equals("step")) {
+                  values.put(name, number(node, name));
+                }
+              });
+      evaluations.add(new Evaluated(step, values));
+    }
+  }
+
+  /** JSON has no NaN and no infinity: they stand there as texts. */
+  private static double number(JsonNode node, String name) {
+    JsonNode value = node.path(name);
+    return switch (value.asText()) {
+      case "Infinity" -> Double.POSITIVE_INFINITY;
+      case "-Infinity" -> Double.NEGATIVE_INFINITY;
+      default -> value.asDouble(Double.NaN);
+    };
+  }
+
+  /** Tokens a second, without the first update, which warms up; NaN when there is none. */
+  double tokensPerSecond() {
+    List<Step> timed = steps.size() > 1 ? steps.subList(1, steps.size()) : steps;
+    double seconds = timed.stream().mapToDouble(Step::seconds).sum();
+    return timed.isEmpty() ? Double.NaN : timed.stream().mapToDouble(Step::tokens).sum() / seconds;
+  }
+
+  /** The most memory that was resident in MiB; NaN when it is not known. */
+  double peakMib() {
+    return steps.stream()
+        .mapToDouble(Step::peakMib)
+        .filter(Double::isFinite)
+        .max()
+        .orElse(Double.NaN);
+  }
+}

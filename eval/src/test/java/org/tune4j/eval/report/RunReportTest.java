@@ -1,0 +1,179 @@
+package org.tune4j.eval.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.eval.metric.Answer;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class RunReportTest {
+  @TempDir Path folder;
+  private Path run;
+
+  @BeforeEach
+  void place() {
+    run = folder.resolve("sentiment-lora");
+  }
+
+  private String whole() throws IOException {
+    RunReport report = new RunReport(run);
+    FakeRun.play(run, 240, report);
+    FakeRun.record(run, folder.resolve("demo-base"));
+    report.before(FakeRun.values(0), FakeRun.BEFORE).after(FakeRun.values(1), FakeRun.AFTER);
+    return Files.readString(report.write());
+  }
+
+  /** The page read as XML, which its body is apart from void elements in its head. */
+  private static Document parsed(String html) throws Exception {
+    String body = html.substring(html.indexOf("<body>"), html.indexOf("</body>") + 7);
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(body)));
+  }
+
+  private static List<String> texts(Document page, String element) {
+    NodeList nodes = page.getElementsByTagName(element);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < nodes.getLength(); i++) {
+      texts.add(nodes.item(i).getTextContent());
+    }
+    return texts;
+  }
+
+  @Test
+  void headlineSaysWhatARunWasWorth() throws Exception {
+    String html = whole();
+    Document page = parsed(html);
+    assertThat(texts(page, "h1")).containsExactly("sentiment-lora");
+    assertThat(html)
+        .contains("Fine-tuning of demo-base: finished.")
+        .contains(folder.resolve("demo-base").toString())
+        .contains(run.resolve("adapter").toString());
+    assertThat(texts(page, "span"))
+        .contains("240", "of 240", "5.25 %", "155,648 of 2,966,208 parameters")
+        .anyMatch(text -> text.matches("0\\.02 → 0\\.9\\d+"));
+    assertThat(texts(page, "h2"))
+        .containsExactly(
+            "Curves",
+            "Evaluations",
+            "Answers to held-out prompts",
+            "Configuration",
+            "Versions",
+            "Files by SHA-256");
+  }
+
+  @Test
+  void everyCurveIsThere() throws Exception {
+    Document page = parsed(whole());
+    assertThat(texts(page, "figcaption"))
+        .extracting(text -> text.replaceAll(" .*", ""))
+        .containsExactly("Loss", "Held-out", "Learning", "Gradient", "Speed", "Resident");
+    assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(6);
+    assertThat(texts(page, "text")).contains("50", "100", "200", "1e-4");
+  }
+
+  @Test
+  void heldOutCurvesBeginBeforeTheFirstUpdate() throws IOException {
+    whole();
+    RunMetrics metrics = RunMetrics.read(run);
+    assertThat(ChartSection.html(metrics, Map.of("eval_loss", 3.5)))
+        .contains("held out 3.5 at step 0, 0.4731 at step 240\"");
+  }
+
+  @Test
+  void withoutFontsCurvesAreTold() throws IOException {
+    whole();
+    assertThat(ChartSection.html(RunMetrics.read(run), Map.of(), false))
+        .doesNotContain("<svg")
+        .contains(
+            "<p>training ", " at step 240; held out 2.179 at step 30, 0.4731 at step 240</p>");
+  }
+
+  @Test
+  void textOfARunIsTextOnThePage() throws Exception {
+    String html = whole();
+    assertThat(html).doesNotContain("<script").doesNotContain("<b>Never");
+    assertThat(html).contains("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;");
+    List<String> samples = texts(parsed(html), "p");
+    assertThat(samples)
+        .contains("Review: <script>alert(\"x\")</script>\nSentiment:", "</p>", "nothing")
+        .contains("Review: <b>Never</b> again & again.\nSentiment:");
+  }
+
+  @Test
+  void pageNeedsNothingElse() throws IOException {
+    String html = whole();
+    assertThat(Pattern.compile("(src|href)=|url\\((?!#)|@import|https?://").matcher(html).find())
+        .as("a link to something outside")
+        .isFalse();
+    assertThat(html).contains("prefers-color-scheme: dark").contains("width=device-width");
+    assertThat(html.length()).isLessThan(200_000);
+  }
+
+  @Test
+  void theSameRunGivesTheSamePage() throws IOException {
+    whole();
+    String once = Files.readString(new RunReport(run).write());
+    assertThat(Files.readString(new RunReport(run).write())).isEqualTo(once);
+  }
+
+  @Test
+  void aFolderAloneIsEnough() throws Exception {
+    whole();
+    Document page = parsed(Files.readString(new RunReport(run).write()));
+    assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(6);
+    assertThat(texts(page, "h2")).contains("Evaluations").doesNotContain("Answers");
+    Path empty = Files.createDirectory(folder.resolve("nothing-happened"));
+    Document none = parsed(Files.readString(new RunReport(empty).write()));
+    assertThat(texts(none, "h2")).containsExactly("Versions");
+  }
+
+  @Test
+  void unfinishedLinesAndNumbersThatAreNoneAreBorne() throws Exception {
+    Files.createDirectories(run);
+    Files.writeString(
+        run.resolve("metrics.jsonl"),
+        """
+        {"step":1,"loss":2.5,"grad_norm":"NaN","learning_rate":1.0E-4,"tokens":10,"labels":5,"seconds":0.1}
+        {"step":1,"eval_loss":800.0,"eval_perplexity":"Infinity"}
+        {"step":2,"lo""");
+    Document page = parsed(Files.readString(new RunReport(run).write()));
+    assertThat(texts(page, "figcaption")).hasSize(3).noneMatch(text -> text.contains("Gradient"));
+    assertThat(texts(page, "td")).contains("800", "∞");
+  }
+
+  @Test
+  void worseIsCalledWorse() throws IOException {
+    Files.createDirectories(run);
+    String html =
+        Files.readString(
+            new RunReport(run)
+                .before(Map.of("eval_loss", 1.0, "eval_accuracy", 0.5), List.of())
+                .after(Map.of("eval_loss", 1.5, "eval_accuracy", 0.75), List.of())
+                .write());
+    assertThat(html)
+        .contains("<span class=\"worse\">1.5</span>")
+        .contains("<span class=\"better\">0.75</span>");
+  }
+
+  @Test
+  void longAnswersAreCutAloud() throws IOException {
+    Files.createDirectories(run);
+    Answer answer = new Answer("prompt", "wanted", "y".repeat(5000));
+    String html = Files.readString(new RunReport(run).after(Map.of(), List.of(answer)).write());
+    assertThat(html).contains("… 3,500 characters more").doesNotContain("y".repeat(1501));
+  }
+}
