@@ -1,0 +1,153 @@
+package org.tune4j.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.checkpoint.SafetensorsWriter;
+import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.StoredTensors;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.TrainLoop;
+import org.tune4j.testdata.Corpus;
+import org.tune4j.testdata.DemoFiles;
+
+/**
+ * The recipe of the demo's base model: pre-trains it from nothing, by this engine, on text that the
+ * seeded generator of {@code src-test-data} writes, and writes {@code model.safetensors} (bf16).
+ *
+ * <p>Arguments: a work folder (goes on there when stopped), the file to write, and the number of
+ * updates (2000 for the shipped model).
+ */
+public final class PretrainDemoBase {
+  private static final long SEED = 20261124;
+  private static final int ROWS = 60_000;
+  private static final int LENGTH = 256;
+
+  private PretrainDemoBase() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path work = Path.of(arguments[0]);
+    Path target = Path.of(arguments[1]);
+    long updates = Long.parseLong(arguments[2]);
+    Path folder = DemoFiles.copyBaseTo(work.resolve("base"));
+    Path text = work.resolve("pretrain.jsonl");
+    if (!Files.exists(text)) {
+      Corpus.writePretraining(text, ROWS, SEED);
+    }
+    TrainConfig config =
+        TrainConfig.builder()
+            .learningRate(4e-3)
+            .lrSchedulerType(Schedule.Type.COSINE)
+            .warmupSteps(100)
+            .maxSteps(updates)
+            .perDeviceTrainBatchSize(8)
+            .optimizer(new AdamW.Settings(0.9, 0.98, 1e-8, 0.1))
+            .seed(SEED)
+            .saveSteps(250)
+            .saveTotalLimit(1)
+            .build();
+    try (Tokenizer tokenizer = Tokenizer.load(folder);
+        CausalLm model = CausalLm.empty(Architectures.read(folder), DType.FLOAT32);
+        TrainableTensors weights =
+            new TrainableTensors(
+                TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
+        BoundModel bound = new BoundModel(model, null, weights);
+        AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+        MetricsFile metrics = new MetricsFile(work)) {
+      initialise(model.architecture(), weights);
+      List<EncodedExample> rows =
+          new ExampleEncoder(tokenizer, LENGTH).encode(new JsonlSource(text)).examples();
+      BatchPlan plan =
+          new BatchPlan(rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH));
+      new TrainLoop(
+              config,
+              bound,
+              weights,
+              new CausalLmObjective(),
+              optimizer,
+              plan,
+              work,
+              out -> write(model.architecture(), weights, out.resolve("model.safetensors")),
+              null,
+              List.of(metrics, new Progress()))
+          .run(true);
+      write(model.architecture(), weights, target);
+    }
+    System.exit(0);
+  }
+
+  /** Normal with deviation 0.02; norms at 1. The usual start of a Llama. */
+  private static void initialise(Architecture architecture, TrainableTensors weights) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    for (TensorSlot slot : architecture.slots()) {
+      boolean isNorm = slot.shape().size() == 1;
+      float[] values = new float[Math.toIntExact(slot.elements())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = isNorm ? 1 : (float) (random.nextGaussian() * 0.02);
+      }
+      try (TensorScope scope = TensorScope.open()) {
+        TensorOps.copy(weights.master(slot), scope.floats(values, slot.sizes()));
+      }
+    }
+    weights.refresh();
+  }
+
+  private static void write(Architecture architecture, TrainableTensors weights, Path file) {
+    try (TensorScope scope = TensorScope.open()) {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (Trainable trainable : weights.all()) {
+        for (TensorSlot.Part part : trainable.slot().parts()) {
+          tensors.add(
+              StoredTensors.toWrite(
+                  part.name(),
+                  TensorOps.rows(
+                      scope, weights.master(trainable.slot()), part.firstRow(), part.rows()),
+                  DType.BFLOAT16,
+                  part.shape().stream().mapToLong(Long::longValue).toArray()));
+        }
+      }
+      SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
+    }
+  }
+
+  /** A line every 50 updates. */
+  private static final class Progress implements RunListener {
+    @Override
+    public void onStep(StepResult result) {
+      if (result.step() % 50 == 0) {
+        System.err.printf(
+            "update %d: loss %.3f, %.0f tokens/s%n",
+            result.step(), result.loss(), result.tokens() / result.seconds());
+      }
+    }
+  }
+}

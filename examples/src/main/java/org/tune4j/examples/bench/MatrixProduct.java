@@ -1,0 +1,48 @@
+package org.tune4j.examples.bench;
+
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** What a plain matrix product reaches in this process, with the model's own weights. */
+final class MatrixProduct {
+  private static final String METHODS =
+      """
+        def activations(self: __torch__.Root, w: Tensor, rows: Tensor) -> Tensor:
+          return torch.ones([int(rows), w.size(1)], dtype=ops.prim.dtype(w))
+        def products(self: __torch__.Root, x: Tensor, w: Tensor) -> Tensor:
+          y = torch.linear(x, w)
+          for i in range(9):
+            y = torch.linear(x, w)
+          return y
+      """;
+  private static final int PRODUCTS = 10;
+  private static final int ROUNDS = 5;
+
+  private MatrixProduct() {}
+
+  /**
+   * Operations a second of {@code x W^T} with the feed-forward input weight; the best of several
+   * rounds.
+   */
+  static double flopsPerSecond(CausalLm model, long rows) {
+    Architecture architecture = model.architecture();
+    Tensor w = model.weight(architecture.blocks().get(0).feedForwardIn().weight());
+    try (KernelModule module = KernelModule.load("matrix_product", java.util.Map.of(), METHODS);
+        TensorScope scope = TensorScope.open()) {
+      Tensor x = module.call(scope, "activations", w, scope.longs(new long[] {rows}, 1)).get(0);
+      double best = 0;
+      for (int round = 0; round < ROUNDS; round++) {
+        long start = System.nanoTime();
+        try (TensorScope work = scope.nested()) {
+          module.call(work, "products", x, w);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        best = Math.max(best, PRODUCTS * 2.0 * rows * w.elements() / seconds);
+      }
+      return best;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package org.tune4j.examples.bench;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.BatchCursor;
+import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.BatchStream;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.report.ProcessMemory;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TrainStep;
+import org.tune4j.lora.Lora;
+import org.tune4j.lora.LoraConfig;
+
+/** Times supervised fine-tuning, and weighs the process. */
+public final class SftBench {
+  private static final int WARM_UP = 2;
+  private static final AdamW.Settings SETTINGS = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+
+  private SftBench() {}
+
+  /** Runs the benchmark: the figures of its JSON line, in order. */
+  public static Map<String, Object> run(SftBenchConfig config) {
+    try (Tokenizer tokenizer = Tokenizer.load(config.model());
+        CausalLm model = CausalLm.load(config.model(), config.dtype())) {
+      List<EncodedExample> examples = examples(config, tokenizer);
+      if (config.method() == SftBenchConfig.Method.FULL) {
+        try (TrainableTensors weights =
+                new TrainableTensors(
+                    TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
+            BoundModel bound = new BoundModel(model, null, weights)) {
+          TrainableWeights.copyFrom(model, weights);
+          return measure(config, model, bound, weights, examples, 1e-5);
+        }
+      }
+      LoraConfig lora =
+          LoraConfig.builder()
+              .r(config.rank())
+              .loraAlpha(2.0 * config.rank())
+              .loraDropout(config.loraDropout())
+              .targetModules(config.target().split(","))
+              .build();
+      try (Lora adapted = Lora.create(model, lora, 0)) {
+        return measure(config, model, adapted.model(), adapted.weights(), examples, 2e-4);
+      }
+    }
+  }
+
+  /** The first rows of the file: as many as the run reads. */
+  private static List<EncodedExample> examples(SftBenchConfig config, Tokenizer tokenizer) {
+    int wanted = config.batch() * config.steps() * (config.packing() ? 3 : 1);
+    JsonlSource file = new JsonlSource(config.data());
+    List<EncodedExample> examples =
+        new ExampleEncoder(tokenizer, config.maxLength())
+            .encode(() -> file.examples().limit(wanted))
+            .examples();
+    if (examples.size() < config.batch()) {
+      throw new ConfigException(
+          config.data()
+              + ": wanted at least "
+              + config.batch()
+              + " rows, found "
+              + examples.size());
+    }
+    return examples;
+  }
+
+  private static Map<String, Object> measure(
+      SftBenchConfig config,
+      CausalLm model,
+      BoundModel bound,
+      TrainableTensors weights,
+      List<EncodedExample> examples,
+      double learningRate) {
+    BatchPlan plan =
+        new BatchPlan(
+            examples,
+            new BatchConfig(
+                0,
+                config.batch(),
+                config.batch(),
+                config.packing() ? Optional.of(Packing.BEST_FIT) : Optional.empty(),
+                config.maxLength()));
+    BatchStream batches = new BatchStream(plan, BatchCursor.START, Integer.MAX_VALUE);
+    List<StepResult> results = new ArrayList<>();
+    double firstStep = 0;
+    try (AdamW optimizer = new AdamW(weights, SETTINGS, model.scope())) {
+      TrainStep step =
+          new TrainStep(
+              bound, weights, new CausalLmObjective(), optimizer, config.recompute(), 1.0, 0);
+      for (int i = 0; i < config.steps(); i++) {
+        results.add(step.run(batches.next(), learningRate));
+        if (i == 0) {
+          firstStep =
+              (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime())
+                  / 1e3;
+        }
+      }
+    }
+    long peak = ProcessMemory.peakResidentBytes().orElse(0);
+    List<StepResult> timed = results.subList(Math.min(WARM_UP, results.size() - 1), results.size());
+    double seconds = timed.stream().mapToDouble(StepResult::seconds).sum();
+    long tokens = timed.stream().mapToLong(StepResult::tokens).sum();
+    long labels = timed.stream().mapToLong(StepResult::labels).sum();
+    double flops = flops(config, model.architecture(), weights, tokens, labels);
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("mode", config.method().name().toLowerCase(Locale.ROOT));
+    line.put("dtype", config.dtype() == org.tune4j.engine.tensor.DType.FLOAT32 ? "fp32" : "bf16");
+    line.put("batch", config.batch());
+    line.put("packing", config.packing());
+    line.put("recompute", config.recompute().name().toLowerCase(Locale.ROOT));
+    line.put("tokens_per_s", rounded(tokens / seconds, 1));
+    line.put("first_step_s", rounded(firstStep, 2));
+    line.put("peak_rss_mib", peak >> 20);
+    line.put("loss", results.stream().map(r -> rounded(r.loss(), 4)).toList());
+    line.put("trainable", weights.parameters());
+    double gemm = MatrixProduct.flopsPerSecond(model, tokens / timed.size());
+    line.put("gemm_share", rounded(flops / seconds / gemm, 3));
+    line.put("gemm_gflops", rounded(gemm / 1e9, 0));
+    return line;
+  }
+
+  /**
+   * What the matrix products of the timed updates need: two operations a weight and token, forward
+   * and backward.
+   */
+  private static double flops(
+      SftBenchConfig config,
+      Architecture architecture,
+      TrainableTensors weights,
+      long tokens,
+      long labels) {
+    double linear =
+        architecture.linearLayers().stream()
+            .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())
+            .sum();
+    LinearLayer head = architecture.head();
+    double headWeights = (double) head.inputs() * head.outputs();
+    boolean full = config.method() == SftBenchConfig.Method.FULL;
+    double passes = (full ? 3 : 2) + (config.recompute() == Recompute.BLOCKS ? 1 : 0);
+    double adapter = full ? 0 : 3.0 * weights.parameters();
+    return 2 * tokens * (passes * linear + adapter) + 2 * labels * (full ? 3 : 2) * headWeights;
+  }
+
+  private static double rounded(double value, int digits) {
+    double scale = Math.pow(10, digits);
+    return Math.round(value * scale) / scale;
+  }
+}

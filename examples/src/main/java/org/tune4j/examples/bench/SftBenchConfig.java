@@ -1,0 +1,33 @@
+package org.tune4j.examples.bench;
+
+import java.nio.file.Path;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.tensor.DType;
+
+/**
+ * What is timed.
+ *
+ * @param method lora or full
+ * @param dtype FLOAT32 or BFLOAT16
+ * @param batch examples (or packed rows) an update
+ * @param steps updates; the first two are warm-up
+ */
+public record SftBenchConfig(
+    Path model,
+    Path data,
+    Method method,
+    DType dtype,
+    int batch,
+    int steps,
+    int maxLength,
+    boolean packing,
+    Recompute recompute,
+    int rank,
+    String target,
+    double loraDropout) {
+  /** What is trained. */
+  public enum Method {
+    LORA,
+    FULL
+  }
+}
