@@ -191,7 +191,7 @@ final class BlockProgram {
   }
 
   private String writeDecode() {
-    // c = [cos, sin, places [B], lengths [B] after this token]
+    // c = [cos, sin, places [B], hidden [B, places in use]]
     return norm1.forward("x", IN)
         + qkv.forward("qkv", "n1", IN)
         + split("", "qkv")

@@ -291,7 +291,17 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
-   * Runs the prompt's blocks and stores every key and value: the tokens' vectors after the final
+   * Begins to continue texts: runs the prompts and keeps their keys and values.
+   *
+   * @param prompts each document is a row; the labels do not matter
+   * @param places the most tokens a row will ever be given, those of its prompt included
+   */
+  public DecodeSession decode(Batch prompts, int places, SamplingRule rule) {
+    return new DecodeSession(this, prompts, places, rule);
+  }
+
+  /**
+   * Runs the prompts' blocks and stores every key and value: the tokens' vectors after the final
    * norm.
    */
   Tensor prefill(
@@ -322,27 +332,60 @@ public final class BoundModel implements AutoCloseable {
     }
   }
 
+  /** Chooses the token after each of these rows of {@code hidden}: ids and log-probabilities. */
+  List<Tensor> choose(Tensor hidden, Tensor rows, List<Tensor> choice, TensorScope into) {
+    return module.call(
+        into,
+        "choose",
+        hidden,
+        rows,
+        headWeights(),
+        headParameters(),
+        noDropoutScalar(into),
+        choice.get(0),
+        choice.get(1),
+        choice.get(2));
+  }
+
   /**
-   * One token for each row, whole model in one call: scores {@code [B, vocabulary]} of the next, in
-   * fp32.
+   * One more token for each row, the whole model and the choice of the next token in one call.
+   *
+   * @param arguments of the root method {@code decode}: ids, positions, {@link #decodeWeights},
+   *     {@link #decodeParameters}, keys, values, {@link #decodeConstants}, then history, uniform
+   *     numbers and settings; or of {@code scores}, without the last three
    */
-  Tensor decode(
-      Tensor ids, Tensor positions, List<Tensor> keys, List<Tensor> values, TensorScope into) {
+  List<Tensor> callDecode(String method, List<Object> arguments, TensorScope into) {
+    return module.call(into, method, arguments.toArray());
+  }
+
+  /** Every weight, in the order in which decoding takes them. */
+  List<Tensor> decodeWeights() {
     List<Tensor> w = new ArrayList<>(list(program.embedding, false));
-    List<Tensor> p = new ArrayList<>(parametersOrNone(program.embedding));
     for (int i = 0; i < architecture().blocks().size(); i++) {
       w.addAll(list(program.block(i).lists(), false));
-      p.addAll(parametersOrNone(program.block(i).lists()));
     }
     w.addAll(list(program.finalNorm, false));
     w.addAll(headWeights());
-    p.addAll(parametersOrNone(program.head));
-    if (p.isEmpty()) {
-      p.add(noDropout);
+    return w;
+  }
+
+  /** Every adapter parameter, in the order in which decoding takes them. */
+  List<Tensor> decodeParameters() {
+    List<Tensor> p = new ArrayList<>(parametersOrNone(program.embedding));
+    for (int i = 0; i < architecture().blocks().size(); i++) {
+      p.addAll(parametersOrNone(program.block(i).lists()));
     }
-    return module
-        .call(into, "decode", ids, positions, w, p, keys, values, frequencies, factor, noDropout)
-        .get(0);
+    p.addAll(parametersOrNone(program.head));
+    return p.isEmpty() ? List.of(noDropout) : p;
+  }
+
+  /** Rotary frequencies and factor, and the seeds that switch dropout off. */
+  List<Tensor> decodeConstants() {
+    return List.of(frequencies, factor, noDropout);
+  }
+
+  TensorScope scope() {
+    return scope;
   }
 
   private Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {

@@ -16,7 +16,16 @@ import org.tune4j.engine.kernel.KernelSources;
  */
 final class ModelProgram implements AutoCloseable {
   private static final String[] KERNELS = {
-    "norm", "linear", "dropout", "rope", "attention", "mlp", "embedding", "cross_entropy", "cache"
+    "norm",
+    "linear",
+    "dropout",
+    "rope",
+    "attention",
+    "mlp",
+    "embedding",
+    "cross_entropy",
+    "cache",
+    "sampling"
   };
   private final KernelModule module;
   private final List<BlockProgram> blocks = new ArrayList<>();
@@ -47,7 +56,7 @@ final class ModelProgram implements AutoCloseable {
     text.append(finalNormMethods(architecture.finalNorm()));
     text.append(headMethods(architecture));
     text.append(contextMethod());
-    text.append(decodeMethod(architecture));
+    text.append(decodeMethods());
     Map<String, String> sources =
         KernelSources.read(ModelProgram.class, "/org/tune4j/engine/kernels", KERNELS);
     if (adapter != null) {
@@ -120,11 +129,12 @@ final class ModelProgram implements AutoCloseable {
   private String headMethods(Architecture architecture) {
     GroupCalls calls = new GroupCalls(architecture.headGroup(), "s", head, "seed");
     String arguments = "h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor";
-    return "  def logits(self: __torch__.Root, "
-        + arguments
-        + ") -> Tensor:\n    x = h.index_select(0, rows)\n"
+    return "  def head(self: __torch__.Root, x: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor) -> Tensor:\n"
         + calls.forward("z", "x", "    ")
         + "    return z.to(7 if ops.prim.dtype(z) == 7 else 6)\n"
+        + "  def logits(self: __torch__.Root, "
+        + arguments
+        + ") -> Tensor:\n    return self.head(h.index_select(0, rows), w, p, seed)\n"
         + "  def losses(self: __torch__.Root, "
         + arguments
         + ", targets: Tensor) -> Tensor:\n    x = h.index_select(0, rows)\n"
@@ -146,17 +156,22 @@ final class ModelProgram implements AutoCloseable {
         + "    return __torch__.rope.tables(positions, frequencies, float(factor), like)\n";
   }
 
-  private String decodeMethod(Architecture architecture) {
+  /**
+   * The methods of generation: {@code scores} of one more token a row, {@code decode} with the
+   * choice of the next, {@code choose} after the prompt, and {@code move} of rows.
+   */
+  private String decodeMethods() {
+    String model =
+        "ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: List[Tensor], vc: List[Tensor], frequencies: Tensor, factor: Tensor, seed: Tensor";
+    String choice = "history: Tensor, u: Tensor, settings: Tensor";
     StringBuilder text = new StringBuilder();
-    text.append(
-        "  def decode(self: __torch__.Root, ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: List[Tensor], vc: List[Tensor], frequencies: Tensor, factor: Tensor, seed: Tensor) -> Tensor:\n");
+    text.append("  def scores(self: __torch__.Root, " + model + ") -> Tensor:\n");
     int w = embedding.w.size();
     int p = embedding.p.size();
     text.append("    x = self.embed(ids, w[0:%d], p[0:%d])\n".formatted(w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
-    text.append(
-        "    first = torch.arange(0, ids.size(0), dtype=4, device=ops.prim.device(ids)).mul_(kc[0].size(1) * kc[0].size(2))\n");
-    text.append("    c = [t[0], t[1], first.add_(positions), positions.add(1)]\n");
+    text.append("    at = __torch__.cache.places(positions, kc[0])\n");
+    text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions)]\n");
     for (int i = 0; i < blocks.size(); i++) {
       ProgramLists lists = blocks.get(i).lists();
       text.append(
@@ -168,10 +183,24 @@ final class ModelProgram implements AutoCloseable {
     text.append(
         "    h = self.final_forward(x, w[%d:%d])[0]\n".formatted(w, w + finalNorm.w.size()));
     w += finalNorm.w.size();
-    text.append("    rows = torch.arange(0, ids.size(0), dtype=4, device=ops.prim.device(ids))\n");
     text.append(
-        "    return self.logits(h, rows, w[%d:%d], p[%d:%d], seed[0])\n"
+        "    return self.head(h, w[%d:%d], p[%d:%d], seed[0])\n"
             .formatted(w, w + head.w.size(), p, p + head.p.size()));
+    text.append(
+        "  def decode(self: __torch__.Root, " + model + ", " + choice + ") -> List[Tensor]:\n");
+    text.append("    if history.size(1) > 0:\n");
+    text.append("      done = history.scatter_(1, positions.unsqueeze(1), ids.unsqueeze(1))\n");
+    text.append("    z = self.scores(ids, positions, w, p, kc, vc, frequencies, factor, seed)\n");
+    text.append("    return __torch__.sampling.choose(z, history, u, settings)\n");
+    text.append(
+        "  def choose(self: __torch__.Root, h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor, "
+            + choice
+            + ") -> List[Tensor]:\n");
+    text.append("    z = self.logits(h, rows, w, p, seed)\n");
+    text.append("    return __torch__.sampling.choose(z, history, u, settings)\n");
+    text.append(
+        "  def move(self: __torch__.Root, caches: List[Tensor], target: Tensor, source: Tensor) -> Tensor:\n");
+    text.append("    return __torch__.cache.move(caches, target, source)\n");
     return text.toString();
   }
 

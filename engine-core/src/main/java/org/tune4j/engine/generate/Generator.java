@@ -1,0 +1,185 @@
+package org.tune4j.engine.generate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.DecodeSession;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/**
+ * Continues prompts: all of them are read as one flat batch without padding, then each step adds a
+ * token to every row in one native call; a row that has ended takes no further part.
+ *
+ * <p>With an adapter it computes as in training, dropout off. A row's continuation depends on its
+ * prompt, the prompt's id and the configuration alone, up to the rounding of matrix products of
+ * other sizes. Not for use by two threads at once, like the model.
+ */
+public final class Generator {
+  private final BoundModel model;
+
+  /** A generator over a model, with or without an adapter; the model stays the caller's. */
+  public Generator(BoundModel model) {
+    this.model = model;
+  }
+
+  /** Continues prompts whose ids are 0, 1, 2 and so on. */
+  public List<Generated> generate(List<int[]> prompts, GenerationConfig config) {
+    long[] ids = LongStream.range(0, prompts.size()).toArray();
+    return generate(prompts, ids, config, (row, id) -> {});
+  }
+
+  /**
+   * Continues prompts.
+   *
+   * @param prompts token ids, at least one each
+   * @param promptIds {@code [prompts]}: a prompt with the same id gets the same random numbers
+   *     whatever stands beside it
+   * @param listener takes each token as it is chosen
+   * @return the continuations, in the order of the prompts
+   * @throws ConfigException if a prompt is empty, or too long for the model with its continuation
+   * @throws NumericalException if the model's scores are not finite
+   */
+  public List<Generated> generate(
+      List<int[]> prompts, long[] promptIds, GenerationConfig config, TokenListener listener) {
+    if (promptIds.length != prompts.size()) {
+      throw new ConfigException(
+          "Generation: " + promptIds.length + " prompt ids for " + prompts.size() + " prompts");
+    }
+    if (prompts.isEmpty()) {
+      return List.of();
+    }
+    int longest = checkedLength(prompts, config);
+    Batch batch = batch(prompts);
+    int[] rows = Arrays.stream(batch.exampleIds()).mapToInt(Math::toIntExact).toArray();
+    Continuations texts = new Continuations(prompts.size(), ends(config), config, listener);
+    UniformNumbers uniforms = new UniformNumbers(config.seed());
+    // The last new token is chosen but never read, so it needs no place.
+    int places = longest + config.maxNewTokens() - 1;
+    try (DecodeSession session = model.decode(batch, places, config.rule())) {
+      DecodeSession.Choice choice = session.first(draws(uniforms, rows, promptIds, 0));
+      for (int step = 1; ; step++) {
+        texts.add(rows, choice);
+        int[] kept = texts.unfinished(rows);
+        if (kept.length == 0) {
+          return texts.finished();
+        }
+        session.keep(kept);
+        int[] last = pick(choice.ids(), kept);
+        rows = pick(rows, kept);
+        choice = session.next(last, draws(uniforms, rows, promptIds, step));
+      }
+    }
+  }
+
+  /**
+   * Continues texts. Each is tokenized with the tokens that the tokenizer's own template puts
+   * around a text; names of special tokens in it mean these tokens. A rendered chat has its own, so
+   * give its ids to {@link #generate}.
+   *
+   * @return the continuations without special tokens
+   */
+  public List<String> generateText(
+      Tokenizer tokenizer, List<String> prompts, GenerationConfig config) {
+    return generateText(tokenizer, prompts, config, (row, piece) -> {});
+  }
+
+  /**
+   * Continues texts and tells of each piece of text as soon as its characters are complete.
+   *
+   * @return the continuations without special tokens
+   */
+  public List<String> generateText(
+      Tokenizer tokenizer, List<String> prompts, GenerationConfig config, TextListener listener) {
+    List<int[]> encoded = prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
+    List<TextStream> streams = new ArrayList<>();
+    List<StringBuilder> texts = new ArrayList<>();
+    for (int[] ids : encoded) {
+      streams.add(new TextStream(tokenizer, ids));
+      texts.add(new StringBuilder());
+    }
+    long[] promptIds = LongStream.range(0, prompts.size()).toArray();
+    generate(
+        encoded,
+        promptIds,
+        config,
+        (row, id) -> tell(row, streams.get(row).add(id), texts, listener));
+    for (int row = 0; row < texts.size(); row++) {
+      tell(row, streams.get(row).end(), texts, listener);
+    }
+    return texts.stream().map(StringBuilder::toString).toList();
+  }
+
+  private static void tell(
+      int row, String piece, List<StringBuilder> texts, TextListener listener) {
+    if (!piece.isEmpty()) {
+      texts.get(row).append(piece);
+      listener.text(row, piece);
+    }
+  }
+
+  /** The longest prompt, after the check that each has room. */
+  private int checkedLength(List<int[]> prompts, GenerationConfig config) {
+    int room = model.architecture().maxPositions();
+    int longest = 0;
+    for (int row = 0; row < prompts.size(); row++) {
+      int length = prompts.get(row).length;
+      if (length == 0) {
+        throw new ConfigException("Generation: prompt " + row + " has no token");
+      }
+      if ((long) length + config.maxNewTokens() > room) {
+        throw new ConfigException(
+            "Generation: prompt %d has %d tokens, with max_new_tokens %d together %d; the model was made for at most %d (max_position_embeddings); shorten the prompt or lower max_new_tokens"
+                .formatted(
+                    row,
+                    length,
+                    config.maxNewTokens(),
+                    (long) length + config.maxNewTokens(),
+                    room));
+      }
+      longest = Math.max(longest, length);
+    }
+    return longest;
+  }
+
+  private Set<Integer> ends(GenerationConfig config) {
+    Architecture architecture = model.architecture();
+    Set<Integer> ends = config.endOfText().orElse(Set.copyOf(architecture.endOfText()));
+    for (int id : ends) {
+      if (id >= architecture.vocabularySize()) {
+        throw new ConfigException(
+            "Generation: eos_token_id: wanted ids below the model's vocabulary of "
+                + architecture.vocabularySize()
+                + ", found "
+                + id);
+      }
+    }
+    return ends;
+  }
+
+  private static Batch batch(List<int[]> prompts) {
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int row = 0; row < prompts.size(); row++) {
+      int[] none = new int[prompts.get(row).length];
+      Arrays.fill(none, EncodedExample.NOT_LEARNED);
+      examples.add(new EncodedExample(row, "prompt " + row, prompts.get(row), none));
+    }
+    return Batch.of(examples);
+  }
+
+  private static double[] draws(UniformNumbers uniforms, int[] rows, long[] promptIds, int step) {
+    return Arrays.stream(rows).mapToDouble(row -> uniforms.of(promptIds[row], step)).toArray();
+  }
+
+  private static int[] pick(int[] values, int[] places) {
+    return IntStream.of(places).map(place -> values[place]).toArray();
+  }
+}

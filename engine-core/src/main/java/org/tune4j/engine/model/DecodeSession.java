@@ -1,0 +1,213 @@
+package org.tune4j.engine.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Texts being continued: the keys and values of every token so far, allocated once. Row {@code i}
+ * is document {@code i} of the prompts' batch until {@link #keep} leaves rows out. One step is one
+ * native call.
+ *
+ * <p>Belongs to one thread, like the {@link BoundModel} that it came from.
+ */
+public final class DecodeSession implements AutoCloseable {
+  /**
+   * What was chosen for each row.
+   *
+   * @param ids {@code [rows]}
+   * @param logProbs {@code [rows]}, natural logarithms, under the model's own distribution: before
+   *     penalty, temperature and filters
+   */
+  public record Choice(int[] ids, double[] logProbs) {}
+
+  private final BoundModel model;
+  private final TensorScope scope;
+  private final List<Tensor> keys = new ArrayList<>();
+  private final List<Tensor> values = new ArrayList<>();
+  private final List<Object> weights;
+  private final List<Tensor> constants;
+  private final Tensor settings;
+  private final Tensor history;
+  private final Tensor hidden;
+  private final int[] lastRows;
+  private int[] lengths;
+
+  DecodeSession(BoundModel model, Batch prompts, int places, SamplingRule rule) {
+    this.model = model;
+    this.scope = model.scope().nested();
+    try {
+      this.weights = List.of(model.decodeWeights(), model.decodeParameters());
+      this.constants = model.decodeConstants();
+      this.settings = scope.doubles(rule.settings(), 4);
+      this.lengths = prompts.sequenceLengths().clone();
+      this.history = history(prompts, rule.readsHistory() ? places : 0);
+      this.lastRows = lastRows();
+      allocate(places);
+      try (TensorScope work = scope.nested()) {
+        BatchTensors batch = model.upload(prompts, work);
+        Tensor at = work.longs(placesOf(prompts, places));
+        this.hidden = scope.adopt(model.prefill(batch, at, keys, values, work));
+      }
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  private void allocate(int places) {
+    for (BlockSpec block : model.architecture().blocks()) {
+      AttentionSpec a = block.attention();
+      long[] shape = {lengths.length, a.keyValueHeads(), places, a.headSize()};
+      keys.add(TensorOps.zeros(scope, model.dtype(), shape));
+      values.add(TensorOps.zeros(scope, model.dtype(), shape));
+    }
+  }
+
+  /** The tokens of each row {@code [rows, places]}, repeating the first where none is yet. */
+  private Tensor history(Batch prompts, int places) {
+    int rows = lengths.length;
+    long[] ids = new long[Math.multiplyExact(rows, places)];
+    int from = 0;
+    for (int row = 0; row < rows; row++) {
+      for (int t = 0; t < places; t++) {
+        ids[row * places + t] = prompts.tokenIds()[from + (t < lengths[row] ? t : 0)];
+      }
+      from += lengths[row];
+    }
+    return scope.longs(ids, rows, places);
+  }
+
+  private int[] lastRows() {
+    int[] rows = new int[lengths.length];
+    int end = 0;
+    for (int row = 0; row < rows.length; row++) {
+      end += lengths[row];
+      rows[row] = end - 1;
+    }
+    return rows;
+  }
+
+  private long[] placesOf(Batch prompts, int places) {
+    long rowSize = (long) model.architecture().blocks().get(0).attention().keyValueHeads() * places;
+    long[] at = new long[prompts.tokens()];
+    int token = 0;
+    for (int row = 0; row < lengths.length; row++) {
+      for (int t = 0; t < lengths[row]; t++) {
+        at[token++] = row * rowSize + t;
+      }
+    }
+    return at;
+  }
+
+  /** Rows in use. */
+  public int rows() {
+    return lengths.length;
+  }
+
+  /**
+   * Chooses the first new token of each row; to be called once.
+   *
+   * @param uniforms {@code [rows]} in [0, 1): what the draw of each row comes from
+   */
+  public Choice first(double[] uniforms) {
+    try (TensorScope work = scope.nested();
+        Tensor done = hidden) {
+      return choice(model.choose(done, work.longs(lastRows), rule(uniforms, work), work));
+    }
+  }
+
+  /**
+   * Appends a token to each row and chooses the next one.
+   *
+   * @param ids {@code [rows]}
+   * @param uniforms {@code [rows]} in [0, 1)
+   */
+  public Choice next(int[] ids, double[] uniforms) {
+    try (TensorScope work = scope.nested()) {
+      List<Object> arguments = arguments(ids, work);
+      arguments.addAll(rule(uniforms, work));
+      List<Tensor> chosen = model.callDecode("decode", arguments, work);
+      advance();
+      return choice(chosen);
+    }
+  }
+
+  /** Appends a token to each row: the scores {@code [rows, vocabulary]} of the next, in fp32. */
+  Tensor scores(int[] ids, TensorScope into) {
+    try (TensorScope work = scope.nested()) {
+      Tensor scores = model.callDecode("scores", arguments(ids, work), into).get(0);
+      advance();
+      return scores;
+    }
+  }
+
+  /**
+   * Goes on with some rows only: new row {@code i} is what was row {@code rows[i]}. Costs a copy of
+   * each row that changes its place.
+   *
+   * @param rows distinct; {@code rows[i]} is {@code i} or not below {@code rows.length}
+   */
+  public void keep(int[] rows) {
+    int[] kept = new int[rows.length];
+    List<Integer> moved = new ArrayList<>();
+    for (int i = 0; i < rows.length; i++) {
+      kept[i] = lengths[rows[i]];
+      if (rows[i] != i) {
+        if (rows[i] < rows.length) {
+          throw new EngineBugException("Row " + rows[i] + " would be moved over row " + i);
+        }
+        moved.add(i);
+      }
+    }
+    lengths = kept;
+    if (moved.isEmpty()) {
+      return;
+    }
+    try (TensorScope work = scope.nested()) {
+      List<Tensor> all = new ArrayList<>(keys);
+      all.addAll(values);
+      all.add(history);
+      Tensor target = work.longs(moved.stream().mapToInt(i -> i).toArray());
+      Tensor source = work.longs(moved.stream().mapToInt(i -> rows[i]).toArray());
+      model.callDecode("move", List.of(all, target, source), work);
+    }
+  }
+
+  private List<Object> arguments(int[] ids, TensorScope work) {
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(work.longs(ids));
+    arguments.add(work.longs(lengths));
+    arguments.addAll(weights);
+    arguments.add(keys);
+    arguments.add(values);
+    arguments.addAll(constants);
+    return arguments;
+  }
+
+  private List<Tensor> rule(double[] uniforms, TensorScope work) {
+    Tensor inUse = TensorOps.rows(work, history, 0, rows());
+    return List.of(inUse, work.doubles(uniforms, rows()), settings);
+  }
+
+  private void advance() {
+    for (int row = 0; row < lengths.length; row++) {
+      lengths[row]++;
+    }
+  }
+
+  private static Choice choice(List<Tensor> chosen) {
+    int[] ids = Arrays.stream(chosen.get(0).toLongs()).mapToInt(Math::toIntExact).toArray();
+    return new Choice(ids, chosen.get(1).toDoubles());
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

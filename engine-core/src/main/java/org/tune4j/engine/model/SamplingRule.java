@@ -1,0 +1,24 @@
+package org.tune4j.engine.model;
+
+/**
+ * How the next token is chosen from its scores (kernel file {@code sampling.py}).
+ *
+ * @param repetitionPenalty 1 for none; scores of tokens that occurred are divided by it where
+ *     positive, multiplied where negative
+ * @param temperature 0 for the best token without any chance
+ * @param topK how many of the best tokens are drawn from; 0 for all
+ * @param topP the share of probability that the best tokens drawn from reach; 1 for all
+ */
+public record SamplingRule(double repetitionPenalty, double temperature, int topK, double topP) {
+  /** The best token, always. */
+  public static final SamplingRule GREEDY = new SamplingRule(1, 0, 0, 1);
+
+  /** Whether the choice depends on the tokens that occurred. */
+  boolean readsHistory() {
+    return repetitionPenalty != 1;
+  }
+
+  double[] settings() {
+    return new double[] {repetitionPenalty, temperature, topK, topP};
+  }
+}

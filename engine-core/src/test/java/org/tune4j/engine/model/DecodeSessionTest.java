@@ -1,0 +1,118 @@
+package org.tune4j.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
+
+class DecodeSessionTest {
+  private static final int VOCABULARY = 97;
+  private static final int STEPS = 9;
+
+  static Stream<Arguments> models() {
+    return Stream.of(RandomModels.LLAMA, RandomModels.QWEN2, RandomModels.GPT_NEOX)
+        .flatMap(
+            config ->
+                Stream.of(
+                    Arguments.of(config, DType.FLOAT32, 1e-5),
+                    Arguments.of(config, DType.FLOAT64, 1e-12),
+                    Arguments.of(config, DType.BFLOAT16, 0.15)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void scoresEqualThoseOfAForwardPass(String config, DType dtype, double tolerance) {
+    List<int[]> texts = texts(14, 9, 9, 1);
+    try (CausalLm weights = RandomModels.create(config, dtype, 3);
+        BoundModel model = new BoundModel(weights, null, null);
+        DecodeSession session = start(model, texts, SamplingRule.GREEDY)) {
+      for (int step = 0; step < STEPS; step++) {
+        compareStep(model, session, texts, step, tolerance);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void rowsThatAreLeftGoOnUnchanged(String config, DType dtype, double tolerance) {
+    List<int[]> texts = texts(14, 9, 7, 5, 3, 1);
+    try (CausalLm weights = RandomModels.create(config, dtype, 3);
+        BoundModel model = new BoundModel(weights, null, null);
+        DecodeSession session = start(model, texts, SamplingRule.GREEDY)) {
+      compareStep(model, session, texts, 0, tolerance);
+      session.keep(new int[] {5, 1, 4});
+      texts = List.of(texts.get(5), texts.get(1), texts.get(4));
+      compareStep(model, session, texts, 1, tolerance);
+      session.keep(new int[] {0});
+      compareStep(model, session, texts.subList(0, 1), 2, tolerance);
+      assertThat(session.rows()).isEqualTo(1);
+    }
+  }
+
+  private static void compareStep(
+      BoundModel model, DecodeSession session, List<int[]> texts, int step, double tolerance) {
+    try (TensorScope work = TensorScope.open()) {
+      int[] ids = texts.stream().mapToInt(t -> t[t.length - STEPS + step]).toArray();
+      double[] found = numbers(session.scores(ids, work));
+      for (int row = 0; row < texts.size(); row++) {
+        int[] text = texts.get(row);
+        int[] sofar = Arrays.copyOf(text, text.length - STEPS + step + 1);
+        double[] wanted = lastScores(model, sofar, work);
+        for (int v = 0; v < VOCABULARY; v++) {
+          assertThat(found[row * VOCABULARY + v]).isCloseTo(wanted[v], within(tolerance));
+        }
+      }
+    }
+  }
+
+  private static double[] lastScores(BoundModel model, int[] text, TensorScope work) {
+    var hidden = model.hidden(model.upload(batch(List.of(text)), work), work);
+    return numbers(model.logits(hidden, work.longs(new int[] {text.length - 1}), work));
+  }
+
+  private static double[] numbers(org.tune4j.engine.tensor.Tensor tensor) {
+    if (tensor.dtype() == DType.FLOAT64) {
+      return tensor.toDoubles();
+    }
+    float[] floats = tensor.toFloats();
+    double[] numbers = new double[floats.length];
+    Arrays.setAll(numbers, i -> floats[i]);
+    return numbers;
+  }
+
+  /** A session that has read all of the texts but their last tokens. */
+  private static DecodeSession start(BoundModel model, List<int[]> texts, SamplingRule rule) {
+    List<int[]> prompts =
+        texts.stream().map(text -> Arrays.copyOf(text, text.length - STEPS)).toList();
+    return model.decode(batch(prompts), 14 + STEPS, rule);
+  }
+
+  /** Texts with prompts of these lengths. */
+  private static List<int[]> texts(int... lengths) {
+    Random random = new Random(5);
+    return Arrays.stream(lengths)
+        .mapToObj(length -> random.ints(length + STEPS, 0, VOCABULARY).toArray())
+        .toList();
+  }
+
+  private static Batch batch(List<int[]> documents) {
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int[] document : documents) {
+      int[] none = new int[document.length];
+      Arrays.fill(none, EncodedExample.NOT_LEARNED);
+      examples.add(new EncodedExample(examples.size(), "test", document, none));
+    }
+    return Batch.of(examples);
+  }
+}
