@@ -1,2 +1,5 @@
-/** Evaluation: metrics, tasks, gates and the report. */
+/**
+ * Evaluation: what a model is worth, before, during and after a run. Metrics are in {@code metric},
+ * the report of a run in {@code report}.
+ */
 package org.tune4j.eval;

@@ -73,12 +73,17 @@ public final class ExampleEncoder {
         kept, new EncodingReport(rowsAndCut[0], kept.size(), rowsAndCut[1], dropped));
   }
 
+  /** The tokens that an example with this prompt begins with: BOS where it is used, the prompt. */
+  public int[] prompt(String prompt) {
+    return concatenated(front, tokenizer.encodeText(prompt).ids());
+  }
+
   /** One example without regard to its length. */
   private EncodedExample whole(Example example) {
-    int[] prompt = tokenizer.encodeText(example.prompt()).ids();
+    int[] prompt = prompt(example.prompt());
     int[] completion = tokenizer.encodeText(example.completion()).ids();
-    int learnedFrom = example.prompt().isEmpty() ? 0 : front.length + prompt.length;
-    int[] ids = concatenated(front, prompt, completion, new int[] {eos});
+    int learnedFrom = example.prompt().isEmpty() ? 0 : prompt.length;
+    int[] ids = concatenated(prompt, completion, new int[] {eos});
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, learnedFrom, EncodedExample.NOT_LEARNED);
     return new EncodedExample(example.id(), example.where(), ids, labels);

@@ -1,0 +1,151 @@
+package org.tune4j.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.Example;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.generate.Generated;
+import org.tune4j.engine.generate.GenerationConfig;
+import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.eval.metric.Answer;
+import org.tune4j.eval.metric.Metric;
+import org.tune4j.eval.metric.Metrics;
+
+/**
+ * What a model answers to held-out prompts, greedily, and how good that is: one value {@code
+ * eval_…} a metric. Prompts are tokenized as in training ({@link ExampleEncoder#prompt}); an answer
+ * ends at the tokenizer's EOS, which training appends, or at one of the model's own end tokens.
+ *
+ * <p>Not for use by two threads at once.
+ */
+public final class CompletionEvaluation implements Evaluation {
+  private static final int BATCH = 16;
+
+  private final Tokenizer tokenizer;
+  private final List<Example> examples;
+  private final List<int[]> prompts;
+  private final int maxNewTokens;
+  private final List<Metric> metrics;
+  private final int batch;
+  private List<Answer> answers = List.of();
+
+  /** Measures all metrics, {@value #BATCH} prompts at a time. */
+  public CompletionEvaluation(Tokenizer tokenizer, ExampleSource heldOut, int maxNewTokens) {
+    this(tokenizer, heldOut, maxNewTokens, Metrics.all(), BATCH);
+  }
+
+  /**
+   * An evaluation.
+   *
+   * @param heldOut read once, now
+   * @param maxNewTokens the longest answer
+   * @param batch prompts that are answered at a time
+   * @throws ConfigException if there is no example, or one has no prompt
+   */
+  public CompletionEvaluation(
+      Tokenizer tokenizer,
+      ExampleSource heldOut,
+      int maxNewTokens,
+      List<Metric> metrics,
+      int batch) {
+    if (batch < 1) {
+      throw new ConfigException("evaluation batch: wanted at least 1, found " + batch);
+    }
+    this.tokenizer = tokenizer;
+    try (Stream<Example> rows = heldOut.examples()) {
+      this.examples = rows.toList();
+    }
+    if (examples.isEmpty()) {
+      throw new ConfigException("evaluation: there is no held-out example");
+    }
+    this.prompts = prompts(tokenizer, examples);
+    this.maxNewTokens = maxNewTokens;
+    this.metrics = List.copyOf(metrics);
+    this.batch = batch;
+  }
+
+  private static List<int[]> prompts(Tokenizer tokenizer, List<Example> examples) {
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, Integer.MAX_VALUE);
+    List<int[]> prompts = new ArrayList<>();
+    for (Example example : examples) {
+      if (example.prompt().isEmpty()) {
+        throw new ConfigException(
+            example.where() + ": has no prompt to answer; evaluate such rows by their loss");
+      }
+      prompts.add(encoder.prompt(example.prompt()));
+    }
+    return prompts;
+  }
+
+  @Override
+  public Map<String, Double> evaluate(BoundModel model) {
+    answers = answer(model);
+    Map<String, Double> values = new LinkedHashMap<>();
+    for (Metric metric : metrics) {
+      values.put(
+          "eval_" + metric.name(),
+          metric.aggregate(answers.stream().mapToDouble(metric::value).toArray()));
+    }
+    return values;
+  }
+
+  /** The answers that the latest evaluation measured, in the order of the examples. */
+  public List<Answer> answers() {
+    return answers;
+  }
+
+  private List<Answer> answer(BoundModel model) {
+    GenerationConfig config =
+        GenerationConfig.builder().maxNewTokens(maxNewTokens).endOfText(ends(model)).build();
+    Generator generator = new Generator(model);
+    Answer[] all = new Answer[examples.size()];
+    // Prompts of like lengths together, the longest first.
+    int[] order =
+        IntStream.range(0, all.length)
+            .boxed()
+            .sorted(Comparator.comparingInt((Integer i) -> prompts.get(i).length).reversed())
+            .mapToInt(Integer::intValue)
+            .toArray();
+    checkRoom(model, order[0]);
+    for (int from = 0; from < order.length; from += batch) {
+      int[] part = Arrays.copyOfRange(order, from, Math.min(order.length, from + batch));
+      List<Generated> texts =
+          generator.generate(IntStream.of(part).mapToObj(prompts::get).toList(), config);
+      for (int i = 0; i < part.length; i++) {
+        Example example = examples.get(part[i]);
+        String got = tokenizer.decode(texts.get(i).newIds(), true);
+        all[part[i]] = new Answer(example.prompt(), example.completion(), got);
+      }
+    }
+    return List.of(all);
+  }
+
+  private Set<Integer> ends(BoundModel model) {
+    Set<Integer> ends = new HashSet<>(model.architecture().endOfText());
+    tokenizer.eosId().ifPresent(ends::add);
+    return ends;
+  }
+
+  private void checkRoom(BoundModel model, int longest) {
+    int tokens = prompts.get(longest).length;
+    int room = model.architecture().maxPositions();
+    if (tokens + (long) maxNewTokens > room) {
+      throw new ConfigException(
+          "%s: the prompt has %d tokens and its answer up to %d; the model was made for %d together (max_position_embeddings); take the row out or lower the length of answers"
+              .formatted(examples.get(longest).where(), tokens, maxNewTokens, room));
+    }
+  }
+}
