@@ -125,7 +125,7 @@ final class LoraConfigJson {
     json.put("bias", config.bias().name().toLowerCase(java.util.Locale.ROOT));
     json.put("target_modules", targets(config, adapter));
     if (config.excludeModules() != null) {
-      json.put("exclude_modules", text(config.excludeModules()));
+      json.put("exclude_modules", config.excludeModules().written());
     }
     if (config.useRslora()) {
       json.put("use_rslora", true);
@@ -151,22 +151,17 @@ final class LoraConfigJson {
     return json;
   }
 
+  /** Names or a regular expression as they were given; otherwise the names of what is adapted. */
   private static Object targets(LoraConfig config, LoraAdapter adapter) {
-    if (config.targetModules() instanceof TargetModules.Regex
-        || config.targetModules() instanceof TargetModules.Names) {
-      return text(config.targetModules());
+    if (config.targetModules() != null
+        && !(config.targetModules() instanceof TargetModules.AllLinear)) {
+      return config.targetModules().written();
     }
     return adapter.modules().stream()
         .map(m -> m.substring(m.lastIndexOf('.') + 1))
         .distinct()
         .sorted()
         .toList();
-  }
-
-  private static Object text(TargetModules modules) {
-    return modules instanceof TargetModules.Regex regex
-        ? regex.expression()
-        : modules instanceof TargetModules.Names names ? names.names() : TargetModules.ALL_LINEAR;
   }
 
   private static Object whole(double alpha) {

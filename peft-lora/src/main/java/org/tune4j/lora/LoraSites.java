@@ -37,7 +37,7 @@ final class LoraSites {
     }
     existing.stream().filter(this::isTarget).forEach(adapted::add);
     if (adapted.isEmpty()) {
-      throw TargetModules.nothingMatches("target_modules", targets, existing);
+      throw TargetModules.nothingMatches("target_modules", targets.written(), existing);
     }
     for (String name : config.modulesToSave()) {
       if (modules(architecture).stream().noneMatch(module -> module.endsWith(name))) {

@@ -55,6 +55,16 @@ public sealed interface TargetModules {
 
   boolean matches(String module);
 
+  /**
+   * As it is written in a configuration: a list of names, a regular expression, or {@code
+   * all-linear}.
+   */
+  default Object written() {
+    return this instanceof Names names
+        ? names.names()
+        : this instanceof Regex regex ? regex.expression() : ALL_LINEAR;
+  }
+
   /** A list of names, or {@code all-linear} alone. */
   static TargetModules of(String... names) {
     return names.length == 1 && names[0].equals(ALL_LINEAR)
@@ -62,13 +72,23 @@ public sealed interface TargetModules {
         : new Names(List.of(names));
   }
 
-  /** The error for a target that matches nothing: the names that exist, nearest first. */
+  /**
+   * The error for a target that matches nothing: the names that exist, nearest first.
+   *
+   * @param wanted a name, or a list of names
+   */
   static ConfigException nothingMatches(String key, Object wanted, List<String> existing) {
+    List<?> names = wanted instanceof List<?> list ? list : List.of(wanted);
     List<String> leaves =
         new ArrayList<>(
             existing.stream().map(m -> m.substring(m.lastIndexOf('.') + 1)).distinct().toList());
-    String text = String.valueOf(wanted);
-    leaves.sort(Comparator.comparingInt(leaf -> NearestName.distance(leaf, text)));
+    leaves.sort(
+        Comparator.comparingInt(
+            leaf ->
+                names.stream()
+                    .mapToInt(name -> NearestName.distance(leaf, String.valueOf(name)))
+                    .min()
+                    .orElse(0)));
     return new ConfigException(
         key
             + ": "

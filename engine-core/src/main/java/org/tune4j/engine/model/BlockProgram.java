@@ -41,7 +41,9 @@ final class BlockProgram {
     saved.addAll(norm1.saved());
     saved.add("qkv");
     saved.addAll(qkv.saved());
-    saved.add("o");
+    if (out.needsInput()) {
+      saved.add("o");
+    }
     saved.addAll(out.saved());
     if (!parallel) {
       saved.add("h");
@@ -77,24 +79,17 @@ final class BlockProgram {
     String arguments = "w: List[Tensor], p: List[Tensor], c: List[Tensor], seed: Tensor";
     String training =
         "w: List[Tensor], p: List[Tensor], g: List[Tensor], c: List[Tensor], seed: Tensor";
-    return method(name + "_forward", "x: Tensor, " + arguments, "List[Tensor]")
+    return method(name + "_run", "x: Tensor, " + arguments + ", keep: bool", "List[Tensor]")
         + forward
+        + method(name + "_forward", "x: Tensor, " + arguments, "List[Tensor]")
+        + line("return self.%s_run(x, w, p, c, seed, False)", name)
         + method(name + "_infer", "x: Tensor, " + arguments, "Tensor")
-        + IN
-        + "return self."
-        + name
-        + "_forward(x, w, p, c, seed)[0]\n"
+        + line("return self.%s_run(x, w, p, c, seed, False)[0]", name)
         + method(name + "_backward", "gy: Tensor, s: List[Tensor], " + training, "Tensor")
         + backward
         + method(name + "_recompute", "gy: Tensor, x: Tensor, " + training, "Tensor")
-        + IN
-        + "s = self."
-        + name
-        + "_forward(x, w, p, c, seed)\n"
-        + IN
-        + "return self."
-        + name
-        + "_backward(gy, s[1:], w, p, g, c, seed)\n"
+        + line("s = self.%s_run(x, w, p, c, seed, True)", name)
+        + line("return self.%s_backward(gy, s[1:], w, p, g, c, seed)", name)
         + method(
             name + "_prefill",
             "x: Tensor, " + arguments + ", places: Tensor, kc: Tensor, vc: Tensor",
@@ -117,11 +112,12 @@ final class BlockProgram {
         + split("", "qkv")
         + rotate("rotate_", "")
         + line(
-            "(a, lse) = __torch__.attention.forward(q, k, v, c[2:], %s)", block.attention().scale())
+            "(a, kept) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)",
+            block.attention().scale())
         + line("o = a.view([-1, %d])", block.attentionOut().inputs())
         + out.forward("ao", "o", IN)
         + feedForward()
-        + line("return [y, %s] + lse", String.join(", ", saved));
+        + line("return [y, %s] + kept", String.join(", ", saved));
   }
 
   /** From the attention output {@code ao} to the block's output {@code y}. */
@@ -147,7 +143,8 @@ final class BlockProgram {
     for (int i = 0; i < saved.size(); i++) {
       text.append(line("%s = s[%d]", saved.get(i), i));
     }
-    text.append(line("lse = s[%d:]", saved.size()));
+    // The attention probabilities, where forward kept them: when the block is computed again.
+    text.append(line("kept = s[%d:]", saved.size()));
     String h = parallel ? "x" : "h";
     FeedForwardSpec ff = block.feedForward();
     if (down.needsInput()) {
@@ -165,13 +162,13 @@ final class BlockProgram {
     text.append(norm2.backward("gh0", "gn2", h, IN));
     text.append(line("gh = gh0.add_(gy)"));
     String ga = parallel ? "gy" : "gh";
-    text.append(out.backward("go", ga, "o", IN));
+    text.append(out.backward("go", ga, out.needsInput() ? "o" : ga, IN));
     text.append(line("gqkv = torch.empty_like(qkv)"));
     text.append(split("", "qkv")).append(split("g", "gqkv"));
     text.append(
         line(
-            "done = __torch__.attention.backward(%s, q, k, v, %s, lse, c[2:], %s, gq, gk, gv)",
-            heads("go"), heads("o"), block.attention().scale()));
+            "done = __torch__.attention.backward(%s, q, k, v, kept, c[2:], %s, gq, gk, gv)",
+            heads("go"), block.attention().scale()));
     text.append(rotate("unrotate_", "g"));
     if (qkv.needsInput()) {
       text.append(norm1.again("x", IN));

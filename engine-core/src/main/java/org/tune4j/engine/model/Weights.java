@@ -77,7 +77,7 @@ public final class Weights {
    * Hub files of some families leave the prefix of the base model out, or have it where others do
    * not.
    */
-  private static Map<String, String> namesInFile(Architecture architecture, Set<String> inFile) {
+  static Map<String, String> namesInFile(Architecture architecture, Set<String> inFile) {
     String embedding = architecture.embeddingSlot().name();
     String prefix = embedding.substring(0, embedding.indexOf('.') + 1);
     boolean bare =

@@ -19,16 +19,25 @@ def hidden(positions: Tensor) -> Tensor:
   return used.unsqueeze(0).gt(positions.unsqueeze(1))
 
 def attend(q: Tensor, keys: Tensor, values: Tensor, hidden: Tensor, scale: float) -> Tensor:
+  # The query heads that share a key head stand as so many tokens of one head: no copy of the keys is needed.
   b = q.size(0)
   k = keys.size(1)
-  used = hidden.size(1)
-  g = q.size(1) // k
-  kp = keys.narrow(0, 0, b).view([b * k, keys.size(2), keys.size(3)]).narrow(1, 0, used)
-  vp = values.narrow(0, 0, b).view([b * k, values.size(2), values.size(3)]).narrow(1, 0, used)
-  s = torch.bmm(q.reshape([b * k, g, q.size(2)]), kp.transpose(1, 2)).mul_(scale)
-  if b > 1:
-    s.view([b, k * g, used]).masked_fill_(hidden.unsqueeze(1), float('-inf'))
-  return torch.bmm(torch.softmax(s, -1), vp).view([b, k * g, q.size(2)])
+  kp = keys.narrow(0, 0, b).narrow(2, 0, hidden.size(1))
+  vp = values.narrow(0, 0, b).narrow(2, 0, hidden.size(1))
+  qp = q.reshape([b, k, q.size(1) // k, q.size(2)])
+  if ops.prim.is_cuda(q):
+    o = __torch__.cache.attend_reference(qp, kp, vp, hidden, scale)
+  else:
+    m = torch.zeros([b, 1, 1, hidden.size(1)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+    m.masked_fill_(hidden.unsqueeze(1).unsqueeze(1), float('-inf'))
+    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(qp, kp, vp, 0., False, attn_mask=m, scale=scale)
+  return o.reshape([b, q.size(1), q.size(2)])
+
+def attend_reference(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor, scale: float) -> Tensor:
+  # q [B, K, H/K, D]   k, v [B, K, L, D]
+  s = torch.matmul(q, k.transpose(2, 3)).mul_(scale)
+  s.masked_fill_(hidden.unsqueeze(1).unsqueeze(1), float('-inf'))
+  return torch.matmul(torch.softmax(s, -1), v)
 
 def move(caches: List[Tensor], target: Tensor, source: Tensor) -> Tensor:
   # rows source over rows target, in every cache

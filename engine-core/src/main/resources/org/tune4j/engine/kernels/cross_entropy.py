@@ -2,16 +2,22 @@
 #   loss = -log softmax(z)[y]      d loss / d z = softmax(z) - onehot(y)
 # Shapes: z, gz [C, V]   y, weight, loss [C]     C tokens of the chunk, V vocabulary; loss in nats
 
+def log_probabilities(z: Tensor) -> Tensor:
+  # Scores in a low precision become fp32 numbers first, and then log-probabilities in the same memory.
+  if ops.prim.dtype(z) == 6 or ops.prim.dtype(z) == 7:
+    return torch.log_softmax(z, -1)
+  f = z.to(6)
+  return torch.log_softmax(f, -1, out=f)
+
 def forward_backward(z: Tensor, y: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
   # weight: what each token's gradient is multiplied with; the losses are not
-  d = 7 if ops.prim.dtype(z) == 7 else 6
-  lp = torch.log_softmax(z, -1, dtype=d)
+  lp = __torch__.cross_entropy.log_probabilities(z)
+  d = ops.prim.dtype(lp)
   at = y.unsqueeze(1)
   loss = torch.neg(lp.gather(1, at)).squeeze(1)
   p = lp.exp_()
   p.scatter_add_(1, at, torch.full([y.size(0), 1], -1., dtype=d, device=ops.prim.device(z)))
-  return (loss, p.mul_(weight.to(d).unsqueeze(1)).to(ops.prim.dtype(z)))
+  return (loss, torch.mul(p, weight.to(d).unsqueeze(1), out=z))
 
 def forward(z: Tensor, y: Tensor) -> Tensor:
-  lp = torch.log_softmax(z, -1, dtype=(7 if ops.prim.dtype(z) == 7 else 6))
-  return torch.neg(lp.gather(1, y.unsqueeze(1))).squeeze(1)
+  return torch.neg(__torch__.cross_entropy.log_probabilities(z).gather(1, y.unsqueeze(1))).squeeze(1)

@@ -19,42 +19,64 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
-/** The two ways that attention takes against each other, and documents against their neighbours. */
+/** Attention against libtorch's own, and documents against their neighbours. */
 class AttentionKernelTest {
   private static final int HEADS = 4;
   private static final int KEY_HEADS = 2;
   private static final int SIZE = 8;
-  private static final String ROOT =
+  private static final String HEADER =
+      "  def run(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, go: Tensor, groups: List[Tensor]) -> List[Tensor]:\n";
+  private static final String STRIPS =
       """
-        def run(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, go: Tensor, groups: List[Tensor]) -> List[Tensor]:
-          o, saved = __torch__.attention.forward(q, k, v, groups, 0.4)
+          o, kept = __torch__.attention.forward(q, k, v, groups, 0.4, %s)
           gq = torch.empty_like(q)
           gk = torch.empty_like(k)
           gv = torch.empty_like(v)
-          n = __torch__.attention.backward(go, q, k, v, o, saved, groups, 0.4, gq, gk, gv)
+          n = __torch__.attention.backward(go, q, k, v, kept, groups, 0.4, gq, gk, gv)
           return [o, gq, gk, gv]
       """;
-  private static KernelModule chosen;
-  private static KernelModule flash;
-  private static KernelModule matmul;
+
+  /** Each document alone (a group each) through scaled_dot_product_attention and autograd. */
+  private static final String REFERENCE =
+      """
+          torch.set_grad_enabled(True)
+          q = torch.requires_grad_(q.detach(), True)
+          k = torch.requires_grad_(k.detach(), True)
+          v = torch.requires_grad_(v.detach(), True)
+          parts = annotate(List[Tensor], [])
+          start = 0
+          for i in range(len(groups) // 2):
+            n = groups[2 * i].size(1)
+            qd = q.narrow(0, start, n).transpose(0, 1).unsqueeze(0)
+            kd = k.narrow(0, start, n).transpose(0, 1).repeat_interleave(2, 0).unsqueeze(0)
+            vd = v.narrow(0, start, n).transpose(0, 1).repeat_interleave(2, 0).unsqueeze(0)
+            od = torch.scaled_dot_product_attention(qd, kd, vd, None, 0., True, scale=0.4)
+            parts.append(od.squeeze(0).transpose(0, 1))
+            start = start + n
+          o = torch.cat(parts, 0)
+          seed = annotate(List[Optional[Tensor]], [go])
+          g = torch.grad([o], [q, k, v], seed, None, False, False)
+          return [o.detach(), unchecked_cast(Tensor, g[0]), unchecked_cast(Tensor, g[1]), unchecked_cast(Tensor, g[2])]
+      """;
+
+  private static KernelModule strips;
+  private static KernelModule keeping;
+  private static KernelModule reference;
 
   @BeforeAll
   static void compile() {
-    String text =
-        KernelSources.read(AttentionKernelTest.class, "/org/tune4j/engine/kernels", "attention")
-            .get("attention");
-    assertThat(text).contains("rows.size(1) <= 256");
-    chosen = KernelModule.load("attention", Map.of("attention", text), ROOT);
-    flash = KernelModule.load("flash", Map.of("attention", text.replace("<= 256", "<= 0")), ROOT);
-    matmul =
-        KernelModule.load("matmul", Map.of("attention", text.replace("<= 256", "<= 9999")), ROOT);
+    Map<String, String> text =
+        KernelSources.read(AttentionKernelTest.class, "/org/tune4j/engine/kernels", "attention");
+    strips = KernelModule.load("strips", text, HEADER + STRIPS.formatted("False"));
+    keeping = KernelModule.load("keeping", text, HEADER + STRIPS.formatted("True"));
+    reference = KernelModule.load("reference", Map.of(), HEADER + REFERENCE);
   }
 
   @AfterAll
   static void close() {
-    chosen.close();
-    flash.close();
-    matmul.close();
+    strips.close();
+    keeping.close();
+    reference.close();
   }
 
   /** Output and gradients of q, k and v, in fp64. */
@@ -100,41 +122,39 @@ class AttentionKernelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1", "2", "17", "256", "12,12,12", "40,39,31,30", "300,290,40,7,1"})
-  void shortPathIsTheFlashPath(String list) {
+  @ValueSource(
+      strings = {"1", "2", "17", "127", "128", "129", "12,12,12", "40,39,31,30", "300,290,40,7,1"})
+  void equalsLibtorchsOwnAttention(String list) {
     int[] lengths = Arrays.stream(list.split(",")).mapToInt(Integer::parseInt).toArray();
     double[][] inputs = inputs(Arrays.stream(lengths).sum());
     List<int[]> groups = List.of(lengths);
-    double[][] exact = run(matmul, DType.FLOAT64, inputs, groups);
-    assertClose(run(flash, DType.FLOAT64, inputs, groups), exact, 1e-12);
-    assertClose(run(chosen, DType.FLOAT64, inputs, groups), exact, 1e-12);
-    assertClose(run(flash, DType.FLOAT32, inputs, groups), exact, 3e-5);
-    assertClose(run(matmul, DType.FLOAT32, inputs, groups), exact, 3e-5);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"short", "flash"})
-  void paddingAndNeighboursHaveNoEffect(String path) {
-    KernelModule module = path.equals("short") ? matmul : flash;
-    int[] lengths = {20, 19, 16, 15, 14};
-    double[][] inputs = inputs(84);
-    double[][] oneGroup = run(module, DType.FLOAT64, inputs, List.of(lengths));
     List<int[]> eachAlone = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toList();
-    assertClose(run(module, DType.FLOAT64, inputs, eachAlone), oneGroup, 1e-13);
+    double[][] exact = run(reference, DType.FLOAT64, inputs, eachAlone);
+    double[][] found = run(strips, DType.FLOAT64, inputs, groups);
+    assertClose(found, exact, 1e-12);
+    assertThat(run(keeping, DType.FLOAT64, inputs, groups)).isDeepEqualTo(found);
+    assertClose(run(strips, DType.FLOAT32, inputs, groups), exact, 3e-5);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"short", "flash"})
-  void changingADocumentChangesNoOther(String path) {
-    KernelModule module = path.equals("short") ? matmul : flash;
+  @Test
+  void paddingAndNeighboursHaveNoEffect() {
+    int[] lengths = {200, 190, 160, 150, 140};
+    double[][] inputs = inputs(840);
+    double[][] oneGroup = run(strips, DType.FLOAT64, inputs, List.of(lengths));
+    List<int[]> eachAlone = Arrays.stream(lengths).mapToObj(n -> new int[] {n}).toList();
+    assertClose(run(strips, DType.FLOAT64, inputs, eachAlone), oneGroup, 1e-12);
+  }
+
+  @Test
+  void changingADocumentChangesNoOther() {
     List<int[]> groups = List.of(new int[] {20, 19, 16});
     double[][] inputs = inputs(55);
-    double[][] before = run(module, DType.FLOAT64, inputs, groups);
+    double[][] before = run(strips, DType.FLOAT64, inputs, groups);
     for (double[] input : inputs) {
       int perToken = input.length / 55;
       Arrays.fill(input, 20 * perToken, 39 * perToken, 0.7);
     }
-    double[][] after = run(module, DType.FLOAT64, inputs, groups);
+    double[][] after = run(strips, DType.FLOAT64, inputs, groups);
     for (int i = 0; i < 4; i++) {
       int perToken = before[i].length / 55;
       assertThat(Arrays.copyOf(after[i], 20 * perToken))
@@ -148,12 +168,12 @@ class AttentionKernelTest {
   @Test
   void laterTokensHaveNoEffectOnEarlierOnes() {
     double[][] inputs = inputs(12);
-    double[][] before = run(matmul, DType.FLOAT64, inputs, List.of(new int[] {12}));
+    double[][] before = run(strips, DType.FLOAT64, inputs, List.of(new int[] {12}));
     for (int i = 0; i < 3; i++) {
       int perToken = inputs[i].length / 12;
       Arrays.fill(inputs[i], 7 * perToken, 12 * perToken, 0.3);
     }
-    double[][] after = run(matmul, DType.FLOAT64, inputs, List.of(new int[] {12}));
+    double[][] after = run(strips, DType.FLOAT64, inputs, List.of(new int[] {12}));
     int known = 7 * HEADS * SIZE;
     assertThat(Arrays.copyOf(after[0], known)).isEqualTo(Arrays.copyOf(before[0], known));
   }

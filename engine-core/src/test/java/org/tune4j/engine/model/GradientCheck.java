@@ -161,18 +161,18 @@ class GradientCheck {
 
   private static List<Row> attentions() {
     return List.of(
-        attention("attention short, one document", 2, 2, 3, 5),
-        attention("attention short, ragged group", 2, 2, 3, 7, 6, 5),
-        attention("attention short, ragged groups, query heads share keys", 4, 2, 3, 9, 7, 3, 3, 1),
-        attention("attention short, one key head, longest short document", 2, 1, 2, 256),
-        attention("attention flash, one document", 2, 2, 4, 257),
-        attention("attention flash, ragged group, query heads share keys", 4, 2, 2, 262, 258, 200),
-        attention("attention flash and short in one batch", 2, 1, 4, 260, 258, 20, 19, 3));
+        attention("attention, one document", 2, 2, 3, 5),
+        attention("attention, ragged group", 2, 2, 3, 7, 6, 5),
+        attention("attention, ragged groups, query heads share keys", 4, 2, 3, 9, 7, 3, 3, 1),
+        attention("attention, one key head, two whole strips", 2, 1, 2, 256),
+        attention(
+            "attention, three strips, ragged, query heads share keys", 4, 2, 2, 262, 258, 200),
+        attention("attention, long and short in one batch", 2, 1, 4, 260, 258, 20, 19, 3));
   }
 
   private static Row attention(String name, int heads, int keyHeads, int size, int... lengths) {
     int tokens = Arrays.stream(lengths).sum();
-    String forward = "o, saved = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6)\n";
+    String forward = "o, kept = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6, False)\n";
     return new Row(
         name,
         forward + "return o",
@@ -181,7 +181,7 @@ class GradientCheck {
             gq = torch.empty_like(x[0])
             gk = torch.empty_like(x[1])
             gv = torch.empty_like(x[2])
-            n = __torch__.attention.backward(g, x[0], x[1], x[2], o, saved, c, 0.6, gq, gk, gv)
+            n = __torch__.attention.backward(g, x[0], x[1], x[2], kept, c, 0.6, gq, gk, gv)
             return [gq, gk, gv]""",
         List.of(
             new Variable(tokens, heads, size),

@@ -46,6 +46,10 @@ final class ArchCase implements AutoCloseable {
     this.bound = new BoundModel(model, null, trained);
   }
 
+  void compareGenerations(CheckSink sink) {
+    GenerationConformance.check(golden, bound, name, sink);
+  }
+
   void compareLogits(CheckSink sink) {
     double difference =
         Golden.maxAbsDiff(

@@ -52,7 +52,7 @@ public final class ArchConformance {
       model.compareLogits(sink);
       model.compareDocumentsAlone(sink);
       model.compareGradients(sink);
-      // Generation joins here: greedy.new_ids and its variants against engine-core's generator.
+      model.compareGenerations(sink);
     }
   }
 

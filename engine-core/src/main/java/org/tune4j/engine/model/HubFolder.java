@@ -1,0 +1,136 @@
+package org.tune4j.engine.model;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.SafetensorsFolder;
+import org.tune4j.engine.checkpoint.SafetensorsWriter;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Writes a Hugging Face model folder: {@code model.safetensors} with the tensors' hub names, and
+ * what belongs to a model besides, copied from the folder that it came from.
+ */
+public final class HubFolder {
+  private static final String CONFIG = "config.json";
+
+  /** Everything of a model folder but its weights. */
+  private static final List<String> COPIED =
+      List.of(
+          CONFIG,
+          "generation_config.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "tokenizer.model",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.json",
+          "vocab.txt",
+          "merges.txt",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "chat_template.jinja",
+          "chat_template.json");
+
+  private static final Map<DType, String> TORCH_NAMES =
+      Map.of(
+          DType.FLOAT32, "float32",
+          DType.FLOAT64, "float64",
+          DType.FLOAT16, "float16",
+          DType.BFLOAT16, "bfloat16");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private HubFolder() {}
+
+  /**
+   * Writes a model into a folder that exists. A tied output layer is not written a second time.
+   *
+   * @param source the folder that the model was loaded from
+   * @param weights gives the tensor of a slot
+   * @param dtype the element type of all tensors in the file; empty for the one that each has in
+   *     {@code source}
+   */
+  public static void write(
+      Path target,
+      Path source,
+      Architecture architecture,
+      Function<TensorSlot, Tensor> weights,
+      Optional<DType> dtype) {
+    Map<String, DType> types = dtype.isPresent() ? Map.of() : storedTypes(source, architecture);
+    try (TensorScope work = TensorScope.open()) {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (TensorSlot slot : architecture.slots()) {
+        for (TensorSlot.Part part : slot.parts()) {
+          Tensor rows = TensorOps.rows(work, weights.apply(slot), part.firstRow(), part.rows());
+          DType stored = dtype.orElseGet(() -> types.get(part.name()));
+          long[] shape = part.shape().stream().mapToLong(Long::longValue).toArray();
+          tensors.add(StoredTensors.toWrite(part.name(), rows, stored, shape));
+        }
+      }
+      SafetensorsWriter.write(target.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+      copyFiles(source, target);
+      if (dtype.isPresent()) {
+        writeConfig(source.resolve(CONFIG), target.resolve(CONFIG), dtype.get());
+      }
+    } catch (IOException e) {
+      throw new StorageException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** The element type that each tensor of a model has in a folder's files, by its hub name. */
+  public static Map<String, DType> storedTypes(Path folder, Architecture architecture) {
+    try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
+      Map<String, DType> types = new LinkedHashMap<>();
+      Weights.namesInFile(architecture, files.tensors().keySet())
+          .forEach(
+              (name, inFile) -> {
+                TensorInfo info = files.tensors().get(inFile);
+                if (info == null) {
+                  throw new ModelFormatException(folder + ": tensor " + inFile + " is missing");
+                }
+                types.put(name, StoredTensors.dtype(info.dtype()));
+              });
+      return types;
+    }
+  }
+
+  private static void copyFiles(Path source, Path target) throws IOException {
+    for (String name : COPIED) {
+      if (Files.isRegularFile(source.resolve(name))) {
+        Files.copy(source.resolve(name), target.resolve(name));
+      }
+    }
+  }
+
+  /** The configuration with another element type, under the name that it uses for it. */
+  private static void writeConfig(Path from, Path to, DType dtype) throws IOException {
+    try {
+      JsonNode config = JSON.readTree(Files.readAllBytes(from));
+      String key = config.has("dtype") ? "dtype" : "torch_dtype";
+      ((ObjectNode) config).put(key, TORCH_NAMES.get(dtype));
+      Files.write(to, JSON.writeValueAsBytes(config));
+    } catch (JacksonException e) {
+      throw new ModelFormatException(from + ": no valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+}

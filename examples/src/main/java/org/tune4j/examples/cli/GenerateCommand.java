@@ -1,0 +1,125 @@
+package org.tune4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.StorageException;
+import org.tune4j.engine.data.Example;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.generate.Generated;
+import org.tune4j.engine.generate.GenerationConfig;
+import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.tokenize.Tokenizer;
+import picocli.CommandLine.Command;
+
+/** {@code tune4j generate}: continues prompts. */
+@Command(
+    name = "generate",
+    description = {
+      "Continues prompts with a model, with or without an adapter.",
+      "The prompt is given to the model as it stands; names of special tokens in it mean these."
+    })
+final class GenerateCommand extends SettingsCommand {
+  private static final int DEFAULT_BATCH = 16;
+  private static final List<Setting> TABLE =
+      GenerationSettings.with(
+          new Setting("prompt", "prompts", "TEXT", "The text to continue."),
+          new Setting(
+              "prompts",
+              "prompts",
+              "FILE",
+              "Several: a prompt a line, or the prompts of the rows of a .jsonl file."),
+          new Setting("batch_size", "prompts", "N", "Prompts at a time. Default 16."));
+
+  GenerateCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  List<Setting> table() {
+    return TABLE;
+  }
+
+  @Override
+  int run(Settings settings) {
+    List<String> prompts = prompts(settings.text("prompt"), settings.path("prompts"));
+    int[] batch = {DEFAULT_BATCH};
+    settings.integer("batch_size", value -> batch[0] = value);
+    if (batch[0] < 1) {
+      throw new ConfigException("batch_size: wanted at least 1, found " + batch[0]);
+    }
+    try (LoadedModel loaded = LoadedModel.of(settings)) {
+      GenerationConfig config = GenerationSettings.config(settings, loaded.ends());
+      Generator generator = new Generator(loaded.model());
+      for (int from = 0; from < prompts.size(); from += batch[0]) {
+        int to = Math.min(prompts.size(), from + batch[0]);
+        answer(prompts.subList(from, to), from, loaded.tokenizer(), generator, config);
+      }
+    }
+    return 0;
+  }
+
+  private void answer(
+      List<String> prompts,
+      long first,
+      Tokenizer tokenizer,
+      Generator generator,
+      GenerationConfig config) {
+    List<int[]> ids = prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
+    long[] promptIds = LongStream.range(first, first + prompts.size()).toArray();
+    List<Generated> all = generator.generate(ids, promptIds, config, (row, id) -> {});
+    for (int i = 0; i < all.size(); i++) {
+      Generated generated = all.get(i);
+      String text = tokenizer.decode(generated.newIds(), true);
+      if (json()) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("prompt", prompts.get(i));
+        line.put("text", text);
+        line.put("new_tokens", generated.newIds().length);
+        line.put("finish_reason", generated.finishReason().name().toLowerCase(Locale.ROOT));
+        console.json(line);
+      } else {
+        console.out().println(text);
+      }
+    }
+  }
+
+  private static List<String> prompts(Optional<String> prompt, Optional<Path> file) {
+    if (prompt.isPresent() == file.isPresent()) {
+      throw new ConfigException("wanted either --prompt TEXT or --prompts FILE");
+    }
+    return prompt.map(List::of).orElseGet(() -> read(file.get()));
+  }
+
+  /** A prompt a line, or those of rows. */
+  static List<String> read(Path file) {
+    List<String> prompts = new ArrayList<>();
+    if (file.toString().endsWith(".jsonl")) {
+      try (Stream<Example> rows = new JsonlSource(file).examples()) {
+        rows.map(Example::prompt).forEach(prompts::add);
+      }
+    } else {
+      try {
+        Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+            .filter(line -> !line.isBlank())
+            .forEach(prompts::add);
+      } catch (IOException e) {
+        throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+      }
+    }
+    if (prompts.isEmpty() || prompts.contains("")) {
+      throw new ConfigException(file + ": wanted prompts, found none or an empty one");
+    }
+    return prompts;
+  }
+}

@@ -1,0 +1,59 @@
+package org.tune4j.examples.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.tune4j.engine.generate.GenerationConfig;
+
+/** What commands that generate have in common. */
+final class GenerationSettings {
+  private static final String MODEL = "model";
+  private static final String GENERATION = "generation";
+
+  private static final List<Setting> COMMON =
+      List.of(
+          new Setting("model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder."),
+          new Setting("adapter", MODEL, "DIR", "A LoRA adapter on it, as PEFT or sft wrote it."),
+          new Setting(
+              "precision",
+              MODEL,
+              "fp32|bf16|auto",
+              "What it computes in; auto (default) is bf16 where it is measured faster."),
+          new Setting("threads", MODEL, "N", "Threads of a matrix product. Default: all cores."),
+          new Setting("max_new_tokens", GENERATION, "N", "The longest answer. Default 256."),
+          new Setting(
+              "temperature",
+              GENERATION,
+              "X",
+              "Draw at random, scores divided by X; 0 (default) for the best token each time."),
+          new Setting("top_k", GENERATION, "N", "Draw among the N best tokens."),
+          new Setting("top_p", GENERATION, "P", "Draw among the best that reach P of probability."),
+          new Setting(
+              "repetition_penalty", GENERATION, "X", "Above 1 against repeating. Default 1."),
+          new Setting("seed", GENERATION, "N", "What draws are a function of. Default 0."));
+
+  private GenerationSettings() {}
+
+  /** The common settings and some of a command's own. */
+  static List<Setting> with(Setting... own) {
+    List<Setting> all = new ArrayList<>(COMMON);
+    all.addAll(List.of(own));
+    return List.copyOf(all);
+  }
+
+  /** Sampling is on as soon as one of its settings is given. */
+  static GenerationConfig config(Settings settings, Set<Integer> ends) {
+    GenerationConfig.Builder config = GenerationConfig.builder().endOfText(ends);
+    settings.integer("max_new_tokens", config::maxNewTokens);
+    settings.integer("top_k", config::topK);
+    settings.number("top_p", config::topP);
+    settings.number("repetition_penalty", config::repetitionPenalty);
+    settings.whole("seed", config::seed);
+    double[] temperature = {settings.has("top_k") || settings.has("top_p") ? 1 : 0};
+    settings.number("temperature", value -> temperature[0] = value);
+    if (temperature[0] != 0) {
+      config.doSample(true).temperature(temperature[0]);
+    }
+    return config.build();
+  }
+}

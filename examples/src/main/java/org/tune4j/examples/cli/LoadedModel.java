@@ -1,0 +1,73 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.lora.Lora;
+
+/** A model to ask, with its tokenizer and perhaps an adapter. */
+final class LoadedModel implements AutoCloseable {
+  private final Tokenizer tokenizer;
+  private final CausalLm base;
+  private final Lora lora;
+  private final BoundModel model;
+
+  private LoadedModel(Tokenizer tokenizer, CausalLm base, Lora lora) {
+    this.tokenizer = tokenizer;
+    this.base = base;
+    this.lora = lora;
+    this.model = lora == null ? new BoundModel(base, null, null) : lora.model();
+  }
+
+  /** Loads what {@code model}, {@code adapter}, {@code precision} and {@code threads} say. */
+  static LoadedModel of(Settings settings) {
+    Path folder = SettingsCommand.required(settings, "model");
+    Optional<Path> adapter = settings.path("adapter");
+    settings.integer("threads", NativeGate::setThreads);
+    Tokenizer tokenizer = Tokenizer.load(folder);
+    CausalLm base = null;
+    try {
+      base = CausalLm.load(folder, PrecisionChoice.of(settings.text("precision").orElse("auto")));
+      return new LoadedModel(
+          tokenizer, base, adapter.isPresent() ? Lora.load(base, adapter.get()) : null);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      if (base != null) {
+        base.close();
+      }
+      throw e;
+    }
+  }
+
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  BoundModel model() {
+    return model;
+  }
+
+  /** The tokens that end a text: the model's own, and the one that training appends. */
+  Set<Integer> ends() {
+    Set<Integer> ends = new HashSet<>(base.architecture().endOfText());
+    tokenizer.eosId().ifPresent(ends::add);
+    return ends;
+  }
+
+  @Override
+  public void close() {
+    if (lora == null) {
+      model.close();
+    } else {
+      lora.close();
+    }
+    base.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,130 @@
+package org.tune4j.examples.cli;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.RunStart;
+import org.tune4j.engine.train.StepResult;
+
+/**
+ * Shows how a run goes: a bar on a terminal, a line every {@value #LINE_EVERY} updates elsewhere,
+ * with loss, tokens a second and the time that is left.
+ */
+final class ProgressListener implements RunListener, AutoCloseable {
+  private static final int LINE_EVERY = 10;
+
+  /** Rates are means over so many of the latest updates. */
+  private static final int WINDOW = 20;
+
+  private static final int WIDTH = 100;
+
+  private final Console console;
+  private final Deque<StepResult> latest = new ArrayDeque<>();
+  private long totalSteps;
+  private ProgressBar bar;
+
+  ProgressListener(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    totalSteps = start.totalSteps();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+            start.trainedParameters(),
+            start.allParameters(),
+            100.0 * start.trainedParameters() / start.allParameters()));
+    if (start.firstStep() > 0) {
+      console.say("going on after step " + start.firstStep());
+    }
+    if (console.terminal()) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("sft")
+              .setInitialMax(totalSteps)
+              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+              .setUpdateIntervalMillis(250)
+              .setConsumer(new ConsoleProgressBarConsumer(console.err(), WIDTH))
+              .startsFrom(start.firstStep(), Duration.ZERO)
+              .build();
+    }
+  }
+
+  @Override
+  public void onStep(StepResult result) {
+    latest.add(result);
+    if (latest.size() > WINDOW) {
+      latest.remove();
+    }
+    if (bar != null) {
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT, " loss %.4f, %,.0f tokens/s", result.loss(), tokensPerSecond()));
+      bar.stepTo(result.step());
+    } else if (result.step() == 1
+        || result.step() % LINE_EVERY == 0
+        || result.step() == totalSteps) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "step %d/%d  loss %.4f  grad_norm %.3f  lr %.2e  %,.0f tokens/s  %s left",
+              result.step(),
+              totalSteps,
+              result.loss(),
+              result.gradNorm(),
+              result.learningRate(),
+              tokensPerSecond(),
+              left(result.step())));
+    }
+  }
+
+  private double tokensPerSecond() {
+    return latest.stream().mapToLong(StepResult::tokens).sum() / seconds();
+  }
+
+  private double seconds() {
+    return latest.stream().mapToDouble(StepResult::seconds).sum();
+  }
+
+  private String left(long step) {
+    Duration left = Duration.ofSeconds(Math.round((totalSteps - step) * seconds() / latest.size()));
+    return String.format(
+        Locale.ROOT, "%d:%02d:%02d", left.toHours(), left.toMinutesPart(), left.toSecondsPart());
+  }
+
+  @Override
+  public void onEvaluation(long step, Map<String, Double> values) {
+    String text =
+        values.entrySet().stream()
+            .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
+            .collect(Collectors.joining("  "));
+    // A bar redraws its line; blanks cover what is left of it.
+    String line = "step " + step + "  " + text;
+    console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
+  }
+
+  @Override
+  public void onEnd(RunResult result) {
+    close();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.tune4j.examples.cli;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Names that TRL, PEFT and transformers use or have used for the same thing. */
+final class SettingAliases {
+  /** Their name to ours. */
+  static final Map<String, String> TABLE =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("evaluation_strategy", "eval_strategy"),
+              Map.entry("dtype", "precision"),
+              Map.entry("torch_dtype", "precision"),
+              Map.entry("gradient_checkpointing", "recompute"),
+              Map.entry("lora_r", "r"),
+              Map.entry("lora_rank", "r"),
+              Map.entry("lora_modules_to_save", "modules_to_save"),
+              Map.entry("lora_target_modules", "target_modules"),
+              Map.entry("max_seq_length", "max_length"),
+              Map.entry("model_name_or_path", "model"),
+              Map.entry("output_dir", "output"),
+              Map.entry("per_gpu_train_batch_size", "per_device_train_batch_size"),
+              Map.entry("resume_from_checkpoint", "resume")));
+
+  private SettingAliases() {}
+}

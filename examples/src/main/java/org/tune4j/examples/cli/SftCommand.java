@@ -1,0 +1,156 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.eval.CompletionEvaluation;
+import org.tune4j.eval.Evaluations;
+import org.tune4j.eval.LossEvaluation;
+import org.tune4j.lora.LoraRun;
+import org.tune4j.lora.LoraTrainer;
+import picocli.CommandLine.Command;
+
+/** {@code tune4j sft}: LoRA fine-tuning from rows to an adapter. */
+@Command(
+    name = "sft",
+    description = {
+      "Fine-tunes a model with LoRA on rows of examples.",
+      "Writes RUN/adapter (PEFT's files), RUN/metrics.jsonl and checkpoints; prints the adapter's"
+          + " folder."
+    })
+final class SftCommand extends SettingsCommand {
+  SftCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  List<Setting> table() {
+    return SftSettings.TABLE;
+  }
+
+  @Override
+  int run(Settings settings) {
+    SftJob job = SftJob.of(settings);
+    refuseOldRun(job);
+    settings.integer("threads", NativeGate::setThreads);
+    JsonlSource rows = new JsonlSource(job.data());
+    DType dtype = PrecisionChoice.of(job.precision());
+    try (Tokenizer tokenizer = Tokenizer.load(job.model());
+        CausalLm base = CausalLm.load(job.model(), dtype);
+        ProgressListener progress = new ProgressListener(console)) {
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s, %,d parameters, %s, %d threads",
+              job.model(),
+              base.architecture().modelType(),
+              base.architecture().parameters(),
+              name(dtype),
+              NativeGate.threads()));
+      LoraTrainer trainer =
+          new LoraTrainer(base, tokenizer, job.lora(), job.train())
+              .maxLength(job.maxLength())
+              .packing(job.packing().orElse(null))
+              .evaluation(evaluation(job, tokenizer))
+              .resume(job.resume())
+              .basePath(job.model().toString())
+              .listener(progress);
+      try (LoraRun run = trainer.train(rows, job.output())) {
+        report(run);
+      }
+    }
+    return 0;
+  }
+
+  private static void refuseOldRun(SftJob job) {
+    Path metrics = job.output().resolve("metrics.jsonl");
+    if (Files.exists(metrics) && !job.resume()) {
+      throw new ConfigException(
+          job.output()
+              + ": holds a run already; go on with --resume, or name another folder with --output");
+    }
+  }
+
+  /** What is measured during the run; null for nothing. */
+  private static Evaluation evaluation(SftJob job, Tokenizer tokenizer) {
+    if (job.evalData().isEmpty()) {
+      if (job.train().evalSteps() > 0) {
+        throw new ConfigException("eval_steps needs eval_data, the rows to evaluate on");
+      }
+      return null;
+    }
+    if (job.train().evalSteps() == 0) {
+      throw new ConfigException("eval_data needs eval_steps, how often to evaluate on it");
+    }
+    ExampleSource heldOut = new JsonlSource(job.evalData().get());
+    Evaluation loss =
+        new LossEvaluation(
+            new ExampleEncoder(tokenizer, job.maxLength()).encode(heldOut).examples());
+    return job.evalMaxNewTokens() == 0
+        ? loss
+        : Evaluations.all(
+            loss, new CompletionEvaluation(tokenizer, heldOut, job.evalMaxNewTokens()));
+  }
+
+  private void report(LoraRun run) {
+    EncodingReport data = run.data();
+    RunResult result = run.result();
+    console.say(
+        "rows: %d read, %d learned, %d cut%s"
+            .formatted(
+                data.rows(),
+                data.kept(),
+                data.cut(),
+                data.dropped().isEmpty() ? "" : ", left out: " + data.dropped()));
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "%s after %d steps, loss %.4f%s",
+            result.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+            result.steps(),
+            result.loss(),
+            result.bestStep() == 0
+                ? ""
+                : String.format(
+                    Locale.ROOT,
+                    ", best %.4f at step %d",
+                    result.bestMetric(),
+                    result.bestStep())));
+    if (!json()) {
+      console.out().println(run.adapter());
+      return;
+    }
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("adapter", run.adapter().toString());
+    line.put("steps", result.steps());
+    line.put("loss", result.loss());
+    line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));
+    line.put("best_step", result.bestStep() == 0 ? null : result.bestStep());
+    line.put("best_metric", result.bestStep() == 0 ? null : result.bestMetric());
+    line.put("trained_parameters", run.lora().weights().parameters());
+    line.put("rows", data.rows());
+    line.put("rows_learned", data.kept());
+    line.put("rows_cut", data.cut());
+    console.json(line);
+  }
+
+  /** An element type as {@code precision} names it. */
+  static String name(DType dtype) {
+    return dtype == DType.BFLOAT16 ? "bf16" : dtype == DType.FLOAT32 ? "fp32" : dtype.toString();
+  }
+}

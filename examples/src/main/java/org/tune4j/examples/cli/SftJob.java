@@ -1,0 +1,205 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.lora.LoraConfig;
+
+/**
+ * A fine-tuning run as it was ordered: what {@link SftSettings} become.
+ *
+ * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
+ * @param packing empty for one row at a time
+ * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
+ */
+record SftJob(
+    Path model,
+    Path data,
+    Optional<Path> evalData,
+    int evalMaxNewTokens,
+    Path output,
+    int maxLength,
+    Optional<Packing> packing,
+    String precision,
+    boolean resume,
+    LoraConfig lora,
+    TrainConfig train) {
+  private static final int MAX_LENGTH = 1024;
+
+  /** TRL's words: {@code bfd} is best fit, {@code wrapped} one row after the other. */
+  private static final Map<String, Packing> PACKING =
+      Map.of("bfd", Packing.BEST_FIT_CUT, "wrapped", Packing.WRAPPED);
+
+  static SftJob of(Settings settings) {
+    int[] whole = {MAX_LENGTH, 0};
+    settings.integer("max_length", value -> whole[0] = value);
+    settings.integer("eval_max_new_tokens", value -> whole[1] = value);
+    return new SftJob(
+        SettingsCommand.required(settings, "model"),
+        SettingsCommand.required(settings, "data"),
+        settings.path("eval_data"),
+        whole[1],
+        SettingsCommand.required(settings, "output"),
+        whole[0],
+        packing(settings),
+        settings.text("precision").orElse("auto"),
+        settings.flag("resume"),
+        lora(settings),
+        train(settings));
+  }
+
+  private static Optional<Packing> packing(Settings settings) {
+    Packing[] kind = {Packing.BEST_FIT_CUT};
+    settings.choice("packing_strategy", PACKING, value -> kind[0] = value);
+    return settings.flag("packing") ? Optional.of(kind[0]) : Optional.empty();
+  }
+
+  /** The adapter. */
+  static LoraConfig lora(Settings settings) {
+    LoraConfig.Builder lora = LoraConfig.builder();
+    settings.integer("r", lora::r);
+    settings.number("lora_alpha", lora::loraAlpha);
+    settings.number("lora_dropout", lora::loraDropout);
+    modules(settings, "target_modules").ifPresent(lora::targetModules);
+    modules(settings, "exclude_modules").ifPresent(lora::excludeModules);
+    settings.choice("bias", LoraConfig.Bias.class, lora::bias);
+    settings.flag("use_rslora", lora::useRslora);
+    settings.list("modules_to_save", names -> lora.modulesToSave(names.toArray(String[]::new)));
+    settings.numbers("rank_pattern", ranks -> lora.rankPattern(whole(ranks)));
+    settings.numbers("alpha_pattern", lora::alphaPattern);
+    settings.integers(
+        "layers_to_transform", blocks -> lora.layersToTransform(blocks.toArray(Integer[]::new)));
+    settings.choice(
+        "init_lora_weights",
+        Map.of(
+            "true", LoraConfig.Init.DEFAULT,
+            "gaussian", LoraConfig.Init.GAUSSIAN,
+            "false", LoraConfig.Init.RANDOM),
+        lora::initLoraWeights);
+    return lora.build();
+  }
+
+  private static Map<String, Integer> whole(Map<String, Double> ranks) {
+    Map<String, Integer> whole = new LinkedHashMap<>();
+    ranks.forEach(
+        (module, rank) -> {
+          if (rank != rank.intValue()) {
+            throw new ConfigException(
+                "rank_pattern." + module + ": wanted a whole number, found " + rank);
+          }
+          whole.put(module, rank.intValue());
+        });
+    return whole;
+  }
+
+  /**
+   * Names with commas between or as a list; {@code all-linear}; anything else is an expression, as
+   * in PEFT.
+   */
+  private static Optional<TargetModules> modules(Settings settings, String name) {
+    Optional<String> text = settings.isList(name) ? Optional.empty() : settings.text(name);
+    if (text.isPresent() && !text.get().matches("[\\w.,\\- ]+")) {
+      return Optional.of(new TargetModules.Regex(text.get()));
+    }
+    TargetModules[] modules = {null};
+    settings.list(name, names -> modules[0] = TargetModules.of(names.toArray(String[]::new)));
+    return Optional.ofNullable(modules[0]);
+  }
+
+  private static TrainConfig train(Settings settings) {
+    TrainConfig.Builder train = TrainConfig.builder();
+    settings.number("learning_rate", train::learningRate);
+    settings.choice("lr_scheduler_type", Schedule.Type.class, train::lrSchedulerType);
+    settings.map("lr_scheduler_kwargs", train::lrSchedulerKwargs);
+    warmup(settings, train);
+    settings.number("num_train_epochs", train::numTrainEpochs);
+    settings.whole("max_steps", steps -> train.maxSteps(steps == -1 ? 0 : steps));
+    settings.integer("per_device_train_batch_size", train::perDeviceTrainBatchSize);
+    settings.integer("gradient_accumulation_steps", train::gradientAccumulationSteps);
+    settings.number("max_grad_norm", train::maxGradNorm);
+    train.optimizer(adamW(settings));
+    settings.choice(
+        "recompute",
+        Map.of(
+            "none", Recompute.NONE,
+            "blocks", Recompute.BLOCKS,
+            "false", Recompute.NONE,
+            "true", Recompute.BLOCKS),
+        train::recompute);
+    settings.whole("seed", train::seed);
+    every(settings, "eval", train::evalSteps);
+    every(settings, "save", train::saveSteps);
+    settings.integer("save_total_limit", train::saveTotalLimit);
+    best(settings, train);
+    return train.build();
+  }
+
+  private static void warmup(Settings settings, TrainConfig.Builder train) {
+    if (settings.has("warmup_steps") && settings.has("warmup_ratio")) {
+      throw new ConfigException("warmup_steps and warmup_ratio are both given; keep one");
+    }
+    settings.number("warmup_steps", train::warmupSteps);
+    settings.number(
+        "warmup_ratio",
+        share -> {
+          if (!(share >= 0 && share < 1)) {
+            throw new ConfigException("warmup_ratio: wanted 0 up to but not 1, found " + share);
+          }
+          train.warmupSteps(share);
+        });
+  }
+
+  private static AdamW.Settings adamW(Settings settings) {
+    double[] value = {0.9, 0.999, 1e-8, 0};
+    settings.number("adam_beta1", beta -> value[0] = beta);
+    settings.number("adam_beta2", beta -> value[1] = beta);
+    settings.number("adam_epsilon", epsilon -> value[2] = epsilon);
+    settings.number("weight_decay", decay -> value[3] = decay);
+    return new AdamW.Settings(value[0], value[1], value[2], value[3]);
+  }
+
+  /** {@code *_strategy} and {@code *_steps}, which must mean the same. */
+  private static void every(Settings settings, String what, java.util.function.LongConsumer use) {
+    long[] steps = {0};
+    settings.whole(what + "_steps", value -> steps[0] = value);
+    settings.choice(
+        what + "_strategy",
+        Map.of("no", false, "steps", true),
+        wanted -> {
+          if (wanted != steps[0] > 0) {
+            throw new ConfigException(
+                "%s_strategy is %s, but %s_steps is %d"
+                    .formatted(what, wanted ? "steps" : "no", what, steps[0]));
+          }
+        });
+    use.accept(steps[0]);
+  }
+
+  private static void best(Settings settings, TrainConfig.Builder train) {
+    settings.integer("early_stopping_patience", train::earlyStoppingPatience);
+    settings.number("early_stopping_threshold", train::earlyStoppingThreshold);
+    settings.flag("load_best_model_at_end", train::loadBestModelAtEnd);
+    boolean needed =
+        settings.has("early_stopping_patience") || settings.flag("load_best_model_at_end");
+    String metric = settings.text("metric_for_best_model").orElse(needed ? "eval_loss" : null);
+    if (metric == null) {
+      if (settings.has("greater_is_better")) {
+        throw new ConfigException("greater_is_better needs metric_for_best_model");
+      }
+      return;
+    }
+    String name = metric.startsWith("eval_") ? metric : "eval_" + metric;
+    boolean greater = List.of("loss", "perplexity").stream().noneMatch(name::endsWith);
+    train.metricForBestModel(name, greater);
+    settings.flag("greater_is_better", value -> train.metricForBestModel(name, value));
+  }
+}

@@ -1,0 +1,131 @@
+package org.tune4j.examples.cli;
+
+import java.util.List;
+
+/** What {@code tune4j sft} can be told, with the names of PEFT, TRL and transformers. */
+final class SftSettings {
+  private static final String DATA = "data";
+  private static final String LORA = "lora";
+  private static final String TRAIN = "train";
+
+  static final List<Setting> TABLE =
+      List.of(
+          new Setting("model", DATA, "DIR", "The base model: a Hugging Face checkpoint folder."),
+          new Setting(
+              "data",
+              DATA,
+              "FILE.jsonl",
+              "What to learn: rows with prompt and completion, question and answer, or text."),
+          new Setting("eval_data", DATA, "FILE.jsonl", "Held-out rows to measure the loss on."),
+          new Setting(
+              "eval_max_new_tokens",
+              DATA,
+              "N",
+              "Answer the held-out prompts too, in at most so many tokens; 0 for not (default)."),
+          new Setting("output", DATA, "RUN", "The run's folder."),
+          new Setting(
+              "max_length", DATA, "N", "The longest row in tokens; its end is cut. Default 1024."),
+          flag(
+              "packing",
+              DATA,
+              "Put several rows into one of --max-length, never seeing each other."),
+          new Setting(
+              "packing_strategy",
+              DATA,
+              "bfd|wrapped",
+              "Best fit (default), or one after the other, split where a row is full."),
+          new Setting("r", LORA, "N", "Rank of the update. Default 8."),
+          new Setting(
+              "lora_alpha", LORA, "X", "The update is scaled by it, divided by r. Default 8."),
+          new Setting(
+              "lora_dropout",
+              LORA,
+              "P",
+              "Share of the inputs that the update does not see. Default 0."),
+          new Setting(
+              "target_modules",
+              LORA,
+              "a,b|all-linear|REGEX",
+              "Where: last names of modules, every linear layer, or an expression for the whole"
+                  + " path. Default: the family's (q_proj,v_proj)."),
+          new Setting("exclude_modules", LORA, "a,b|REGEX", "Where not."),
+          new Setting(
+              "bias", LORA, "none|all|lora_only", "Which biases are trained along. Default none."),
+          flag("use_rslora", LORA, "Scale by the root of r in place of r."),
+          new Setting("modules_to_save", LORA, "a,b", "Modules that are trained as full copies."),
+          new Setting("rank_pattern", LORA, "a=N,b=N", "Another r for some modules."),
+          new Setting("alpha_pattern", LORA, "a=X,b=X", "Another alpha for some modules."),
+          new Setting("layers_to_transform", LORA, "0,1,…", "Only these blocks."),
+          new Setting(
+              "init_lora_weights",
+              LORA,
+              "true|gaussian|false",
+              "How A starts: uniform (true, default), normal, or A and B both random (false)."),
+          new Setting("learning_rate", TRAIN, "X", "The highest rate. Default 5e-5."),
+          new Setting(
+              "lr_scheduler_type",
+              TRAIN,
+              "NAME",
+              "Curve of the rate: linear (default), cosine, constant, constant_with_warmup,"
+                  + " polynomial, …"),
+          new Setting("lr_scheduler_kwargs", TRAIN, "a=X,b=X", "What the curve takes besides."),
+          new Setting(
+              "warmup_steps", TRAIN, "N", "Updates in which the rate rises; below 1 a share."),
+          new Setting("warmup_ratio", TRAIN, "P", "The same as a share of all updates."),
+          new Setting("num_train_epochs", TRAIN, "X", "How often each row is seen. Default 3."),
+          new Setting("max_steps", TRAIN, "N", "Updates in all, in place of the epochs."),
+          new Setting(
+              "per_device_train_batch_size", TRAIN, "N", "Rows in the model at once. Default 8."),
+          new Setting(
+              "gradient_accumulation_steps",
+              TRAIN,
+              "N",
+              "So many times that an update. Default 1."),
+          new Setting("max_grad_norm", TRAIN, "X", "Longest gradient; 0 for no limit. Default 1."),
+          new Setting("weight_decay", TRAIN, "X", "AdamW's weight decay. Default 0."),
+          new Setting("adam_beta1", TRAIN, "X", "Default 0.9."),
+          new Setting("adam_beta2", TRAIN, "X", "Default 0.999."),
+          new Setting("adam_epsilon", TRAIN, "X", "Default 1e-8."),
+          new Setting(
+              "precision",
+              TRAIN,
+              "fp32|bf16|auto",
+              "What the model computes in; auto (default) is bf16 where it is measured faster."),
+          new Setting(
+              "recompute",
+              TRAIN,
+              "none|blocks",
+              "Keep activations (default), or compute each block again: slower, in less memory."),
+          new Setting("seed", TRAIN, "N", "What everything random is a function of. Default 42."),
+          new Setting("eval_strategy", TRAIN, "no|steps", "Whether to evaluate."),
+          new Setting("eval_steps", TRAIN, "N", "Evaluate every so many updates and at the end."),
+          new Setting("save_strategy", TRAIN, "no|steps", "Whether to write checkpoints."),
+          new Setting(
+              "save_steps", TRAIN, "N", "Write a checkpoint every so many updates and at the end."),
+          new Setting("save_total_limit", TRAIN, "N", "Checkpoints that are kept. Default all."),
+          new Setting(
+              "metric_for_best_model",
+              TRAIN,
+              "NAME",
+              "Value of the evaluation that decides. Default eval_loss, where one is needed."),
+          flag(
+              "greater_is_better",
+              TRAIN,
+              "Whether more of it is better. Default: unless its name ends in loss or perplexity."),
+          new Setting(
+              "early_stopping_patience",
+              TRAIN,
+              "N",
+              "Stop after so many evaluations without a better value."),
+          new Setting(
+              "early_stopping_threshold", TRAIN, "X", "By how much it must be better. Default 0."),
+          flag("load_best_model_at_end", TRAIN, "End with the weights of the best evaluation."),
+          flag("resume", TRAIN, "Go on from the newest whole checkpoint in the run's folder."),
+          new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."));
+
+  private SftSettings() {}
+
+  private static Setting flag(String name, String group, String meaning) {
+    return new Setting(name, group, null, meaning);
+  }
+}

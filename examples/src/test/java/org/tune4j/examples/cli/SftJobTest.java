@@ -1,0 +1,294 @@
+package org.tune4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.lora.LoraConfig;
+
+/** From settings to the records of a run. */
+class SftJobTest {
+  private static final Map<String, String> NEEDED =
+      Map.of("model", "base", "data", "rows.jsonl", "output", "run");
+
+  /** A value for every setting, none of them its default. */
+  private static final String EVERYTHING =
+      """
+      model: base
+      data: rows.jsonl
+      eval_data: held-out.jsonl
+      eval_max_new_tokens: 12
+      output: run
+      max_length: 99
+      packing: true
+      packing_strategy: wrapped
+      r: 4
+      lora_alpha: 32
+      lora_dropout: 0.05
+      target_modules: [q_proj, v_proj]
+      exclude_modules: layers.0
+      bias: lora_only
+      use_rslora: true
+      modules_to_save: [embed_tokens]
+      rank_pattern: {q_proj: 16}
+      alpha_pattern: {q_proj: 64}
+      layers_to_transform: [0, 1]
+      init_lora_weights: gaussian
+      learning_rate: 2e-4
+      lr_scheduler_type: cosine_with_min_lr
+      lr_scheduler_kwargs: {min_lr: 1e-5}
+      warmup_steps: 7
+      num_train_epochs: 1.5
+      max_steps: 100
+      per_device_train_batch_size: 2
+      gradient_accumulation_steps: 3
+      max_grad_norm: 0.3
+      weight_decay: 0.1
+      adam_beta1: 0.8
+      adam_beta2: 0.95
+      adam_epsilon: 1.0e-6
+      precision: bf16
+      recompute: blocks
+      seed: 7
+      eval_strategy: steps
+      eval_steps: 5
+      save_strategy: steps
+      save_steps: 6
+      save_total_limit: 2
+      metric_for_best_model: exact_match
+      greater_is_better: true
+      early_stopping_patience: 3
+      early_stopping_threshold: 0.01
+      load_best_model_at_end: true
+      resume: true
+      threads: 1
+      """;
+
+  @TempDir private Path folder;
+
+  private SftJob fromFile(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
+    return SftJob.of(new Settings(SettingsFile.read(file, SftSettings.TABLE, note -> {})));
+  }
+
+  /** What the command line gives. */
+  private static SftJob of(String... namesAndValues) {
+    Map<String, String> texts = new LinkedHashMap<>(NEEDED);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      texts.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    Map<String, Settings.Value> values = new LinkedHashMap<>();
+    texts.forEach((name, text) -> values.put(name, Settings.Value.of(Setting.option(name), text)));
+    return SftJob.of(new Settings(values));
+  }
+
+  private static void assertRefused(String name, String value, String... parts) {
+    assertThatThrownBy(() -> of(name, value))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  @Test
+  void everySettingReachesItsRecord() throws Exception {
+    for (Setting setting : SftSettings.TABLE) {
+      if (!setting.name().equals("warmup_ratio")) {
+        assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
+      }
+    }
+    SftJob job = fromFile(EVERYTHING);
+    assertEveryComponentDiffers(job.lora(), LoraConfig.builder().build());
+    assertEveryComponentDiffers(job.train(), TrainConfig.builder().build());
+    assertEveryComponentDiffers(job, of());
+  }
+
+  private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
+    for (RecordComponent component : set.getClass().getRecordComponents()) {
+      boolean isPath = component.getName().matches("model|data|output");
+      if (!isPath) {
+        assertThat(component.getAccessor().invoke(set))
+            .as(component.getName())
+            .isNotEqualTo(component.getAccessor().invoke(otherwise));
+      }
+    }
+  }
+
+  @Test
+  void valuesArriveAsTheyWereGiven() throws IOException {
+    SftJob job = fromFile(EVERYTHING);
+    assertThat(job.model()).isEqualTo(Path.of("base"));
+    assertThat(job.evalData()).contains(Path.of("held-out.jsonl"));
+    assertThat(job.packing()).contains(Packing.WRAPPED);
+    LoraConfig lora = job.lora();
+    assertThat(lora.targetModules())
+        .isEqualTo(new TargetModules.Names(List.of("q_proj", "v_proj")));
+    assertThat(lora.bias()).isEqualTo(LoraConfig.Bias.LORA_ONLY);
+    assertThat(lora.rankPattern()).isEqualTo(Map.of("q_proj", 16));
+    assertThat(lora.alphaPattern()).isEqualTo(Map.of("q_proj", 64.0));
+    assertThat(lora.layersToTransform()).containsExactly(0, 1);
+    TrainConfig train = job.train();
+    assertThat(train.learningRate()).isEqualTo(2e-4);
+    assertThat(train.lrSchedulerType()).isEqualTo(Schedule.Type.COSINE_WITH_MIN_LR);
+    assertThat(train.lrSchedulerKwargs()).isEqualTo(Map.of("min_lr", 1e-5));
+    assertThat(train.optimizer()).isEqualTo(new AdamW.Settings(0.8, 0.95, 1e-6, 0.1));
+    assertThat(train.metricForBestModel()).isEqualTo("eval_exact_match");
+  }
+
+  @Test
+  void nothingGivenIsTheRecordsDefault() {
+    SftJob job = of();
+    assertThat(job.lora()).isEqualTo(LoraConfig.builder().build());
+    assertThat(job.train()).isEqualTo(TrainConfig.builder().build());
+    assertThat(job.packing()).isEmpty();
+    assertThat(job.precision()).isEqualTo("auto");
+    assertThat(job.maxLength()).isEqualTo(1024);
+  }
+
+  @Test
+  void theCommandLineCanSayListsAndMappings() {
+    LoraConfig lora =
+        of(
+                "target_modules", "q_proj, v_proj",
+                "modules_to_save", "lm_head",
+                "rank_pattern", "q_proj=16,layers.0.*v_proj=2",
+                "alpha_pattern", "q_proj=0.5",
+                "layers_to_transform", "1,3")
+            .lora();
+    assertThat(lora.targetModules())
+        .isEqualTo(new TargetModules.Names(List.of("q_proj", "v_proj")));
+    assertThat(lora.modulesToSave()).containsExactly("lm_head");
+    assertThat(lora.rankPattern()).isEqualTo(Map.of("q_proj", 16, "layers.0.*v_proj", 2));
+    assertThat(lora.alphaPattern()).isEqualTo(Map.of("q_proj", 0.5));
+    assertThat(lora.layersToTransform()).containsExactly(1, 3);
+  }
+
+  @Test
+  void targetModulesAreNamesOrAllOrAnExpression() {
+    assertThat(of("target_modules", "all-linear").lora().targetModules())
+        .isEqualTo(new TargetModules.AllLinear());
+    assertThat(of("target_modules", "q_proj").lora().targetModules())
+        .isEqualTo(new TargetModules.Names(List.of("q_proj")));
+    assertThat(of("target_modules", ".*\\.[qv]_proj").lora().targetModules())
+        .isEqualTo(new TargetModules.Regex(".*\\.[qv]_proj"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, NONE", "blocks, BLOCKS", "true, BLOCKS", "false, NONE"})
+  void recomputeIsAWordOrWhatGradientCheckpointingTakes(String text, Recompute wanted) {
+    assertThat(of("recompute", text).train().recompute()).isEqualTo(wanted);
+  }
+
+  @Test
+  void packingIsBestFitUnlessSaidOtherwise() {
+    assertThat(of("packing", "true").packing()).isEqualTo(Optional.of(Packing.BEST_FIT_CUT));
+    assertThat(of("packing", "false", "packing_strategy", "bfd").packing()).isEmpty();
+  }
+
+  @Test
+  void warmupIsUpdatesOrAShare() {
+    assertThat(of("warmup_ratio", "0.1").train().warmupSteps()).isEqualTo(0.1);
+    assertRefused("warmup_ratio", "1", "warmup_ratio", "0 up to but not 1");
+    assertThatThrownBy(() -> of("warmup_ratio", "0.1", "warmup_steps", "3"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("keep one");
+  }
+
+  @Test
+  void noLimitOfStepsIsMinusOneAsInTransformers() {
+    assertThat(of("max_steps", "-1").train().maxSteps()).isZero();
+  }
+
+  @Test
+  void theBestModelIsThatOfTheLossUnlessSaidOtherwise() {
+    TrainConfig loss = of("load_best_model_at_end", "true", "eval_steps", "5").train();
+    assertThat(loss.metricForBestModel()).isEqualTo("eval_loss");
+    assertThat(loss.greaterIsBetter()).isFalse();
+    TrainConfig exact = of("metric_for_best_model", "eval_exact_match").train();
+    assertThat(exact.greaterIsBetter()).isTrue();
+    assertRefused("greater_is_better", "true", "needs metric_for_best_model");
+  }
+
+  @Test
+  void strategiesMustAgreeWithSteps() {
+    assertRefused("eval_strategy", "steps", "eval_strategy is steps, but eval_steps is 0");
+    assertRefused("save_strategy", "epoch", "wanted one of", "epoch");
+    assertThat(of("eval_strategy", "no").train().evalSteps()).isZero();
+  }
+
+  @Test
+  void seedsKeepAllTheirDigits() {
+    assertThat(of("seed", "9007199254740993").train().seed()).isEqualTo(9007199254740993L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "r, 1.5, whole number",
+    "r, x, a number",
+    "r, 99999999999, whole number",
+    "seed, 1e30, whole number",
+    "lora_alpha, '', a number",
+    "learning_rate, fast, a number",
+    "use_rslora, maybe, true or false",
+    "bias, some, nearest is",
+    "lr_scheduler_type, cosin, nearest is cosine",
+    "rank_pattern, q_proj, name=value",
+    "rank_pattern, q_proj=1.5, a whole number",
+    "alpha_pattern, q_proj=big, a number for each name",
+    "layers_to_transform, 'a,b', a number",
+    "modules_to_save, 'a,,b', commas between",
+    "target_modules, '(', expression",
+    "data, ' ', a path"
+  })
+  void wrongValuesAreRefused(String name, String value, String wanted) {
+    assertRefused(
+        name,
+        value,
+        name.replace('_', name.equals("target_modules") ? '_' : '-')
+            .replace("rank-pattern", "rank")
+            .replace("layers-to-transform", "layers"),
+        wanted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "r: [1]",
+        "r: true",
+        "use_rslora: 1",
+        "model: 3",
+        "bias: [none]",
+        "target_modules: {a: b}",
+        "rank_pattern: {a: [1]}",
+        "modules_to_save: [[a]]",
+        "learning_rate: {}"
+      })
+  void wrongTypesNameFileAndKey(String yaml) {
+    assertThatThrownBy(
+            () ->
+                fromFile(
+                    "data: d\noutput: o\n"
+                        + (yaml.startsWith("model") ? "" : "model: m\n")
+                        + yaml
+                        + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("run.yaml: " + yaml.split(":")[0], "wanted");
+  }
+}

@@ -1,0 +1,139 @@
+package org.tune4j.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tune4j.engine.Goldens;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.DType;
+
+class LoraFilesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  @TempDir Path folder;
+
+  private static LoraConfig everything() {
+    return LoraConfig.builder()
+        .r(4)
+        .targetModules("q_proj", "v_proj", "down_proj", "embed_tokens")
+        .modulesToSave("lm_head", "model.norm")
+        .initLoraWeights(LoraConfig.Init.RANDOM)
+        .build();
+  }
+
+  @Test
+  void whatIsSavedIsReadBackBitForBit() throws IOException {
+    try (CausalLm base = TinyBase.model(false);
+        Lora saved = Lora.create(base, everything(), 3)) {
+      saved.save(folder, "base");
+      try (Lora read = Lora.load(base, folder)) {
+        assertThat(TinyBase.logits(read.model())).isEqualTo(TinyBase.logits(saved.model()));
+        Path again = Files.createDirectory(folder.resolve("again"));
+        read.save(again, "base");
+        assertThat(again.resolve("adapter_model.safetensors"))
+            .hasSameBinaryContentAs(folder.resolve("adapter_model.safetensors"));
+        assertThat(again.resolve("adapter_config.json"))
+            .hasSameTextualContentAs(folder.resolve("adapter_config.json"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"lora_qv", "rslora_all_linear", "lora_modules_to_save", "lora_tied", "lora_neox"})
+  void adaptersOfPeftAreWrittenAsTheyWereRead(String name) {
+    Path golden = Goldens.folder("train").resolve(name).resolve("adapter_final");
+    String base =
+        name.equals("lora_tied") ? "llama_tied" : name.equals("lora_neox") ? "gpt_neox" : "llama";
+    try (CausalLm model =
+            CausalLm.load(golden.resolve("../../base/" + base).normalize(), DType.FLOAT32);
+        Lora lora = Lora.load(model, golden)) {
+      lora.save(folder, "base");
+      try (SafetensorsFile theirs =
+              SafetensorsFile.open(golden.resolve("adapter_model.safetensors"));
+          SafetensorsFile ours =
+              SafetensorsFile.open(folder.resolve("adapter_model.safetensors"))) {
+        assertThat(ours.tensors().keySet()).isEqualTo(theirs.tensors().keySet());
+        for (String tensor : theirs.tensors().keySet()) {
+          assertThat(bytes(ours, tensor)).as(tensor).isEqualTo(bytes(theirs, tensor));
+        }
+      }
+    }
+  }
+
+  private static ByteBuffer bytes(SafetensorsFile file, String tensor) {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.tensors().get(tensor).byteSize()));
+    file.read(tensor, 0, bytes);
+    return bytes.flip();
+  }
+
+  @Test
+  void anAdapterOfAnotherShapeNamesEveryDifference() {
+    try (CausalLm base = TinyBase.model(false);
+        Lora saved = Lora.create(base, everything(), 3)) {
+      saved.save(folder, "base");
+      edit("r", JSON.valueToTree(8));
+      assertThatThrownBy(() -> Lora.load(base, folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("adapter_model.safetensors")
+          .hasMessageContaining("q_proj.lora_A.weight: wanted [8, 32], found [4, 32]");
+      edit("r", JSON.valueToTree(4));
+      edit("target_modules", JSON.valueToTree(new String[] {"q_proj"}));
+      assertThatThrownBy(() -> Lora.load(base, folder))
+          .hasMessageContaining("unexpected: base_model.model.model.layers.0.mlp.down_proj");
+      edit(
+          "target_modules",
+          JSON.valueToTree(
+              new String[] {"q_proj", "v_proj", "k_proj", "down_proj", "embed_tokens"}));
+      assertThatThrownBy(() -> Lora.load(base, folder))
+          .hasMessageContaining("missing: base_model.model.model.layers.0.self_attn.k_proj");
+    }
+  }
+
+  @Test
+  void activeKeysThatAreNotHandledAreRefusedAndIdleOnesPass() {
+    try (CausalLm base = TinyBase.model(false);
+        Lora saved = Lora.create(base, everything(), 3)) {
+      saved.save(folder, "base");
+      edit("a_key_of_the_future", JSON.nullNode());
+      edit("use_dora", JSON.valueToTree(false));
+      Lora.load(base, folder).close();
+      edit("use_dora", JSON.valueToTree(true));
+      assertThatThrownBy(() -> Lora.load(base, folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("use_dora = true");
+      edit("use_dora", JSON.nullNode());
+      edit("peft_type", JSON.valueToTree("PREFIX_TUNING"));
+      assertThatThrownBy(() -> Lora.load(base, folder)).hasMessageContaining("peft_type");
+    }
+  }
+
+  private void edit(String key, com.fasterxml.jackson.databind.JsonNode value) {
+    Path file = folder.resolve("adapter_config.json");
+    try {
+      ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
+      json.set(key, value);
+      JSON.writeValue(file.toFile(), json);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void nothingToReadIsSaid() {
+    try (CausalLm base = TinyBase.model(false)) {
+      assertThatThrownBy(() -> Lora.load(base, folder)).hasMessageContaining("adapter_config.json");
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package org.tune4j.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.tokenize.ByteTokenizer;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult.StopReason;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TrainConfig;
+
+/** Whole runs on a tiny random model. */
+class LoraTrainerTest {
+  private static final int STEPS = 6;
+  @TempDir Path folder;
+  private Tokenizer tokenizer;
+  private JsonlSource rows;
+
+  @BeforeEach
+  void files() throws IOException {
+    tokenizer = Tokenizer.load(ByteTokenizer.write(folder, false));
+    rows = new JsonlSource(TinyBase.rows(folder.resolve("rows.jsonl"), 40));
+  }
+
+  private static LoraConfig lora() {
+    return LoraConfig.builder().r(4).loraDropout(0.2).targetModules("all-linear").build();
+  }
+
+  private static TrainConfig.Builder training() {
+    return TrainConfig.builder()
+        .learningRate(2e-2)
+        .perDeviceTrainBatchSize(2)
+        .gradientAccumulationSteps(3)
+        .maxSteps(STEPS)
+        .seed(17);
+  }
+
+  private LoraTrainer trainer(CausalLm base, TrainConfig config) {
+    return new LoraTrainer(base, tokenizer, lora(), config).maxLength(24).packing(Packing.BEST_FIT);
+  }
+
+  private byte[] train(CausalLm base, TrainConfig config, Path run) throws IOException {
+    try (LoraRun result = trainer(base, config).resume(true).train(rows, run)) {
+      return Files.readAllBytes(result.adapter().resolve("adapter_model.safetensors"));
+    }
+  }
+
+  @Test
+  void itLearnsAndLeavesWhatItShould() throws IOException {
+    List<StepResult> steps = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void onStep(StepResult result) {
+            steps.add(result);
+          }
+        };
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false);
+        LoraRun result =
+            new LoraTrainer(
+                    base,
+                    tokenizer,
+                    LoraConfig.builder()
+                        .r(16)
+                        .targetModules("all-linear")
+                        .modulesToSave("lm_head")
+                        .build(),
+                    training().maxSteps(40).saveSteps(20).saveTotalLimit(1).build())
+                .maxLength(24)
+                .listener(listener)
+                .train(rows, run)) {
+      assertThat(steps).hasSize(40);
+      assertThat(steps.get(39).loss()).isLessThan(0.5 * steps.get(0).loss());
+      assertThat(result.result().reason()).isEqualTo(StopReason.FINISHED);
+      assertThat(result.data().kept()).isEqualTo(40);
+      assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(40);
+      assertThat(run.resolve("checkpoint-40").resolve("adapter_model.safetensors"))
+          .hasSameBinaryContentAs(result.adapter().resolve("adapter_model.safetensors"));
+      assertThat(run.resolve("checkpoint-20")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aRunStoppedAfterAnyStepEndsByteEqual() throws IOException {
+    try (CausalLm base = TinyBase.model(false)) {
+      byte[] whole = train(base, training().saveSteps(1).build(), folder.resolve("whole"));
+      String metrics = losses(folder.resolve("whole"));
+      for (int stop = 1; stop < STEPS; stop++) {
+        Path run = folder.resolve("stopped-" + stop);
+        LoraTrainer first = trainer(base, training().saveSteps(1).build());
+        stopAfter(first, stop);
+        try (LoraRun stopped = first.train(rows, run)) {
+          assertThat(stopped.result().reason()).isEqualTo(StopReason.CANCELLED);
+          assertThat(stopped.result().steps()).isEqualTo(stop);
+        }
+        assertThat(train(base, training().saveSteps(1).build(), run))
+            .as("stopped after step " + stop)
+            .isEqualTo(whole);
+        assertThat(losses(run)).isEqualTo(metrics);
+      }
+    }
+  }
+
+  private static String losses(Path run) throws IOException {
+    return Files.readString(run.resolve("metrics.jsonl")).replaceAll("\"seconds\":[^}]*", "");
+  }
+
+  private static void stopAfter(LoraTrainer trainer, int step) {
+    trainer.listener(
+        new RunListener() {
+          @Override
+          public void onStep(StepResult result) {
+            if (result.step() == step) {
+              Thread other = new Thread(trainer::cancel);
+              other.start();
+              try {
+                other.join();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          }
+        });
+  }
+
+  @Test
+  void twoRunsAtOnceGiveWhatEachGivesAlone() throws Exception {
+    try (CausalLm base = TinyBase.model(false)) {
+      TrainConfig one = training().build();
+      TrainConfig other = training().seed(18).build();
+      byte[] oneAlone = train(base, one, folder.resolve("one-alone"));
+      byte[] otherAlone = train(base, other, folder.resolve("other-alone"));
+      assertThat(oneAlone).isNotEqualTo(otherAlone);
+      CompletableFuture<byte[]> first =
+          CompletableFuture.supplyAsync(() -> unchecked(base, one, "one"));
+      CompletableFuture<byte[]> second =
+          CompletableFuture.supplyAsync(() -> unchecked(base, other, "other"));
+      assertThat(first.get()).isEqualTo(oneAlone);
+      assertThat(second.get()).isEqualTo(otherAlone);
+    }
+  }
+
+  private byte[] unchecked(CausalLm base, TrainConfig config, String run) {
+    try {
+      return train(base, config, folder.resolve(run));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void goingOnUnderAnotherConfigurationIsRefusedByName() throws IOException {
+    try (CausalLm base = TinyBase.model(false)) {
+      Path run = folder.resolve("run");
+      train(base, training().saveSteps(2).build(), run);
+      assertThatThrownBy(() -> train(base, training().saveSteps(2).learningRate(1e-3).build(), run))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("learningRate was 0.02 and is now 0.001");
+    }
+  }
+
+  @Test
+  void aDamagedCheckpointIsPassedOver() throws IOException {
+    try (CausalLm base = TinyBase.model(false)) {
+      Path run = folder.resolve("run");
+      byte[] whole = train(base, training().saveSteps(2).build(), run);
+      Path damaged = run.resolve("checkpoint-6").resolve("training_state.safetensors");
+      byte[] bytes = Files.readAllBytes(damaged);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(damaged, bytes);
+      assertThat(train(base, training().saveSteps(2).build(), run)).isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void earlyStoppingEndsWithTheBestWeights() throws IOException {
+    AtomicInteger evaluations = new AtomicInteger();
+    double[] values = {3, 2, 2.5, 2.4, 2.3, 2.2};
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false);
+        LoraRun result =
+            trainer(
+                    base,
+                    training()
+                        .evalSteps(1)
+                        .metricForBestModel("eval_loss", false)
+                        .earlyStoppingPatience(2)
+                        .loadBestModelAtEnd(true)
+                        .build())
+                .evaluation(model -> Map.of("eval_loss", values[evaluations.getAndIncrement()]))
+                .train(rows, run)) {
+      assertThat(result.result().reason()).isEqualTo(StopReason.EARLY_STOPPED);
+      assertThat(result.result().steps()).isEqualTo(4);
+      assertThat(result.result().bestStep()).isEqualTo(2);
+      assertThat(result.result().bestMetric()).isEqualTo(2.0);
+      assertThat(result.adapter().resolve("adapter_model.safetensors"))
+          .hasSameBinaryContentAs(run.resolve("checkpoint-2").resolve("adapter_model.safetensors"));
+    }
+  }
+
+  @Test
+  void aWeightThatIsNotFiniteStopsTheRunBeforeTheUpdate() {
+    try (CausalLm base = TinyBase.model(false);
+        TensorScope scope = TensorScope.open()) {
+      float[] bad = new float[TinyBase.VOCABULARY * 32];
+      bad[tokenizer.encodeText("\u0007").ids()[0] * 32] = Float.NaN;
+      TensorOps.copy(
+          base.weight(base.architecture().embeddingSlot()),
+          scope.floats(bad, TinyBase.VOCABULARY, 32));
+      Path run = folder.resolve("run");
+      LoraTrainer trainer = trainer(base, training().build());
+      assertThatThrownBy(() -> trainer.train(new JsonlSource(bell()), run))
+          .isInstanceOf(NumericalException.class)
+          .hasMessageContaining("Step 1")
+          .hasMessageContaining("the update was not made");
+      assertThat(run.resolve("adapter")).doesNotExist();
+    }
+  }
+
+  /** Rows with the byte 7, whose embedding is not finite. */
+  private Path bell() throws IOException {
+    return Files.writeString(
+        folder.resolve("bell.jsonl"),
+        "{\"prompt\": \"a\\u0007b\", \"completion\": \"cd\"}\n".repeat(8));
+  }
+}
