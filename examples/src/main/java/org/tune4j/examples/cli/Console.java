@@ -15,16 +15,21 @@ import org.tune4j.engine.EngineBugException;
  * @param err what is said to a human
  * @param terminal whether {@code err} is a terminal that can move its cursor
  */
-record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
+public record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** The process's own streams. */
+  public static Console standard() {
+    return new Console(System.in, System.out, System.err, System.console() != null);
+  }
+
   /** Says something to the human. */
-  void say(String text) {
+  public void say(String text) {
     err.println(text);
   }
 
   /** A result as one line of JSON. */
-  void json(Map<String, ?> object) {
+  public void json(Map<String, ?> object) {
     try {
       out.println(JSON.writeValueAsString(object));
       out.flush();

@@ -19,7 +19,7 @@ import org.tune4j.engine.train.StepResult;
  * Shows how a run goes: a bar on a terminal, a line every {@value #LINE_EVERY} updates elsewhere,
  * with loss, tokens a second and the time that is left.
  */
-final class ProgressListener implements RunListener, AutoCloseable {
+public final class ProgressListener implements RunListener, AutoCloseable {
   private static final int LINE_EVERY = 10;
 
   /** Rates are means over so many of the latest updates. */
@@ -32,7 +32,7 @@ final class ProgressListener implements RunListener, AutoCloseable {
   private long totalSteps;
   private ProgressBar bar;
 
-  ProgressListener(Console console) {
+  public ProgressListener(Console console) {
     this.console = console;
   }
 
