@@ -20,10 +20,13 @@ import org.tune4j.lora.LoraAdapter;
  */
 record MemoryForecast(
     long trainedParameters, long weights, long trained, long activations, long process) {
-  private static final long PROCESS = 330L << 20;
+  private static final long PROCESS = 340L << 20;
 
   /** Scores are taken in chunks of about so many. */
   private static final long CHUNK_SCORES = 6_300_000;
+
+  /** A block's backward pass works with about so many times what it keeps. */
+  private static final int WORKING = 4;
 
   /** A chunk of fp32 scores, their gradient and one copy between. */
   private static final int BYTES_A_SCORE = 12;
@@ -53,7 +56,7 @@ record MemoryForecast(
       kept += recompute == Recompute.NONE ? ofBlock : architecture.hiddenSize();
       largest = Math.max(largest, ofBlock);
     }
-    long working = 2 * largest;
+    long working = WORKING * largest;
     long scores = Math.min(CHUNK_SCORES, tokens * architecture.vocabularySize());
     return new MemoryForecast(
         trainedParameters,

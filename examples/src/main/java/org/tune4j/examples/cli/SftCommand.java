@@ -8,19 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodingReport;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.ExampleSource;
 import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
-import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.RunResult;
-import org.tune4j.eval.CompletionEvaluation;
-import org.tune4j.eval.Evaluations;
-import org.tune4j.eval.LossEvaluation;
+import org.tune4j.eval.report.RunReport;
 import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
 import picocli.CommandLine.Command;
@@ -30,8 +27,8 @@ import picocli.CommandLine.Command;
     name = "sft",
     description = {
       "Fine-tunes a model with LoRA on rows of examples.",
-      "Writes RUN/adapter (PEFT's files), RUN/metrics.jsonl and checkpoints; prints the adapter's"
-          + " folder."
+      "Writes RUN/adapter (PEFT's files), RUN/report.html, metrics and checkpoints; prints the"
+          + " adapter's folder."
     })
 final class SftCommand extends SettingsCommand {
   SftCommand(Console console) {
@@ -62,16 +59,30 @@ final class SftCommand extends SettingsCommand {
               base.architecture().parameters(),
               name(dtype),
               NativeGate.threads()));
+      HeldOut heldOut = HeldOut.of(job, tokenizer);
+      RunReport report = new RunReport(job.output());
       LoraTrainer trainer =
           new LoraTrainer(base, tokenizer, job.lora(), job.train())
               .maxLength(job.maxLength())
               .packing(job.packing().orElse(null))
-              .evaluation(evaluation(job, tokenizer))
+              .evaluation(heldOut)
               .resume(job.resume())
               .basePath(job.model().toString())
-              .listener(progress);
+              .listener(progress)
+              .listener(report);
+      RunRecord.writeConfig(job.output(), job.resolved(name(dtype)));
+      if (heldOut != null) {
+        try (BoundModel bare = new BoundModel(base, null, null)) {
+          report.before(heldOut.evaluate(bare), heldOut.answers());
+        }
+      }
       try (LoraRun run = trainer.train(rows, job.output())) {
-        report(run);
+        if (heldOut != null) {
+          report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
+        }
+        RunRecord.of(job.output(), job.model(), List.of(job.data()), run.adapter())
+            .writeTo(job.output());
+        show(run, report.write());
       }
     }
     return 0;
@@ -86,28 +97,7 @@ final class SftCommand extends SettingsCommand {
     }
   }
 
-  /** What is measured during the run; null for nothing. */
-  private static Evaluation evaluation(SftJob job, Tokenizer tokenizer) {
-    if (job.evalData().isEmpty()) {
-      if (job.train().evalSteps() > 0) {
-        throw new ConfigException("eval_steps needs eval_data, the rows to evaluate on");
-      }
-      return null;
-    }
-    if (job.train().evalSteps() == 0) {
-      throw new ConfigException("eval_data needs eval_steps, how often to evaluate on it");
-    }
-    ExampleSource heldOut = new JsonlSource(job.evalData().get());
-    Evaluation loss =
-        new LossEvaluation(
-            new ExampleEncoder(tokenizer, job.maxLength()).encode(heldOut).examples());
-    return job.evalMaxNewTokens() == 0
-        ? loss
-        : Evaluations.all(
-            loss, new CompletionEvaluation(tokenizer, heldOut, job.evalMaxNewTokens()));
-  }
-
-  private void report(LoraRun run) {
+  private void show(LoraRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
     console.say(
@@ -131,12 +121,14 @@ final class SftCommand extends SettingsCommand {
                     ", best %.4f at step %d",
                     result.bestMetric(),
                     result.bestStep())));
+    console.say("report: " + page);
     if (!json()) {
       console.out().println(run.adapter());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("adapter", run.adapter().toString());
+    line.put("report", page.toString());
     line.put("steps", result.steps());
     line.put("loss", result.loss());
     line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));

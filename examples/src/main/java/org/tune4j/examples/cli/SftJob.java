@@ -3,6 +3,7 @@ package org.tune4j.examples.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
@@ -39,22 +40,131 @@ record SftJob(
   private static final Map<String, Packing> PACKING =
       Map.of("bfd", Packing.BEST_FIT_CUT, "wrapped", Packing.WRAPPED);
 
+  /** PEFT's words. */
+  private static final Map<String, LoraConfig.Init> INIT =
+      Map.of(
+          "true", LoraConfig.Init.DEFAULT,
+          "gaussian", LoraConfig.Init.GAUSSIAN,
+          "false", LoraConfig.Init.RANDOM);
+
+  /** Checks what belongs together and makes the records. */
   static SftJob of(Settings settings) {
     int[] whole = {MAX_LENGTH, 0};
     settings.integer("max_length", value -> whole[0] = value);
     settings.integer("eval_max_new_tokens", value -> whole[1] = value);
-    return new SftJob(
-        SettingsCommand.required(settings, "model"),
-        SettingsCommand.required(settings, "data"),
-        settings.path("eval_data"),
-        whole[1],
-        SettingsCommand.required(settings, "output"),
-        whole[0],
-        packing(settings),
-        settings.text("precision").orElse("auto"),
-        settings.flag("resume"),
-        lora(settings),
-        train(settings));
+    SftJob job =
+        new SftJob(
+            SettingsCommand.required(settings, "model"),
+            SettingsCommand.required(settings, "data"),
+            settings.path("eval_data"),
+            whole[1],
+            SettingsCommand.required(settings, "output"),
+            whole[0],
+            packing(settings),
+            settings.text("precision").orElse("auto"),
+            settings.flag("resume"),
+            lora(settings),
+            train(settings));
+    if (job.evalData().isPresent() != job.train().evalSteps() > 0) {
+      throw new ConfigException(
+          "eval_data and eval_steps need each other: what to evaluate on, and how often");
+    }
+    if (job.evalMaxNewTokens() != 0 && job.evalData().isEmpty()) {
+      throw new ConfigException("eval_max_new_tokens needs eval_data, the prompts to answer");
+    }
+    return job;
+  }
+
+  /**
+   * Every setting with the value it has now, in the groups of a configuration file, which it is.
+   *
+   * @param chosenPrecision what {@code auto} turned out to be
+   */
+  Map<String, Object> resolved(String chosenPrecision) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("model", model.toString());
+    data.put("data", this.data.toString());
+    evalData.ifPresent(path -> data.put("eval_data", path.toString()));
+    data.put("eval_max_new_tokens", evalMaxNewTokens);
+    data.put("output", output.toString());
+    data.put("max_length", maxLength);
+    data.put("packing", packing.isPresent());
+    packing.ifPresent(kind -> data.put("packing_strategy", key(PACKING, kind)));
+    Map<String, Object> groups = new LinkedHashMap<>();
+    groups.put("data", data);
+    groups.put("lora", resolvedLora());
+    groups.put("train", resolvedTrain(chosenPrecision));
+    return groups;
+  }
+
+  private Map<String, Object> resolvedLora() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("r", lora.r());
+    values.put("lora_alpha", lora.loraAlpha());
+    values.put("lora_dropout", lora.loraDropout());
+    values.put("target_modules", text(lora.targetModules()));
+    values.put("exclude_modules", text(lora.excludeModules()));
+    values.put("bias", lower(lora.bias()));
+    values.put("use_rslora", lora.useRslora());
+    values.put("modules_to_save", lora.modulesToSave());
+    values.put("rank_pattern", lora.rankPattern());
+    values.put("alpha_pattern", lora.alphaPattern());
+    values.put("layers_to_transform", lora.layersToTransform());
+    values.put("init_lora_weights", key(INIT, lora.initLoraWeights()));
+    return values;
+  }
+
+  private Map<String, Object> resolvedTrain(String chosenPrecision) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("learning_rate", train.learningRate());
+    values.put("lr_scheduler_type", lower(train.lrSchedulerType()));
+    values.put("lr_scheduler_kwargs", train.lrSchedulerKwargs());
+    values.put("warmup_steps", train.warmupSteps());
+    values.put("num_train_epochs", train.numTrainEpochs());
+    values.put("max_steps", train.maxSteps());
+    values.put("per_device_train_batch_size", train.perDeviceTrainBatchSize());
+    values.put("gradient_accumulation_steps", train.gradientAccumulationSteps());
+    values.put("max_grad_norm", train.maxGradNorm());
+    values.put("weight_decay", train.optimizer().weightDecay());
+    values.put("adam_beta1", train.optimizer().beta1());
+    values.put("adam_beta2", train.optimizer().beta2());
+    values.put("adam_epsilon", train.optimizer().eps());
+    values.put("precision", chosenPrecision);
+    values.put("recompute", lower(train.recompute()));
+    values.put("seed", train.seed());
+    values.put("eval_steps", train.evalSteps());
+    values.put("save_steps", train.saveSteps());
+    values.put("save_total_limit", train.saveTotalLimit());
+    if (train.metricForBestModel() != null) {
+      values.put("metric_for_best_model", train.metricForBestModel());
+      values.put("greater_is_better", train.greaterIsBetter());
+    }
+    values.put("early_stopping_patience", train.earlyStoppingPatience());
+    values.put("early_stopping_threshold", train.earlyStoppingThreshold());
+    values.put("load_best_model_at_end", train.loadBestModelAtEnd());
+    return values;
+  }
+
+  private static Object text(TargetModules modules) {
+    if (modules instanceof TargetModules.Names names) {
+      return names.names();
+    }
+    if (modules instanceof TargetModules.Regex regex) {
+      return regex.expression();
+    }
+    return modules == null ? null : TargetModules.ALL_LINEAR;
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static <T> String key(Map<String, T> choices, T value) {
+    return choices.entrySet().stream()
+        .filter(choice -> choice.getValue() == value)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Optional<Packing> packing(Settings settings) {
@@ -78,13 +188,7 @@ record SftJob(
     settings.numbers("alpha_pattern", lora::alphaPattern);
     settings.integers(
         "layers_to_transform", blocks -> lora.layersToTransform(blocks.toArray(Integer[]::new)));
-    settings.choice(
-        "init_lora_weights",
-        Map.of(
-            "true", LoraConfig.Init.DEFAULT,
-            "gaussian", LoraConfig.Init.GAUSSIAN,
-            "false", LoraConfig.Init.RANDOM),
-        lora::initLoraWeights);
+    settings.choice("init_lora_weights", INIT, lora::initLoraWeights);
     return lora.build();
   }
 
@@ -185,11 +289,12 @@ record SftJob(
   }
 
   private static void best(Settings settings, TrainConfig.Builder train) {
-    settings.integer("early_stopping_patience", train::earlyStoppingPatience);
     settings.number("early_stopping_threshold", train::earlyStoppingThreshold);
     settings.flag("load_best_model_at_end", train::loadBestModelAtEnd);
-    boolean needed =
-        settings.has("early_stopping_patience") || settings.flag("load_best_model_at_end");
+    int[] patience = {0};
+    settings.integer("early_stopping_patience", value -> patience[0] = value);
+    train.earlyStoppingPatience(patience[0]);
+    boolean needed = patience[0] > 0 || settings.flag("load_best_model_at_end");
     String metric = settings.text("metric_for_best_model").orElse(needed ? "eval_loss" : null);
     if (metric == null) {
       if (settings.has("greater_is_better")) {

@@ -16,7 +16,11 @@ final class SftSettings {
               DATA,
               "FILE.jsonl",
               "What to learn: rows with prompt and completion, question and answer, or text."),
-          new Setting("eval_data", DATA, "FILE.jsonl", "Held-out rows to measure the loss on."),
+          new Setting(
+              "eval_data",
+              DATA,
+              "FILE.jsonl",
+              "Held-out rows to measure the loss on; with --eval-steps."),
           new Setting(
               "eval_max_new_tokens",
               DATA,

@@ -122,6 +122,21 @@ class CommandsTest {
     assertThat(steps.get(11).path("loss").asDouble())
         .isLessThan(steps.get(0).path("loss").asDouble() - 0.5);
     assertThat(TensorScope.openScopes()).isEqualTo(scopes);
+    for (String file : List.of("config.json", "run.json", "report.html", "checkpoint-6")) {
+      assertThat(run.resolve(file)).exists();
+    }
+    assertThat(Files.readString(run.resolve("report.html"))).contains("eval_loss");
+  }
+
+  @Test
+  @Order(3)
+  void aRunsConfigurationCanBeRunAgain() {
+    Path other = folder.resolve("again");
+    CliRun again =
+        CliRun.of("sft", "--config", run.resolve("config.json"), "--output", other, "--json");
+    assertThat(again.code()).isZero();
+    assertThat(other.resolve("adapter/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(run.resolve("adapter/adapter_model.safetensors"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.tune4j.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -153,6 +154,22 @@ class SftJobTest {
   }
 
   @Test
+  void theResolvedConfigurationOrdersTheSameRun() throws IOException {
+    for (String yaml : List.of(EVERYTHING, "model: m\ndata: d\noutput: o\n")) {
+      SftJob job = fromFile(yaml.replace("resume: true\n", ""));
+      String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision()));
+      assertThat(fromFile(json)).isEqualTo(job);
+    }
+  }
+
+  @Test
+  void heldOutRowsAndHowOftenTheyAreReadNeedEachOther() {
+    assertRefused("eval_data", "e.jsonl", "eval_data and eval_steps");
+    assertRefused("eval_steps", "5", "eval_data and eval_steps");
+    assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data");
+  }
+
+  @Test
   void nothingGivenIsTheRecordsDefault() {
     SftJob job = of();
     assertThat(job.lora()).isEqualTo(LoraConfig.builder().build());
@@ -218,7 +235,8 @@ class SftJobTest {
 
   @Test
   void theBestModelIsThatOfTheLossUnlessSaidOtherwise() {
-    TrainConfig loss = of("load_best_model_at_end", "true", "eval_steps", "5").train();
+    TrainConfig loss =
+        of("load_best_model_at_end", "true", "eval_steps", "5", "eval_data", "e").train();
     assertThat(loss.metricForBestModel()).isEqualTo("eval_loss");
     assertThat(loss.greaterIsBetter()).isFalse();
     TrainConfig exact = of("metric_for_best_model", "eval_exact_match").train();

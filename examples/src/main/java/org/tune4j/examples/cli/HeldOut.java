@@ -1,0 +1,51 @@
+package org.tune4j.examples.cli;
+
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.eval.CompletionEvaluation;
+import org.tune4j.eval.Evaluations;
+import org.tune4j.eval.LossEvaluation;
+import org.tune4j.eval.metric.Answer;
+
+/** What a run is measured on: the loss on held-out rows, and answers to their prompts if wanted. */
+final class HeldOut implements Evaluation {
+  private final Evaluation all;
+  private final CompletionEvaluation completions;
+
+  private HeldOut(Evaluation all, CompletionEvaluation completions) {
+    this.all = all;
+    this.completions = completions;
+  }
+
+  /** The evaluation that a job orders; null for none. */
+  static HeldOut of(SftJob job, Tokenizer tokenizer) {
+    if (job.evalData().isEmpty()) {
+      return null;
+    }
+    ExampleSource rows = new JsonlSource(job.evalData().get());
+    Evaluation loss =
+        new LossEvaluation(new ExampleEncoder(tokenizer, job.maxLength()).encode(rows).examples());
+    if (job.evalMaxNewTokens() == 0) {
+      return new HeldOut(loss, null);
+    }
+    CompletionEvaluation completions =
+        new CompletionEvaluation(tokenizer, rows, job.evalMaxNewTokens());
+    return new HeldOut(Evaluations.all(loss, completions), completions);
+  }
+
+  @Override
+  public Map<String, Double> evaluate(BoundModel model) {
+    return all.evaluate(model);
+  }
+
+  /** The answers of the latest evaluation. */
+  List<Answer> answers() {
+    return completions == null ? List.of() : completions.answers();
+  }
+}
