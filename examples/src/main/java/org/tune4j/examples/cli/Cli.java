@@ -118,6 +118,7 @@ public final class Cli {
   private int run(String[] args) {
     CommandLine line = commands(console);
     style(line);
+    line.setExpandAtFiles(false); // a prompt may begin with @
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler((e, arguments) -> wrongCall(e));
