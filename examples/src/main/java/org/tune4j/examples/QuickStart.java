@@ -3,6 +3,7 @@ package org.tune4j.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -94,7 +95,10 @@ public final class QuickStart {
               .listener(report);
       try (LoraRun run = trainer.train(new JsonlSource(rows), runFolder)) {
         Map<String, Double> after = evaluation.evaluate(run.lora().model());
-        RunRecord.writeConfig(runFolder, Map.of("lora", lora, "train", training));
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("lora", lora);
+        config.put("train", training);
+        RunRecord.writeConfig(runFolder, config);
         RunRecord.of(runFolder, model, List.of(rows), run.adapter()).writeTo(runFolder);
         Path page = report.before(before, answersBefore).after(after, answers.answers()).write();
         console.say("");

@@ -23,11 +23,16 @@ final class ChartSection {
   private final StringBuilder html = new StringBuilder();
   private int charts;
 
-  private ChartSection(RunMetrics metrics, Map<String, Double> before, boolean drawn) {
+  private ChartSection(
+      RunMetrics metrics, Map<String, Double> before, Map<String, Double> after, boolean drawn) {
     this.metrics = metrics;
     this.evaluations = new ArrayList<>(metrics.evaluations());
     if (!before.isEmpty()) {
       evaluations.add(0, new Evaluated(0, before));
+    }
+    long last = metrics.steps().get(metrics.steps().size() - 1).step();
+    if (!after.isEmpty() && evaluations.stream().noneMatch(e -> e.step() == last)) {
+      evaluations.add(new Evaluated(last, after));
     }
     this.drawn = drawn;
   }
@@ -36,17 +41,19 @@ final class ChartSection {
    * The section, or nothing when there was no update.
    *
    * @param before what was measured before the first update; may be empty
+   * @param after what was measured after the last; may be empty
    */
-  static String html(RunMetrics metrics, Map<String, Double> before) {
-    return html(metrics, before, canDraw());
+  static String html(RunMetrics metrics, Map<String, Double> before, Map<String, Double> after) {
+    return html(metrics, before, after, canDraw());
   }
 
   /** Curves drawn, or told in words. */
-  static String html(RunMetrics metrics, Map<String, Double> before, boolean drawn) {
+  static String html(
+      RunMetrics metrics, Map<String, Double> before, Map<String, Double> after, boolean drawn) {
     if (metrics.steps().isEmpty()) {
       return "";
     }
-    ChartSection section = new ChartSection(metrics, before, drawn);
+    ChartSection section = new ChartSection(metrics, before, after, drawn);
     section.addAll();
     return "<section><h2>Curves</h2><div class=\"charts\">%s</div></section>\n"
         .formatted(section.html);

@@ -53,7 +53,7 @@ final class ReportPage {
         """
             .formatted(Html.escape(title), css(), Html.escape(title), Html.escape(summary())));
     headline();
-    html.append(ChartSection.html(data.metrics(), data.before()));
+    html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
     evaluations();
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
     table("Configuration", flat(data.config()));

@@ -86,17 +86,22 @@ class RunReportTest {
   }
 
   @Test
-  void heldOutCurvesBeginBeforeTheFirstUpdate() throws IOException {
+  void heldOutCurvesReachFromBeforeToAfter() throws IOException {
     whole();
     RunMetrics metrics = RunMetrics.read(run);
-    assertThat(ChartSection.html(metrics, Map.of("eval_loss", 3.5)))
+    Map<String, Double> before = Map.of("eval_loss", 3.5);
+    Map<String, Double> after = Map.of("eval_loss", 0.25);
+    assertThat(ChartSection.html(metrics, before, after))
         .contains("held out 3.5 at step 0, 0.4731 at step 240\"");
+    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of());
+    assertThat(ChartSection.html(unmeasured, before, after))
+        .contains("held out 3.5 at step 0, 0.25 at step 240\"");
   }
 
   @Test
   void withoutFontsCurvesAreTold() throws IOException {
     whole();
-    assertThat(ChartSection.html(RunMetrics.read(run), Map.of(), false))
+    assertThat(ChartSection.html(RunMetrics.read(run), Map.of(), Map.of(), false))
         .doesNotContain("<svg")
         .contains(
             "<p>training ", " at step 240; held out 2.179 at step 30, 0.4731 at step 240</p>");
