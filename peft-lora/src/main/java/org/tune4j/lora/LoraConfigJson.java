@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.NearestName;
 import org.tune4j.engine.adapt.TargetModules;
 
 /**

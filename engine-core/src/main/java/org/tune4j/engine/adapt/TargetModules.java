@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NearestName;
 
 /**
  * Which modules a method applies to, as PEFT means it: a list of names, each the whole module path

@@ -2,7 +2,7 @@ package org.tune4j.engine.model;
 
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.NearestName;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;

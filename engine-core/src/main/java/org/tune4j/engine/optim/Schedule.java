@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.NearestName;
 
 /**
  * The learning rate as a function of the update, with the names and formulas of transformers'

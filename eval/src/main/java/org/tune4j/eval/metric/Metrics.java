@@ -2,7 +2,7 @@ package org.tune4j.eval.metric;
 
 import java.util.List;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.NearestName;
 
 /** The metrics there are. */
 public final class Metrics {

@@ -16,7 +16,7 @@ import java.util.function.DoubleConsumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.adapt.NearestName;
+import org.tune4j.engine.NearestName;
 
 /**
  * What a command was told, by name. A setting that was not given calls nothing, so defaults live in

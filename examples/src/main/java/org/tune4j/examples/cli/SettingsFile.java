@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NearestName;
 import org.tune4j.engine.StorageException;
-import org.tune4j.engine.adapt.NearestName;
 
 /**
  * A configuration file in YAML (or JSON, which is YAML): settings by their names, at the top or in

@@ -1,4 +1,4 @@
-package org.tune4j.engine.adapt;
+package org.tune4j.engine;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,7 +18,7 @@ public final class NearestName {
    * Levenshtein's distance: insertions, deletions and replacements that turn one text into the
    * other.
    */
-  static int distance(String a, String b) {
+  public static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
