@@ -110,7 +110,7 @@ public final class LoraAdapter implements Adapter {
             "lora",
             "%s, %s, %s, %s, %s".formatted(starts, ends, ranks, scalings, config.loraDropout()),
             slots,
-            1));
+            config.loraDropout() > 0 ? 2 : 1));
   }
 
   private void joinEmbedding() {

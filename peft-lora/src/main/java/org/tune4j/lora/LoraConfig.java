@@ -65,8 +65,8 @@ public record LoraConfig(
     if (r < 1) {
       throw new ConfigException("r: wanted at least 1, found " + r);
     }
-    if (!(loraDropout >= 0 && loraDropout < 1)) {
-      throw new ConfigException("lora_dropout: wanted 0 up to but not 1, found " + loraDropout);
+    if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
+      throw new ConfigException("lora_dropout: wanted 0 to 0.99, found " + loraDropout);
     }
     if (!Double.isFinite(loraAlpha)) {
       throw new ConfigException("lora_alpha: wanted a finite number, found " + loraAlpha);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;

@@ -11,6 +11,7 @@ import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Gradients;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.tensor.NativeHeap;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
@@ -92,6 +93,7 @@ public final class TrainStep {
     }
     double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
     optimizer.step(learningRate, factor);
+    NativeHeap.trim();
     long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
     return new StepResult(
         step + 1, mean, norm, learningRate, tokens, labels, (System.nanoTime() - start) / 1e9);

@@ -25,7 +25,7 @@ import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
-import org.tune4j.engine.report.ProcessMemory;
+import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainStep;

@@ -1,4 +1,4 @@
-package org.tune4j.engine.report;
+package org.tune4j.engine.tensor;
 
 import java.io.IOException;
 import java.nio.file.Files;
