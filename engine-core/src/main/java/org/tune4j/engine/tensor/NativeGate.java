@@ -2,6 +2,7 @@ package org.tune4j.engine.tensor;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import com.sun.jna.Function;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineClosedException;
@@ -30,11 +31,29 @@ public final class NativeGate {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+    spinBriefly();
     Engine.getEngine("PyTorch");
     Runtime.getRuntime().addShutdownHook(new Thread(NativeGate::shut, "tune4j-native-gate"));
   }
 
   private NativeGate() {}
+
+  /**
+   * libtorch's threads wait for each other some thousand times a step. GNU OpenMP lets them spin
+   * for long, which is ruinous beside another busy process: two runs on two cores fell to a tenth
+   * of their rate. So they spin for a moment only, which costs a few percent on an idle machine,
+   * unless the environment says how to wait. OpenMP reads it when its library is loaded, hence this
+   * comes before DJL loads libtorch.
+   */
+  private static void spinBriefly() {
+    if (System.getenv("OMP_WAIT_POLICY") == null && System.getenv("GOMP_SPINCOUNT") == null) {
+      try {
+        Function.getFunction("c", "setenv").invokeInt(new Object[] {"GOMP_SPINCOUNT", "1000", 0});
+      } catch (UnsatisfiedLinkError e) {
+        // No such function on this system: its OpenMP keeps its own way.
+      }
+    }
+  }
 
   /** Proof of being inside; close it to leave. */
   public static final class Pass implements AutoCloseable {
