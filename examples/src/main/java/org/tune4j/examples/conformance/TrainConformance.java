@@ -1,5 +1,6 @@
 package org.tune4j.examples.conformance;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +34,7 @@ import org.tune4j.lora.LoraMerge;
  */
 final class TrainConformance {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<Map<String, Object>> OPTIONS = new TypeReference<>() {};
   private final Path folder;
   private final String name;
   private final JsonNode golden;
@@ -76,8 +77,7 @@ final class TrainConformance {
         .fields()
         .forEachRemaining(
             e -> {
-              Map<String, Object> options =
-                  JSON.convertValue(e.getValue().get("kwargs"), LinkedHashMap.class);
+              Map<String, Object> options = JSON.convertValue(e.getValue().get("kwargs"), OPTIONS);
               Schedule schedule =
                   new Schedule(
                       Schedule.Type.valueOf(
