@@ -21,17 +21,20 @@ def choose(z: Tensor, history: Tensor, u: Tensor, settings: Tensor) -> List[Tens
 
 def penalised(z: Tensor, history: Tensor, penalty: float) -> Tensor:
   # Keskar et al., 2019: once for each token that occurs, however often
+  # In fp64, for a low temperature enlarges every rounding.
   if history.size(1) == 0:
     return z
-  s = z.gather(1, history)
-  return z.scatter(1, history, torch.where(s.lt(0.), s.mul(penalty), s.div(penalty)))
+  d = z.to(7)
+  s = d.gather(1, history)
+  return d.scatter(1, history, torch.where(s.lt(0.), s.mul(penalty), s.div(penalty)))
 
 def weights(s: Tensor, temperature: float, k: int, p: float) -> Tensor:
   # probabilities but for a factor; 0 for what the filters remove
+  s = s.to(7)
   if k > 0 and k < s.size(1):
     least = torch.topk(s, k)[0].narrow(1, k - 1, 1)
     s = s.masked_fill(s.lt(least), float('-inf'))
-  w = s.sub(s.amax([-1], True)).to(7).div_(temperature).exp_()
+  w = s.sub(s.amax([-1], True)).div_(temperature).exp_()
   if p < 1.:
     w.masked_fill_(w.lt(__torch__.sampling.nucleus(w, p)), 0.)
   return w
