@@ -180,9 +180,12 @@ class SamplingKernelTest {
   /** Probabilities after penalty and temperature. */
   private static double[] reference(
       float[] scores, long[] history, double penalty, double temperature) {
-    float[] z = scores.clone();
+    double[] z = new double[scores.length];
+    for (int v = 0; v < z.length; v++) {
+      z[v] = scores[v];
+    }
     for (long id : Arrays.stream(history).distinct().toArray()) {
-      z[(int) id] = (float) (z[(int) id] < 0 ? z[(int) id] * penalty : z[(int) id] / penalty);
+      z[(int) id] = z[(int) id] < 0 ? z[(int) id] * penalty : z[(int) id] / penalty;
     }
     double[] p = new double[z.length];
     double sum = 0;
