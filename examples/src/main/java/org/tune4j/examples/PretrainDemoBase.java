@@ -3,16 +3,12 @@ package org.tune4j.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
-import org.tune4j.engine.checkpoint.SafetensorsWriter;
-import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.EncodedExample;
@@ -23,7 +19,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.model.StoredTensors;
+import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -33,6 +29,7 @@ import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.ModelExport;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainConfig;
@@ -44,7 +41,7 @@ import org.tune4j.testdata.DemoFiles;
  * The recipe of the demo's base model: pre-trains it from nothing, by this engine, on text that the
  * seeded generator of {@code src-test-data} writes, and writes {@code model.safetensors} (bf16).
  *
- * <p>Arguments: a work folder (goes on there when stopped), the file to write, and the number of
+ * <p>Arguments: a work folder (goes on there when stopped), the folder to write, and the number of
  * updates (2000 for the shipped model).
  */
 public final class PretrainDemoBase {
@@ -84,6 +81,10 @@ public final class PretrainDemoBase {
         AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
         MetricsFile metrics = new MetricsFile(work)) {
       initialise(model.architecture(), weights);
+      ModelExport export =
+          out ->
+              HubFolder.write(
+                  out, folder, model.architecture(), weights::master, Optional.of(DType.BFLOAT16));
       List<EncodedExample> rows =
           new ExampleEncoder(tokenizer, LENGTH).encode(new JsonlSource(text)).examples();
       BatchPlan plan =
@@ -96,11 +97,11 @@ public final class PretrainDemoBase {
               optimizer,
               plan,
               work,
-              out -> write(model.architecture(), weights, out.resolve("model.safetensors")),
+              export,
               null,
               List.of(metrics, new Progress()))
           .run(true);
-      write(model.architecture(), weights, target);
+      AtomicFolder.write(target, export::writeTo);
     }
     System.exit(0);
   }
@@ -119,24 +120,6 @@ public final class PretrainDemoBase {
       }
     }
     weights.refresh();
-  }
-
-  private static void write(Architecture architecture, TrainableTensors weights, Path file) {
-    try (TensorScope scope = TensorScope.open()) {
-      List<TensorToWrite> tensors = new ArrayList<>();
-      for (Trainable trainable : weights.all()) {
-        for (TensorSlot.Part part : trainable.slot().parts()) {
-          tensors.add(
-              StoredTensors.toWrite(
-                  part.name(),
-                  TensorOps.rows(
-                      scope, weights.master(trainable.slot()), part.firstRow(), part.rows()),
-                  DType.BFLOAT16,
-                  part.shape().stream().mapToLong(Long::longValue).toArray()));
-        }
-      }
-      SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
-    }
   }
 
   /** A line every 50 updates. */
