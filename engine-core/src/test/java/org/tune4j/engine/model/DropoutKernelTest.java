@@ -2,6 +2,7 @@ package org.tune4j.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ class DropoutKernelTest {
             """
               def kept(self: __torch__.Root, x: Tensor, p: Tensor, seed: Tensor) -> Tensor:
                 return __torch__.dropout.mask(x, float(p), seed).to(6)
+              def draws(self: __torch__.Root, count: Tensor, seed: Tensor) -> Tensor:
+                return __torch__.dropout.draws(int(count), seed)
             """);
   }
 
@@ -86,5 +89,23 @@ class DropoutKernelTest {
   @Test
   void theMaskIsAFunctionOfTheSeed() {
     assertThat(kept(0.3, 5)).isEqualTo(kept(0.3, 5)).isNotEqualTo(kept(0.3, 6));
+  }
+
+  @Test
+  void theDrawsAreThoseOfSplitMix64() {
+    for (long seed : new long[] {0, 5, -1, Long.MIN_VALUE, 0x123456789ABCDEFL}) {
+      try (TensorScope scope = TensorScope.open()) {
+        long[] draws =
+            module
+                .call(
+                    scope,
+                    "draws",
+                    scope.longs(new long[] {1000}, 1),
+                    scope.longs(new long[] {seed}, 1))
+                .get(0)
+                .toLongs();
+        assertThat(draws).isEqualTo(new SplittableRandom(seed).longs(1000).toArray());
+      }
+    }
   }
 }

@@ -5,16 +5,13 @@
 # starts, ends: the columns of each adapted layer; ranks: their r. g: the fp32 gradients of p, added to.
 # saved = [t], and with dropout the mask [N, I]: it costs less to keep than to draw again. seed below 0: no dropout.
 
-def masked(x: Tensor, mask: Tensor) -> Tensor:
-  return torch.where(mask, x, torch.zeros([], dtype=ops.prim.dtype(x), device=ops.prim.device(x)))
-
 def forward(x: Tensor, w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], ranks: List[int], scaling: List[float], dropout: float, seed: Tensor) -> Tuple[Tensor, List[Tensor]]:
   y = __torch__.linear.forward(x, w)
   k = 1.
   if dropout > 0. and int(seed) >= 0:
     k = 1. - dropout
     mask = __torch__.dropout.mask(x, dropout, seed)
-    t = torch.mm(__torch__.lora.masked(x, mask), p[0].t())
+    t = torch.mm(torch.mul(x, mask), p[0].t())
     saved = [t, mask]
   else:
     t = torch.mm(x, p[0].t())
@@ -38,7 +35,7 @@ def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Te
     g[i + 1].add_(torch.mm(gyi.t(), t.narrow(1, at, ranks[i])), alpha=scaling[i] / k)
     at = at + ranks[i]
   if drops:
-    g[0].add_(torch.mm(gt.t(), __torch__.lora.masked(x, saved[1])))
-    return gx.add_(__torch__.lora.masked(torch.mm(gt, p[0]), saved[1]))
+    g[0].add_(torch.mm(gt.t(), torch.mul(x, saved[1])))
+    return gx.add_(torch.mm(gt, p[0]).mul_(saved[1]))
   g[0].add_(torch.mm(gt.t(), x))
   return gx.addmm_(gt, p[0])
