@@ -77,7 +77,7 @@ public final class LossEvaluation implements Evaluation {
     CausalLmObjective objective = new CausalLmObjective();
     LossSum loss = LossSum.NONE;
     for (Batch batch : batches) {
-      try (TensorScope work = TensorScope.open()) {
+      try (TensorScope work = model.workScope()) {
         loss = loss.plus(objective.loss(model, model.upload(batch, work)));
       }
     }

@@ -388,6 +388,11 @@ public final class BoundModel implements AutoCloseable {
     return scope;
   }
 
+  /** A scope for the tensors of one piece of work with this model, on its device; close it. */
+  public TensorScope workScope() {
+    return scope.beside();
+  }
+
   private Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
     return seeds == null ? noDropout : into.longs(seeds.of(block));
   }

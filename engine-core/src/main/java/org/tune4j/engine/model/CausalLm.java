@@ -23,16 +23,22 @@ public final class CausalLm implements AutoCloseable {
     this.scope = scope;
   }
 
+  /** Loads a Hugging Face checkpoint folder for the CPU. */
+  public static CausalLm load(Path folder, DType dtype) {
+    return load(folder, dtype, "cpu");
+  }
+
   /**
    * Loads a Hugging Face checkpoint folder.
    *
    * @param folder {@code config.json} and {@code model.safetensors} or its shards
    * @param dtype FLOAT32 or BFLOAT16 (FLOAT64 for checks): what weights are held in and computed
    *     with
+   * @param device where it is computed: {@code cpu} or {@code cuda:N}
    */
-  public static CausalLm load(Path folder, DType dtype) {
+  public static CausalLm load(Path folder, DType dtype, String device) {
     Architecture architecture = Architectures.read(folder);
-    TensorScope scope = TensorScope.open();
+    TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
           architecture, Weights.load(architecture, folder, dtype, scope), dtype, scope);

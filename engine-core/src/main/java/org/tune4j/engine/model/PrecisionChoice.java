@@ -32,11 +32,14 @@ public final class PrecisionChoice {
    * The element type to load a model in.
    *
    * @param precision fp32, bf16 or auto; torch's names float32 and bfloat16 are taken too
+   * @param device {@code cpu}, where auto measures, or another, where it is bf16
    * @throws ConfigException for another name
    */
-  public static DType of(String precision) {
+  public static DType of(String precision, String device) {
     if (precision.equals(AUTO)) {
-      return Measured.SPEED_UP >= WORTHWHILE ? DType.BFLOAT16 : DType.FLOAT32;
+      return !device.equals("cpu") || Measured.SPEED_UP >= WORTHWHILE
+          ? DType.BFLOAT16
+          : DType.FLOAT32;
     }
     DType dtype = NAMES.get(precision);
     if (dtype == null) {

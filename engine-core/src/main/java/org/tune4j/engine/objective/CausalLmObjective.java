@@ -29,7 +29,7 @@ public final class CausalLmObjective implements Objective {
     if (rows.length == 0) {
       return LossSum.NONE;
     }
-    try (TensorScope work = TensorScope.open()) {
+    try (TensorScope work = model.workScope()) {
       Activations activations = model.forward(batch, recompute, seeds, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
@@ -82,7 +82,7 @@ public final class CausalLmObjective implements Objective {
     if (rows.length == 0) {
       return all;
     }
-    try (TensorScope work = TensorScope.open()) {
+    try (TensorScope work = model.workScope()) {
       Tensor hidden = model.hidden(batch, work);
       int chunk = chunk(model);
       for (int from = 0; from < rows.length; from += chunk) {

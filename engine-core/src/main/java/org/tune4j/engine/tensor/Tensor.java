@@ -1,5 +1,6 @@
 package org.tune4j.engine.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.tune4j.engine.EngineBugException;
 
 /**
@@ -109,7 +111,7 @@ public final class Tensor implements AutoCloseable {
   public float[] toFloats() {
     float[] out = new float[elementsIn(DType.FLOAT32)];
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      JniUtils.getByteBuffer(array(), true).asFloatBuffer().get(out);
+      readHost(bytes -> bytes.asFloatBuffer().get(out));
     }
     return out;
   }
@@ -118,7 +120,7 @@ public final class Tensor implements AutoCloseable {
   public double[] toDoubles() {
     double[] out = new double[elementsIn(DType.FLOAT64)];
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      JniUtils.getByteBuffer(array(), true).asDoubleBuffer().get(out);
+      readHost(bytes -> bytes.asDoubleBuffer().get(out));
     }
     return out;
   }
@@ -127,7 +129,7 @@ public final class Tensor implements AutoCloseable {
   public long[] toLongs() {
     long[] out = new long[elementsIn(DType.INT64)];
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      JniUtils.getByteBuffer(array(), true).asLongBuffer().get(out);
+      readHost(bytes -> bytes.asLongBuffer().get(out));
     }
     return out;
   }
@@ -136,7 +138,7 @@ public final class Tensor implements AutoCloseable {
   public void copyTo(ByteBuffer into, int count) {
     elementsIn(DType.UINT8);
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      into.put(JniUtils.getByteBuffer(array(), true).slice(0, count));
+      readHost(bytes -> into.put(bytes.slice(0, count)));
     }
   }
 
@@ -148,6 +150,18 @@ public final class Tensor implements AutoCloseable {
     elementsIn(DType.UINT8);
     try (NativeGate.Pass pass = NativeGate.enter()) {
       return JniUtils.getByteBuffer(array(), true);
+    }
+  }
+
+  /** Shows the numbers to a reader; those of another device are copied to the CPU first. */
+  private void readHost(Consumer<ByteBuffer> reader) {
+    PtNDArray own = array();
+    if (own.getDevice().equals(Device.cpu())) {
+      reader.accept(JniUtils.getByteBuffer(own, true));
+      return;
+    }
+    try (PtNDArray host = own.toDevice(Device.cpu(), true)) {
+      reader.accept(JniUtils.getByteBuffer(host, true));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tune4j.engine.tensor;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -50,6 +51,7 @@ public final class TensorScope implements AutoCloseable {
    * A scope that belongs to no other.
    *
    * @param device {@code cpu} or {@code cuda:N}
+   * @throws ConfigException if there is no such device
    */
   public static TensorScope open(String device) {
     Device target;
@@ -61,7 +63,25 @@ public final class TensorScope implements AutoCloseable {
       throw new ConfigException("device: wanted cpu or cuda:N, found " + device);
     }
     try (NativeGate.Pass pass = NativeGate.enter()) {
+      int seen = target.isGpu() ? Engine.getEngine("PyTorch").getGpuCount() : 0;
+      if (target.isGpu() && target.getDeviceId() >= seen) {
+        throw new ConfigException(
+            "device: wanted "
+                + device
+                + ", found "
+                + seen
+                + " CUDA devices; build with the Maven profile cuda on a machine with an NVIDIA"
+                + " driver, or choose cpu");
+      }
       return new TensorScope((PtNDManager) NDManager.newBaseManager(target, "PyTorch"), null);
+    }
+  }
+
+  /** A scope that belongs to no other, on the same device as this one. */
+  public TensorScope beside() {
+    try (NativeGate.Pass pass = NativeGate.enter()) {
+      return new TensorScope(
+          (PtNDManager) NDManager.newBaseManager(manager.getDevice(), "PyTorch"), null);
     }
   }
 

@@ -65,7 +65,7 @@ public final class TrainStep {
     gradients.clear();
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {
-      try (TensorScope work = TensorScope.open()) {
+      try (TensorScope work = model.workScope()) {
         loss =
             loss.plus(
                 objective.lossAndGradients(

@@ -13,7 +13,7 @@ class PrecisionChoiceTest {
   @ParameterizedTest
   @CsvSource({"fp32, FLOAT32", "float32, FLOAT32", "bf16, BFLOAT16", "bfloat16, BFLOAT16"})
   void namesElementTypes(String name, DType dtype) {
-    assertThat(PrecisionChoice.of(name)).isEqualTo(dtype);
+    assertThat(PrecisionChoice.of(name, "cpu")).isEqualTo(dtype);
   }
 
   @Test
@@ -21,13 +21,13 @@ class PrecisionChoiceTest {
     double speedUp = PrecisionChoice.measuredSpeedUp();
     assertThat(speedUp).isPositive().isFinite();
     assertThat(PrecisionChoice.measuredSpeedUp()).isEqualTo(speedUp);
-    assertThat(PrecisionChoice.of("auto"))
+    assertThat(PrecisionChoice.of("auto", "cpu"))
         .isEqualTo(speedUp >= 1.3 ? DType.BFLOAT16 : DType.FLOAT32);
   }
 
   @Test
   void anotherNameIsRefusedWithTheNearest() {
-    assertThatThrownBy(() -> PrecisionChoice.of("bf-16"))
+    assertThatThrownBy(() -> PrecisionChoice.of("bf-16", "cpu"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("precision")
         .hasMessageContaining("'bf-16'")

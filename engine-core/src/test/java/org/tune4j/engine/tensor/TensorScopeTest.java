@@ -30,6 +30,17 @@ class TensorScopeTest {
   }
 
   @Test
+  void aDeviceThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> TensorScope.open("cuda:99"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("cuda:99")
+        .hasMessageContaining("CUDA devices");
+    assertThatThrownBy(() -> TensorScope.open("gpu"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("wanted cpu or cuda:N, found gpu");
+  }
+
+  @Test
   void closingAScopeClosesItsTensors() {
     Tensor tensor;
     try (TensorScope scope = TensorScope.open()) {

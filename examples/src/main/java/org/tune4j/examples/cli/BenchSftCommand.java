@@ -67,7 +67,7 @@ final class BenchSftCommand extends SettingsCommand {
                 required(settings, "model"),
                 required(settings, "data"),
                 method[0],
-                PrecisionChoice.of(settings.text("dtype").orElse("fp32")),
+                PrecisionChoice.of(settings.text("dtype").orElse("fp32"), "cpu"),
                 whole[0],
                 whole[1],
                 whole[2],

@@ -19,6 +19,11 @@ final class GenerationSettings {
               MODEL,
               "fp32|bf16|auto",
               "What it computes in; auto (default) is bf16 where it is measured faster."),
+          new Setting(
+              "device",
+              MODEL,
+              "NAME",
+              "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
           new Setting("threads", MODEL, "N", "Threads of a matrix product. Default: all cores."),
           new Setting("max_new_tokens", GENERATION, "N", "The longest answer. Default 256."),
           new Setting(

@@ -159,7 +159,7 @@ final class InspectCommand extends SettingsCommand {
   }
 
   private static Map<String, Object> forecast(Architecture architecture, Settings settings) {
-    DType dtype = PrecisionChoice.of(settings.text("precision").orElse("fp32"));
+    DType dtype = PrecisionChoice.of(settings.text("precision").orElse("fp32"), "cpu");
     Recompute[] recompute = {Recompute.NONE};
     settings.choice("recompute", Recompute.class, value -> recompute[0] = value);
     int[] batch = {8, Math.min(1024, architecture.maxPositions())};

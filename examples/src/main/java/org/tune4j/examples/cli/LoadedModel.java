@@ -7,6 +7,7 @@ import java.util.Set;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.lora.Lora;
@@ -25,7 +26,10 @@ final class LoadedModel implements AutoCloseable {
     this.model = lora == null ? new BoundModel(base, null, null) : lora.model();
   }
 
-  /** Loads what {@code model}, {@code adapter}, {@code precision} and {@code threads} say. */
+  /**
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device} and {@code
+   * threads} say.
+   */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
     Optional<Path> adapter = settings.path("adapter");
@@ -33,7 +37,9 @@ final class LoadedModel implements AutoCloseable {
     Tokenizer tokenizer = Tokenizer.load(folder);
     CausalLm base = null;
     try {
-      base = CausalLm.load(folder, PrecisionChoice.of(settings.text("precision").orElse("auto")));
+      String device = settings.text("device").orElse("cpu");
+      DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
+      base = CausalLm.load(folder, dtype, device);
       return new LoadedModel(
           tokenizer, base, adapter.isPresent() ? Lora.load(base, adapter.get()) : null);
     } catch (RuntimeException e) {

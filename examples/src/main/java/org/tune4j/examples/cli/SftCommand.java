@@ -46,9 +46,9 @@ final class SftCommand extends SettingsCommand {
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
     JsonlSource rows = new JsonlSource(job.data());
-    DType dtype = PrecisionChoice.of(job.precision());
+    DType dtype = PrecisionChoice.of(job.precision(), job.device());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
-        CausalLm base = CausalLm.load(job.model(), dtype);
+        CausalLm base = CausalLm.load(job.model(), dtype, job.device());
         ProgressListener progress = new ProgressListener(console)) {
       console.say(
           String.format(

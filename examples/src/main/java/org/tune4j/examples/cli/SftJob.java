@@ -21,6 +21,7 @@ import org.tune4j.lora.LoraConfig;
  * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
  * @param packing empty for one row at a time
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
+ * @param device {@code cpu} or {@code cuda:N}
  */
 record SftJob(
     Path model,
@@ -31,6 +32,7 @@ record SftJob(
     int maxLength,
     Optional<Packing> packing,
     String precision,
+    String device,
     boolean resume,
     LoraConfig lora,
     TrainConfig train) {
@@ -62,6 +64,7 @@ record SftJob(
             whole[0],
             packing(settings),
             settings.text("precision").orElse("auto"),
+            settings.text("device").orElse("cpu"),
             settings.flag("resume"),
             lora(settings),
             train(settings));
@@ -130,6 +133,7 @@ record SftJob(
     values.put("adam_beta2", train.optimizer().beta2());
     values.put("adam_epsilon", train.optimizer().eps());
     values.put("precision", chosenPrecision);
+    values.put("device", device);
     values.put("recompute", lower(train.recompute()));
     values.put("seed", train.seed());
     values.put("eval_steps", train.evalSteps());

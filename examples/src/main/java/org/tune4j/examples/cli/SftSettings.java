@@ -125,6 +125,11 @@ final class SftSettings {
               "early_stopping_threshold", TRAIN, "X", "By how much it must be better. Default 0."),
           flag("load_best_model_at_end", TRAIN, "End with the weights of the best evaluation."),
           flag("resume", TRAIN, "Go on from the newest whole checkpoint in the run's folder."),
+          new Setting(
+              "device",
+              TRAIN,
+              "NAME",
+              "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
           new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."));
 
   private SftSettings() {}

@@ -81,6 +81,7 @@ class SftJobTest {
       early_stopping_threshold: 0.01
       load_best_model_at_end: true
       resume: true
+      device: cuda:1
       threads: 1
       """;
 
