@@ -88,7 +88,8 @@ public final class PretrainDemoBase {
       List<EncodedExample> rows =
           new ExampleEncoder(tokenizer, LENGTH).encode(new JsonlSource(text)).examples();
       BatchPlan plan =
-          new BatchPlan(rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH));
+          BatchPlan.of(
+              rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH, false));
       new TrainLoop(
               config,
               bound,

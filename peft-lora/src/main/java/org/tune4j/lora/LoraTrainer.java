@@ -101,7 +101,7 @@ public final class LoraTrainer {
    */
   public LoraRun train(ExampleSource rows, Path run) {
     EncodedExamples encoded = new ExampleEncoder(tokenizer, maxLength).encode(rows);
-    BatchPlan plan = new BatchPlan(encoded.examples(), batches());
+    BatchPlan plan = BatchPlan.of(encoded.examples(), batches());
     Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
     try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
         MetricsFile metrics = new MetricsFile(run)) {
@@ -141,6 +141,7 @@ public final class LoraTrainer {
         micro * trainConfig.gradientAccumulationSteps(),
         micro,
         Optional.ofNullable(packing),
-        maxLength);
+        maxLength,
+        false);
   }
 }

@@ -1,83 +1,33 @@
 package org.tune4j.engine.data;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.tune4j.engine.ConfigException;
+import java.util.OptionalInt;
 
 /**
  * Which examples are in which batch of a run: a pure function of the examples, the configuration
- * and the batch's place, so a run can go on from any batch. Examples are packed once; each epoch
- * takes the rows in an order of its own.
+ * and the batch's place, so a run can go on from any batch. An epoch is a sequence of windows; rows
+ * are packed, and batches made, within a window.
  */
-public final class BatchPlan {
-  private final BatchConfig config;
-  private final List<List<EncodedExample>> rows;
+public interface BatchPlan {
+  /** How batches are made of rows. */
+  BatchConfig config();
+
+  /** Number of windows of an epoch. */
+  int windows();
 
   /**
-   * A plan.
+   * The rows of a window in the order they are learned in: examples, or packed rows. May be none.
    *
-   * @throws ConfigException if there are no examples, or one does not fit a packed row
+   * @param epoch from 0
+   * @param window from 0
    */
-  public BatchPlan(List<EncodedExample> examples, BatchConfig config) {
-    if (examples.isEmpty()) {
-      throw new ConfigException("there are no examples to make batches of");
-    }
-    this.config = config;
-    this.rows =
-        config
-            .packing()
-            .map(packing -> packed(examples, config.maxLength(), packing))
-            .orElseGet(() -> examples.stream().map(List::of).toList());
-  }
+  List<List<EncodedExample>> window(int epoch, int window);
 
-  private static List<List<EncodedExample>> packed(
-      List<EncodedExample> examples, int maxLength, Packing packing) {
-    int[] lengths = examples.stream().mapToInt(EncodedExample::length).toArray();
-    List<List<EncodedExample>> rows = new ArrayList<>();
-    for (List<Piece> row : Packer.pack(lengths, maxLength, packing)) {
-      rows.add(
-          row.stream().map(p -> examples.get(p.sequence()).piece(p.from(), p.length())).toList());
-    }
-    return rows;
-  }
+  /** Number of batches of an epoch; empty where it only shows as the data are read. */
+  OptionalInt batchesPerEpoch();
 
-  /** Number of rows of an epoch: examples, or packed rows. */
-  public int rowsPerEpoch() {
-    return rows.size();
-  }
-
-  /** Number of batches of an epoch; the last one may be smaller than the others. */
-  public int batchesPerEpoch() {
-    return (rows.size() - 1) / config.batchSize() + 1;
-  }
-
-  /** The order of the rows in an epoch. */
-  int[] order(int epoch) {
-    return ShuffledOrder.of(config.seed(), epoch, rows.size());
-  }
-
-  /**
-   * One batch as the micro batches it goes through the model in; their label counts add up to that
-   * of the batch.
-   *
-   * @param order the order of the cursor's epoch
-   */
-  List<Batch> batch(BatchCursor at, int[] order) {
-    if (at.batch() >= batchesPerEpoch()) {
-      throw new ConfigException(
-          "an epoch has " + batchesPerEpoch() + " batches, there is no batch " + at.batch());
-    }
-    List<Batch> microBatches = new ArrayList<>();
-    int from = at.batch() * config.batchSize();
-    int end = (int) Math.min(rows.size(), (long) from + config.batchSize());
-    while (from < end) {
-      int stop = (int) Math.min(end, (long) from + config.microBatchSize());
-      List<EncodedExample> examples = new ArrayList<>();
-      for (; from < stop; from++) {
-        examples.addAll(rows.get(order[from]));
-      }
-      microBatches.add(Batch.of(examples));
-    }
-    return microBatches;
+  /** A plan of examples in memory: they are packed once, all of them, and an epoch is a window. */
+  static BatchPlan of(List<EncodedExample> examples, BatchConfig config) {
+    return new WholePlan(examples, config);
   }
 }

@@ -69,11 +69,20 @@ public final class TrainLoop {
     this.totalSteps =
         config.maxSteps() > 0
             ? config.maxSteps()
-            : (long) Math.ceil(config.numTrainEpochs() * plan.batchesPerEpoch());
+            : (long) Math.ceil(config.numTrainEpochs() * batchesPerEpoch(plan));
     this.schedule = config.schedule(totalSteps);
     if (evaluation == null && config.evalSteps() > 0) {
       throw new ConfigException("eval_steps = " + config.evalSteps() + " needs an evaluation");
     }
+  }
+
+  private static int batchesPerEpoch(BatchPlan plan) {
+    return plan.batchesPerEpoch()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "max_steps: needed, because so many rows are encoded only as they are learned"
+                        + " from, and how many batches that makes shows at the end"));
   }
 
   /**

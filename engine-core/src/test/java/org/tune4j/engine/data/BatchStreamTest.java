@@ -38,14 +38,15 @@ class BatchStreamTest {
       @ForAll boolean packed,
       @ForAll Random random) {
     Optional<Packing> packing = packed ? Optional.of(Packing.BEST_FIT) : Optional.empty();
-    BatchConfig config = new BatchConfig(random.nextLong(), batchSize, microBatchSize, packing, 16);
+    BatchConfig config =
+        new BatchConfig(random.nextLong(), batchSize, microBatchSize, packing, 16, false);
     List<EncodedExample> examples = BatchTest.examples(random, count);
-    BatchPlan plan = new BatchPlan(examples, config);
+    BatchPlan plan = BatchPlan.of(examples, config);
     List<String> whole = all(new BatchStream(plan, BatchCursor.START, 3));
-    assertThat(whole).hasSize(3 * plan.batchesPerEpoch());
+    assertThat(whole).hasSize(3 * plan.batchesPerEpoch().getAsInt());
     BatchStream stream = new BatchStream(plan, BatchCursor.START, 3);
     for (int done = 0; done <= whole.size(); done++) {
-      BatchPlan again = new BatchPlan(examples, config);
+      BatchPlan again = BatchPlan.of(examples, config);
       List<String> rest = all(new BatchStream(again, stream.cursor(), 3));
       assertThat(rest).isEqualTo(whole.subList(done, whole.size()));
       if (stream.hasNext()) {
@@ -63,14 +64,14 @@ class BatchStreamTest {
       @ForAll Random random) {
     Optional<Packing> packing = packed ? Optional.of(Packing.BEST_FIT) : Optional.empty();
     BatchPlan plan =
-        new BatchPlan(
+        BatchPlan.of(
             BatchTest.examples(random, count),
-            new BatchConfig(random.nextLong(), batchSize, microBatchSize, packing, 16));
+            new BatchConfig(random.nextLong(), batchSize, microBatchSize, packing, 16, false));
     List<Long> seen = new ArrayList<>();
     BatchStream stream = new BatchStream(plan, BatchCursor.START, 1);
     while (stream.hasNext()) {
       List<Batch> microBatches = stream.next();
-      int rows = Math.min(batchSize, plan.rowsPerEpoch());
+      int rows = Math.min(batchSize, plan.window(0, 0).size());
       assertThat(microBatches.size()).isLessThanOrEqualTo((rows - 1) / microBatchSize + 1);
       for (Batch batch : microBatches) {
         for (long id : batch.exampleIds()) {
@@ -117,9 +118,9 @@ class BatchStreamTest {
   @Example
   void theLargestSizesMeanOneBatch() {
     BatchPlan plan =
-        new BatchPlan(
+        BatchPlan.of(
             BatchTest.examples(new Random(1), 5), BatchConfig.ofExamples(1, Integer.MAX_VALUE));
-    assertThat(plan.batchesPerEpoch()).isEqualTo(1);
+    assertThat(plan.batchesPerEpoch()).hasValue(1);
     BatchStream stream = new BatchStream(plan, BatchCursor.START, 1);
     assertThat(stream.next()).singleElement().matches(batch -> batch.documents() == 5);
     assertThatThrownBy(stream::next).isInstanceOf(NoSuchElementException.class);
@@ -129,12 +130,13 @@ class BatchStreamTest {
   void whatCannotBeMeantIsRefused() {
     BatchConfig config = BatchConfig.ofExamples(1, 2);
     List<EncodedExample> examples = BatchTest.examples(new Random(1), 3);
-    assertThatThrownBy(() -> new BatchPlan(List.of(), config)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> BatchPlan.of(List.of(), config)).isInstanceOf(ConfigException.class);
     assertThatThrownBy(() -> BatchConfig.ofExamples(1, 0))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("batch_size");
-    assertThatThrownBy(() -> new BatchCursor(0, -1)).isInstanceOf(ConfigException.class);
-    BatchStream beyond = new BatchStream(new BatchPlan(examples, config), new BatchCursor(0, 2), 1);
+    assertThatThrownBy(() -> new BatchCursor(0, 0, -1)).isInstanceOf(ConfigException.class);
+    BatchStream beyond =
+        new BatchStream(BatchPlan.of(examples, config), new BatchCursor(0, 0, 2), 1);
     assertThatThrownBy(beyond::next)
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("2 batches");

@@ -93,14 +93,15 @@ public final class SftBench {
       List<EncodedExample> examples,
       double learningRate) {
     BatchPlan plan =
-        new BatchPlan(
+        BatchPlan.of(
             examples,
             new BatchConfig(
                 0,
                 config.batch(),
                 config.batch(),
                 config.packing() ? Optional.of(Packing.BEST_FIT) : Optional.empty(),
-                config.maxLength()));
+                config.maxLength(),
+                false));
     BatchStream batches = new BatchStream(plan, BatchCursor.START, Integer.MAX_VALUE);
     List<StepResult> results = new ArrayList<>();
     double firstStep = 0;
