@@ -42,7 +42,11 @@ public final class AtomicFile {
     Path temporary = temporaryBeside(target);
     try {
       try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.READ)) {
         content.writeTo(channel);
         channel.force(true);
       }

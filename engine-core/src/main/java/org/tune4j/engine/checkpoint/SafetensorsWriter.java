@@ -20,7 +20,8 @@ import org.tune4j.engine.StorageException;
  * descending dtype and then by name, metadata sorted, header padded to 8 bytes.
  *
  * <p>The file appears under its name only when it is complete and forced to the disk; until then it
- * has a temporary name beside the target, which is deleted when something fails.
+ * has a temporary name beside the target, which is deleted when something fails. What was written
+ * is read back and compared first.
  */
 public final class SafetensorsWriter {
   private static final int CHUNK = 1 << 22;
@@ -49,7 +50,12 @@ public final class SafetensorsWriter {
       throw new ConfigException(
           target + ": a header of " + header.length + " bytes; the format allows " + MAX_HEADER);
     }
-    AtomicFile.write(target, channel -> writeAll(channel, header, ordered));
+    AtomicFile.write(
+        target,
+        channel -> {
+          writeAll(channel, header, ordered);
+          compareAll(channel, 8 + header.length, ordered);
+        });
   }
 
   private static void writeAll(FileChannel channel, byte[] header, List<TensorToWrite> tensors)
@@ -68,6 +74,30 @@ public final class SafetensorsWriter {
         }
         writeFully(channel, chunk.flip());
       }
+    }
+  }
+
+  /** Reads the tensors back and compares them with their sources. */
+  private static void compareAll(FileChannel channel, long position, List<TensorToWrite> tensors)
+      throws IOException {
+    ByteBuffer wanted = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer found = ByteBuffer.allocateDirect(CHUNK);
+    for (TensorToWrite tensor : tensors) {
+      long size = tensor.byteSize();
+      for (long offset = 0; offset < size; offset += CHUNK) {
+        int length = (int) Math.min(CHUNK, size - offset);
+        tensor.source().read(offset, wanted.clear().limit(length));
+        found.clear().limit(length);
+        while (found.hasRemaining()
+            && channel.read(found, position + offset + found.position()) >= 0) {
+          // Until all is there, or the file ends.
+        }
+        if (found.flip().mismatch(wanted.flip()) >= 0) {
+          throw new IOException(
+              "tensor '" + tensor.name() + "' read back differs from what was written");
+        }
+      }
+      position += size;
     }
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.Goldens;
+import org.tune4j.engine.StorageException;
 
 class SafetensorsWriterTest {
   @TempDir Path folder;
@@ -120,5 +121,22 @@ class SafetensorsWriterTest {
     assertThatThrownBy(() -> tensor("__metadata__", StoredType.U8, new byte[1], 1))
         .isInstanceOf(ConfigException.class);
     assertThat(file).doesNotExist();
+  }
+
+  /** A source that gives other bytes the second time stands for a file that does not hold them. */
+  @Test
+  void aFileThatDoesNotHoldWhatWasWrittenIsRefused() throws IOException {
+    int[] reads = {0};
+    TensorToWrite fickle =
+        new TensorToWrite(
+            "w", StoredType.I8, new long[] {1}, (offset, into) -> into.put((byte) reads[0]++));
+    Path file = folder.resolve("a.safetensors");
+    assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), List.of(fickle)))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("a.safetensors")
+        .hasMessageContaining("tensor 'w' read back differs");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).isEmpty();
+    }
   }
 }
