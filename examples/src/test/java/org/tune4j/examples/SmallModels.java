@@ -35,7 +35,6 @@ final class SmallModels {
     Files.writeString(folder.resolve("config.json"), config);
     Architecture architecture =
         Architectures.describe(folder.resolve("config.json"), new ObjectMapper().readTree(config));
-    Random random = new Random(4);
     List<TensorToWrite> tensors = new ArrayList<>();
     for (TensorSlot slot : architecture.slots()) {
       for (TensorSlot.Part part : slot.parts()) {
@@ -46,6 +45,7 @@ final class SmallModels {
                 StoredType.F32,
                 part.shape().stream().mapToLong(Long::longValue).toArray(),
                 (offset, into) -> {
+                  Random random = new Random(part.name().hashCode() + offset);
                   while (into.hasRemaining()) {
                     into.putFloat((float) (mean + 0.1 * random.nextGaussian()));
                   }

@@ -20,6 +20,7 @@ import org.tune4j.engine.data.JsonlSource;
 import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -242,5 +243,22 @@ class LoraTrainerTest {
     return Files.writeString(
         folder.resolve("bell.jsonl"),
         "{\"prompt\": \"a\\u0007b\", \"completion\": \"cd\"}\n".repeat(8));
+  }
+
+  @Test
+  void aRunWithoutEffectIsRefused() {
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false)) {
+      assertThatThrownBy(
+              () -> trainer(base, training().learningRate(1e-30).build()).train(rows, run))
+          .isInstanceOf(NumericalException.class)
+          .hasMessageContaining("training moves nothing");
+    }
+    try (CausalLm dead = CausalLm.empty(TinyBase.architecture("llama", false), DType.FLOAT32)) {
+      assertThatThrownBy(() -> trainer(dead, training().build()).train(rows, run))
+          .isInstanceOf(NumericalException.class)
+          .hasMessageContaining("no gradient")
+          .hasMessageContaining("lora_A");
+    }
   }
 }

@@ -1,9 +1,12 @@
 package org.tune4j.engine.optim;
 
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -47,6 +50,15 @@ public final class Gradients {
     try (TensorScope work = TensorScope.open()) {
       return KERNEL.call(work, "norm", gradient).get(0).toDoubles()[0];
     }
+  }
+
+  /** The names of the tensors whose gradient is exactly zero. */
+  public Set<String> zero() {
+    return trainables.all().stream()
+        .map(Trainable::slot)
+        .filter(slot -> norm(trainables.gradient(slot)) == 0)
+        .map(TensorSlot::name)
+        .collect(Collectors.toSet());
   }
 
   /** The name of the first tensor whose gradient is not finite, for a verdict. */

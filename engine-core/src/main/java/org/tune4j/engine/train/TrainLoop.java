@@ -6,6 +6,7 @@ import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.checkpoint.CheckpointStore;
+import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.model.BoundModel;
@@ -23,6 +24,7 @@ public final class TrainLoop {
   private final BoundModel model;
   private final TrainableTensors weights;
   private final BatchPlan plan;
+  private final Objective objective;
   private final TrainStep step;
   private final TrainCheckpoints checkpoints;
   private final Evaluation evaluation;
@@ -53,6 +55,7 @@ public final class TrainLoop {
     this.model = model;
     this.weights = weights;
     this.plan = plan;
+    this.objective = objective;
     this.evaluation = evaluation;
     this.listeners = List.copyOf(listeners);
     this.step =
@@ -109,9 +112,19 @@ public final class TrainLoop {
     listeners.forEach(listener -> listener.onStart(start));
     BatchStream batches = new BatchStream(plan, state.cursor(), Integer.MAX_VALUE);
     StopReason reason = StopReason.FINISHED;
+    EffectCheck effect =
+        state.step() == 0 && config.learningRate() > 0
+            ? new EffectCheck(model, weights, objective, schedule.warmupSteps())
+            : null;
     while (state.step() < totalSteps && reason == StopReason.FINISHED) {
-      StepResult result =
-          step.run(batches.next(), schedule.rate(state.step(), config.learningRate()));
+      List<Batch> batch = batches.next();
+      if (effect != null && state.step() == 0) {
+        effect.before(batch);
+      }
+      StepResult result = step.run(batch, schedule.rate(state.step(), config.learningRate()));
+      if (effect != null && effect.after(result)) {
+        effect = null;
+      }
       state = state.afterStep(batches.cursor(), result.loss());
       listeners.forEach(listener -> listener.onStep(result));
       if (isDue(config.evalSteps(), state.step())) {

@@ -1,0 +1,87 @@
+package org.tune4j.engine.train;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.Gradients;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Whether training has an effect, seen at a run's first updates: each trained tensor gets a
+ * gradient that is not zero, and the loss of the first micro batch moves. A run in which either
+ * fails would end well and have learned nothing.
+ *
+ * <p>LoRA's A has no gradient as long as B is zero, and a warm-up may begin with a rate of zero: so
+ * gradients are judged by the end of the first update that follows a move. Bf16 can swallow the
+ * first small moves: so the loss is judged after the warm-up.
+ */
+final class EffectCheck {
+  private final BoundModel model;
+  private final Objective objective;
+  private final Gradients gradients;
+  private final long warmupSteps;
+  private final Set<String> withoutGradient = new TreeSet<>();
+  private Batch first;
+  private double lossBefore;
+  private boolean moved;
+  private boolean gradientsSeen;
+
+  EffectCheck(BoundModel model, TrainableTensors weights, Objective objective, long warmupSteps) {
+    this.model = model;
+    this.objective = objective;
+    this.gradients = new Gradients(weights);
+    this.warmupSteps = warmupSteps;
+    weights.all().forEach(trainable -> withoutGradient.add(trainable.slot().name()));
+  }
+
+  /** Takes the measure of the run's first batch, before it is learned. */
+  void before(List<Batch> microBatches) {
+    first = microBatches.get(0);
+    lossBefore = loss();
+  }
+
+  /**
+   * Looks at an update.
+   *
+   * @return whether nothing is left to look at
+   * @throws NumericalException if training has no effect
+   */
+  boolean after(StepResult result) {
+    if (result.labels() == 0) {
+      return false;
+    }
+    if (!gradientsSeen) {
+      withoutGradient.retainAll(gradients.zero());
+      gradientsSeen = moved || withoutGradient.isEmpty();
+      if (gradientsSeen && !withoutGradient.isEmpty()) {
+        throw new NumericalException(
+            "Step %d: %d trained tensors had no gradient so far, each entry exactly zero, and would learn nothing: %s; leave them out of what is trained"
+                .formatted(
+                    result.step(),
+                    withoutGradient.size(),
+                    withoutGradient.stream().limit(10).toList()));
+      }
+    }
+    moved |= result.learningRate() > 0;
+    if (!gradientsSeen || !moved || result.step() <= warmupSteps) {
+      return false;
+    }
+    if (first.labelCount() > 0 && loss() == lossBefore) {
+      throw new NumericalException(
+          "Step %d: the loss of the first batch is what it was before, %s, to the last bit: training moves nothing; raise learning_rate"
+              .formatted(result.step(), lossBefore));
+    }
+    return true;
+  }
+
+  private double loss() {
+    try (TensorScope work = model.workScope()) {
+      return objective.loss(model, model.upload(first, work)).sum();
+    }
+  }
+}
