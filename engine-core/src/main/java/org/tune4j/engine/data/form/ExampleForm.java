@@ -15,17 +15,32 @@ public sealed interface ExampleForm {
   record Prompt(Turns prompt) implements ExampleForm {}
 
   /** Columns {@code prompt} and {@code completion}, or {@code question} and {@code answer}. */
-  record PromptCompletion(Turns prompt, Turns completion) implements ExampleForm {}
+  record PromptCompletion(Turns prompt, Turns completion) implements ExampleForm {
+    public PromptCompletion {
+      requireAlike("prompt", prompt, "completion", completion);
+    }
+  }
 
   /**
    * Columns {@code chosen} and {@code rejected}, and {@code prompt} if both do not hold it.
    *
    * @param prompt empty where chosen and rejected begin with it
    */
-  record Preference(Turns prompt, Turns chosen, Turns rejected) implements ExampleForm {}
+  record Preference(Turns prompt, Turns chosen, Turns rejected) implements ExampleForm {
+    public Preference {
+      requireAlike("chosen", chosen, "rejected", rejected);
+      if (!prompt.isEmpty()) {
+        requireAlike("prompt", prompt, "chosen", chosen);
+      }
+    }
+  }
 
   /** Columns {@code prompt}, {@code completion} and {@code label}: whether it is a good one. */
-  record Unpaired(Turns prompt, Turns completion, boolean label) implements ExampleForm {}
+  record Unpaired(Turns prompt, Turns completion, boolean label) implements ExampleForm {
+    public Unpaired {
+      requireAlike("prompt", prompt, "completion", completion);
+    }
+  }
 
   /** Columns {@code prompt}, {@code completions} and {@code labels}: which steps are right. */
   record Stepwise(String prompt, List<String> completions, List<Boolean> labels)
@@ -46,6 +61,13 @@ public sealed interface ExampleForm {
       tokens = List.copyOf(tokens);
       tags = List.copyOf(tags);
       requireEquallyMany("tokens", tokens, "tags", tags);
+    }
+  }
+
+  private static void requireAlike(String a, Turns as, String b, Turns bs) {
+    if (as.getClass() != bs.getClass()) {
+      throw new ConfigException(
+          "of %s and %s one is text and the other messages; wanted both alike".formatted(a, b));
     }
   }
 
