@@ -11,9 +11,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.form.FormText;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -43,20 +45,24 @@ public final class CompletionEvaluation implements Evaluation {
   private List<Answer> answers = List.of();
 
   /** Measures all metrics, {@value #BATCH} prompts at a time. */
-  public CompletionEvaluation(Tokenizer tokenizer, ExampleSource heldOut, int maxNewTokens) {
-    this(tokenizer, heldOut, maxNewTokens, Metrics.all(), BATCH);
+  public CompletionEvaluation(
+      Tokenizer tokenizer, DataConfig data, ExampleSource heldOut, int maxNewTokens) {
+    this(tokenizer, data, heldOut, maxNewTokens, Metrics.all(), BATCH);
   }
 
   /**
    * An evaluation.
    *
+   * @param data how prompts are read; the same as in training
    * @param heldOut read once, now
    * @param maxNewTokens the longest answer
    * @param batch prompts that are answered at a time
-   * @throws ConfigException if there is no example, or one has no prompt
+   * @throws ConfigException if there is no example
+   * @throws org.tune4j.engine.DataException if one has no prompt
    */
   public CompletionEvaluation(
       Tokenizer tokenizer,
+      DataConfig data,
       ExampleSource heldOut,
       int maxNewTokens,
       List<Metric> metrics,
@@ -71,21 +77,17 @@ public final class CompletionEvaluation implements Evaluation {
     if (examples.isEmpty()) {
       throw new ConfigException("evaluation: there is no held-out example");
     }
-    this.prompts = prompts(tokenizer, examples);
+    this.prompts = prompts(tokenizer, data, examples);
     this.maxNewTokens = maxNewTokens;
     this.metrics = List.copyOf(metrics);
     this.batch = batch;
   }
 
-  private static List<int[]> prompts(Tokenizer tokenizer, List<Example> examples) {
-    ExampleEncoder encoder = new ExampleEncoder(tokenizer, Integer.MAX_VALUE);
+  private static List<int[]> prompts(Tokenizer tokenizer, DataConfig data, List<Example> examples) {
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, data);
     List<int[]> prompts = new ArrayList<>();
     for (Example example : examples) {
-      if (example.prompt().isEmpty()) {
-        throw new ConfigException(
-            example.where() + ": has no prompt to answer; evaluate such rows by their loss");
-      }
-      prompts.add(encoder.prompt(example.prompt()));
+      prompts.add(encoder.prompt(example));
     }
     return prompts;
   }
@@ -125,9 +127,9 @@ public final class CompletionEvaluation implements Evaluation {
       List<Generated> texts =
           generator.generate(IntStream.of(part).mapToObj(prompts::get).toList(), config);
       for (int i = 0; i < part.length; i++) {
-        Example example = examples.get(part[i]);
+        FormText example = FormText.of(examples.get(part[i]).form());
         String got = tokenizer.decode(texts.get(i).newIds(), true);
-        all[part[i]] = new Answer(example.prompt(), example.completion(), got);
+        all[part[i]] = new Answer(example.prompt(), example.wanted(), got);
       }
     }
     return List.of(all);

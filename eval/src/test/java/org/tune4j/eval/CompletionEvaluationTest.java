@@ -15,10 +15,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.Turns;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.BoundModel;
@@ -55,7 +60,11 @@ class CompletionEvaluationTest {
   }
 
   private static Example example(int id, String prompt, String completion) {
-    return new Example(id, prompt, completion, "held-out.jsonl", id + 1);
+    return new Example(
+        id,
+        "held-out.jsonl:" + (id + 1),
+        new ExampleForm.PromptCompletion(new Turns.Plain(prompt), new Turns.Plain(completion)),
+        ChatContext.NONE);
   }
 
   private static ExampleSource source(List<Example> examples) {
@@ -65,7 +74,7 @@ class CompletionEvaluationTest {
   /** What the model says to a prompt that stands alone, encoded as a row of training is. */
   private static String alone(String prompt) {
     EncodedExample row =
-        new ExampleEncoder(tokenizer, 100)
+        new ExampleEncoder(tokenizer, DataConfig.DEFAULT)
             .encode(source(List.of(example(0, prompt, "x"))))
             .examples()
             .get(0);
@@ -87,7 +96,8 @@ class CompletionEvaluationTest {
     }
     for (int batch : new int[] {1, 3, 16}) {
       CompletionEvaluation evaluation =
-          new CompletionEvaluation(tokenizer, source(examples), NEW_TOKENS, Metrics.all(), batch);
+          new CompletionEvaluation(
+              tokenizer, DataConfig.DEFAULT, source(examples), NEW_TOKENS, Metrics.all(), batch);
       evaluation.evaluate(model);
       assertThat(evaluation.answers())
           .isEqualTo(PROMPTS.stream().map(p -> new Answer(p, "?", alone(p))).toList());
@@ -102,7 +112,7 @@ class CompletionEvaluationTest {
       examples.add(example(examples.size(), prompt, known ? alone(prompt) : "something else"));
     }
     CompletionEvaluation evaluation =
-        new CompletionEvaluation(tokenizer, source(examples), NEW_TOKENS);
+        new CompletionEvaluation(tokenizer, DataConfig.DEFAULT, source(examples), NEW_TOKENS);
     assertThat(evaluation.answers()).isEmpty();
     assertThat(evaluation.evaluate(model))
         .containsExactly(Map.entry("eval_exact_match", 0.75), Map.entry("eval_accuracy", 0.75));
@@ -111,16 +121,20 @@ class CompletionEvaluationTest {
 
   @Test
   void whatCannotBeAnsweredIsRefused() {
-    assertThatThrownBy(() -> new CompletionEvaluation(tokenizer, source(List.of()), 4))
+    assertThatThrownBy(
+            () -> new CompletionEvaluation(tokenizer, DataConfig.DEFAULT, source(List.of()), 4))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("no held-out example");
     assertThatThrownBy(
-            () -> new CompletionEvaluation(tokenizer, source(List.of(example(6, "", "text"))), 4))
-        .isInstanceOf(ConfigException.class)
+            () ->
+                new CompletionEvaluation(
+                    tokenizer, DataConfig.DEFAULT, source(List.of(example(6, "", "text"))), 4))
+        .isInstanceOf(DataException.class)
         .hasMessageContaining("held-out.jsonl:7: has no prompt");
     CompletionEvaluation tooLong =
         new CompletionEvaluation(
             tokenizer,
+            DataConfig.DEFAULT,
             source(List.of(example(0, "a", "b"), example(1, "x".repeat(120), "b"))),
             20,
             List.of(new ExactMatch()),

@@ -11,6 +11,7 @@ import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.JsonlSource;
@@ -86,7 +87,9 @@ public final class PretrainDemoBase {
               HubFolder.write(
                   out, folder, model.architecture(), weights::master, Optional.of(DType.BFLOAT16));
       List<EncodedExample> rows =
-          new ExampleEncoder(tokenizer, LENGTH).encode(new JsonlSource(text)).examples();
+          new ExampleEncoder(tokenizer, DataConfig.builder().maxLength(LENGTH).build())
+              .encode(new JsonlSource(text))
+              .examples();
       BatchPlan plan =
           BatchPlan.of(
               rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH, false));

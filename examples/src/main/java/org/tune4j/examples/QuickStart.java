@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.JsonlSource;
 import org.tune4j.engine.model.BoundModel;
@@ -74,10 +75,12 @@ public final class QuickStart {
     try (CausalLm base = CausalLm.load(model, DType.FLOAT32);
         Tokenizer tokenizer = Tokenizer.load(model);
         ProgressListener progress = new ProgressListener(console)) {
-      CompletionEvaluation answers = new CompletionEvaluation(tokenizer, heldOut, ANSWER_TOKENS);
+      CompletionEvaluation answers =
+          new CompletionEvaluation(tokenizer, DataConfig.DEFAULT, heldOut, ANSWER_TOKENS);
       Evaluation evaluation =
           Evaluations.all(
-              new LossEvaluation(new ExampleEncoder(tokenizer, 512).encode(heldOut).examples()),
+              new LossEvaluation(
+                  new ExampleEncoder(tokenizer, DataConfig.DEFAULT).encode(heldOut).examples()),
               answers);
       RunReport report = new RunReport(runFolder);
       Speed speed = new Speed();

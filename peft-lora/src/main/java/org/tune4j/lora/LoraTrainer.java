@@ -3,14 +3,13 @@ package org.tune4j.lora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.ExampleSource;
-import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
@@ -30,8 +29,7 @@ public final class LoraTrainer {
   private final TrainConfig trainConfig;
   private final List<RunListener> listeners = new ArrayList<>();
   private Evaluation evaluation;
-  private int maxLength = 1024;
-  private Packing packing;
+  private DataConfig data = DataConfig.DEFAULT;
   private boolean resume;
   private String basePath = "";
   private volatile TrainLoop loop;
@@ -45,17 +43,9 @@ public final class LoraTrainer {
     this.trainConfig = trainConfig;
   }
 
-  /** The longest row in tokens; longer ones are cut at the end. Default 1024. */
-  public LoraTrainer maxLength(int tokens) {
-    maxLength = tokens;
-    return this;
-  }
-
-  /**
-   * Puts several rows into one of {@link #maxLength}; documents never see each other. Default: not.
-   */
-  public LoraTrainer packing(Packing kind) {
-    packing = kind;
+  /** From rows to what is learned. Default {@link DataConfig#DEFAULT}. */
+  public LoraTrainer data(DataConfig value) {
+    data = value;
     return this;
   }
 
@@ -100,7 +90,7 @@ public final class LoraTrainer {
    * @return the trained adapter, to be closed by the caller, and how the run ended
    */
   public LoraRun train(ExampleSource rows, Path run) {
-    EncodedExamples encoded = new ExampleEncoder(tokenizer, maxLength).encode(rows);
+    EncodedExamples encoded = new ExampleEncoder(tokenizer, data).encode(rows);
     BatchPlan plan = BatchPlan.of(encoded.examples(), batches());
     Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
     try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
@@ -140,8 +130,8 @@ public final class LoraTrainer {
         trainConfig.seed(),
         micro * trainConfig.gradientAccumulationSteps(),
         micro,
-        Optional.ofNullable(packing),
-        maxLength,
-        false);
+        data.packing(),
+        data.maxLength(),
+        data.groupByLength());
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.JsonlSource;
 import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.kernel.TensorOps;
@@ -32,6 +33,8 @@ import org.tune4j.engine.train.TrainConfig;
 /** Whole runs on a tiny random model. */
 class LoraTrainerTest {
   private static final int STEPS = 6;
+  private static final DataConfig DATA =
+      DataConfig.builder().maxLength(24).packing(Packing.BEST_FIT).build();
   @TempDir Path folder;
   private Tokenizer tokenizer;
   private JsonlSource rows;
@@ -56,7 +59,7 @@ class LoraTrainerTest {
   }
 
   private LoraTrainer trainer(CausalLm base, TrainConfig config) {
-    return new LoraTrainer(base, tokenizer, lora(), config).maxLength(24).packing(Packing.BEST_FIT);
+    return new LoraTrainer(base, tokenizer, lora(), config).data(DATA);
   }
 
   private byte[] train(CausalLm base, TrainConfig config, Path run) throws IOException {
@@ -87,7 +90,7 @@ class LoraTrainerTest {
                         .modulesToSave("lm_head")
                         .build(),
                     training().maxSteps(40).saveSteps(20).saveTotalLimit(1).build())
-                .maxLength(24)
+                .data(DATA)
                 .listener(listener)
                 .train(rows, run)) {
       assertThat(steps).hasSize(40);

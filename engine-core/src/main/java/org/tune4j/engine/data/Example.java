@@ -1,17 +1,14 @@
 package org.tune4j.engine.data;
 
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForm;
+
 /**
- * One row of a data file.
+ * One row of a data set.
  *
- * @param id number of the row within its source, from 0, bad and blank rows not counted
- * @param prompt what is given to the model; empty for a row that is learned as a whole
- * @param completion what the model learns to answer
- * @param file where the row stands
- * @param line its line there, from 1
+ * @param id number of the row within its source, from 0
+ * @param where file and line, for messages and records
+ * @param form what it is made of
+ * @param context what it gives a chat template besides messages
  */
-public record Example(long id, String prompt, String completion, String file, long line) {
-  /** File and line, for messages and records. */
-  public String where() {
-    return file + ":" + line;
-  }
-}
+public record Example(long id, String where, ExampleForm form, ChatContext context) {}

@@ -4,41 +4,37 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.Turns;
+import org.tune4j.engine.tokenize.Side;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
- * Turns examples into token ids and labels: BOS where the tokenizer's own template has it, prompt,
- * completion, EOS. The completion and EOS are learned, the prompt is not; a row without a prompt is
- * learned as a whole. Prompt and completion are tokenized apart, as users' text, so neither can
- * contain a control token.
+ * Turns examples into token ids and labels. Plain text: BOS where the tokenizer's own template has
+ * it, prompt, completion, EOS; completion and EOS are learned, a text without a prompt as a whole.
  *
- * <p>A row longer than the limit loses its end. A row of which nothing learned is left is dropped
- * and counted.
+ * <p>An example longer than the limit loses its end, or its start. One of which nothing learned is
+ * left is dropped, which is told and counted.
  */
 public final class ExampleEncoder {
-  private static final String PROMPT_TOO_LONG = "the prompt alone fills the maximum length";
-  private static final String NOTHING_TO_LEARN = "no token that could be predicted from another";
-
   private final Tokenizer tokenizer;
-  private final int maxLength;
+  private final DataConfig config;
   private final int[] front;
   private final int eos;
 
   /**
    * An encoder.
    *
-   * @param maxLength most tokens of an example, at least 2
    * @throws ConfigException if the tokenizer has no EOS token
    */
-  public ExampleEncoder(Tokenizer tokenizer, int maxLength) {
-    if (maxLength < 2) {
-      throw new ConfigException("max_length " + maxLength + ": must be at least 2");
-    }
+  public ExampleEncoder(Tokenizer tokenizer, DataConfig config) {
     this.tokenizer = tokenizer;
-    this.maxLength = maxLength;
+    this.config = config;
     this.front = tokenizer.addsBos() ? tokenizer.bosId().stream().toArray() : new int[0];
     this.eos =
         tokenizer
@@ -58,35 +54,90 @@ public final class ExampleEncoder {
     try (Stream<Example> examples = source.examples()) {
       examples.forEach(
           example -> {
-            EncodedExample whole = whole(example);
-            EncodedExample fitting = whole.piece(0, Math.min(whole.length(), maxLength));
+            Encoded encoded = encode(example);
             rowsAndCut[0]++;
-            if (fitting.labelCount() > 0) {
-              rowsAndCut[1] += fitting == whole ? 0 : 1;
-              kept.add(fitting);
-            } else {
-              dropped.merge(fitting == whole ? NOTHING_TO_LEARN : PROMPT_TOO_LONG, 1L, Long::sum);
-            }
+            rowsAndCut[1] += encoded.cut() ? 1 : 0;
+            encoded.kept().ifPresent(kept::add);
+            encoded.dropped().ifPresent(reason -> dropped.merge(reason, 1L, Long::sum));
           });
     }
     return new EncodedExamples(
         kept, new EncodingReport(rowsAndCut[0], kept.size(), rowsAndCut[1], dropped));
   }
 
-  /** The tokens that an example with this prompt begins with: BOS where it is used, the prompt. */
-  public int[] prompt(String prompt) {
-    return concatenated(front, tokenizer.encodeText(prompt).ids());
+  /**
+   * Encodes an example.
+   *
+   * @throws DataException if its form is not one to learn to continue
+   */
+  public Encoded encode(Example example) {
+    EncodedExample whole = whole(example);
+    int length = Math.min(whole.length(), config.exampleLimit());
+    int from = config.truncation() == Side.LEFT ? whole.length() - length : 0;
+    EncodedExample kept = whole.piece(from, length);
+    if (kept.labelCount() > 0) {
+      return new Encoded(whole, Optional.of(kept), Optional.empty());
+    }
+    return new Encoded(
+        whole,
+        Optional.empty(),
+        Optional.of(whole.labelCount() > 0 ? Encoded.CUT_AWAY : Encoded.NOTHING_TO_LEARN));
   }
 
-  /** One example without regard to its length. */
+  /**
+   * What the model is given to continue: BOS where it is used, the prompt.
+   *
+   * @throws DataException if the example has no prompt
+   */
+  public int[] prompt(Example example) {
+    Turns prompt =
+        example.form() instanceof ExampleForm.PromptCompletion pair
+            ? pair.prompt()
+            : example.form() instanceof ExampleForm.Prompt alone ? alone.prompt() : Turns.NONE;
+    if (prompt.isEmpty()) {
+      throw new DataException(
+          example.where() + ": has no prompt to answer; evaluate such rows by their loss");
+    }
+    return concatenated(front, text(plain(prompt, example)));
+  }
+
   private EncodedExample whole(Example example) {
-    int[] prompt = prompt(example.prompt());
-    int[] completion = tokenizer.encodeText(example.completion()).ids();
-    int learnedFrom = example.prompt().isEmpty() ? 0 : prompt.length;
-    int[] ids = concatenated(prompt, completion, new int[] {eos});
+    if (example.form() instanceof ExampleForm.Text text) {
+      return learnedFrom(0, example, front, text(text.text()), new int[] {eos});
+    }
+    if (example.form() instanceof ExampleForm.PromptCompletion pair) {
+      int[] prompt = concatenated(front, text(plain(pair.prompt(), example)));
+      int[] completion = text(plain(pair.completion(), example));
+      boolean learnsPrompt = pair.prompt().isEmpty() || !config.trainOn().completionOnly();
+      return learnedFrom(
+          learnsPrompt ? 0 : prompt.length, example, prompt, completion, new int[] {eos});
+    }
+    throw new DataException(
+        example.where()
+            + ": a row of "
+            + example.form().getClass().getSimpleName()
+            + " is nothing to learn to continue; wanted are text, or prompt and completion, or"
+            + " messages");
+  }
+
+  private static EncodedExample learnedFrom(int first, Example example, int[]... parts) {
+    int[] ids = concatenated(parts);
     int[] labels = ids.clone();
-    Arrays.fill(labels, 0, learnedFrom, EncodedExample.NOT_LEARNED);
+    Arrays.fill(labels, 0, first, EncodedExample.NOT_LEARNED);
     return new EncodedExample(example.id(), example.where(), ids, labels);
+  }
+
+  private static String plain(Turns turns, Example example) {
+    if (turns instanceof Turns.Plain plain) {
+      return plain.text();
+    }
+    throw new DataException(example.where() + ": conversations cannot be read yet");
+  }
+
+  private int[] text(String text) {
+    return config.splitSpecialTokens()
+        ? tokenizer.encodeText(text).ids()
+        : tokenizer.encode(text, false).ids();
   }
 
   private static int[] concatenated(int[]... parts) {

@@ -1,5 +1,6 @@
 package org.tune4j.engine.data;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.data.form.BadColumnException;
+import org.tune4j.engine.data.form.ExampleForms;
 
 /**
  * A JSON Lines file, one object a line, in strict UTF-8. A byte order mark and blank lines are
@@ -90,8 +93,13 @@ public final class JsonlSource implements ExampleSource {
       if (line.isBlank()) {
         return null;
       }
-      JsonRow row = JsonRow.parse(line);
-      return new Example(id++, row.prompt(), row.completion(), file.toString(), lines.number());
+      ObjectNode row = JsonRow.parse(line);
+      try {
+        return new Example(
+            id++, file + ":" + lines.number(), ExampleForms.of(row), ExampleForms.context(row));
+      } catch (BadColumnException e) {
+        throw new BadRowException(e.getMessage());
+      }
     }
 
     @Override

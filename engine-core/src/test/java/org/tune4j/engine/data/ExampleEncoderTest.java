@@ -20,6 +20,9 @@ import net.jqwik.api.constraints.StringLength;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.Turns;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -47,8 +50,13 @@ class ExampleEncoderTest {
   private static EncodedExamples encode(
       Tokenizer tokenizer, int maxLength, String prompt, String completion) {
     org.tune4j.engine.data.Example example =
-        new org.tune4j.engine.data.Example(7, prompt, completion, "f", 3);
-    return new ExampleEncoder(tokenizer, maxLength).encode(() -> List.of(example).stream());
+        new org.tune4j.engine.data.Example(
+            7,
+            "f:3",
+            new ExampleForm.PromptCompletion(new Turns.Plain(prompt), new Turns.Plain(completion)),
+            ChatContext.NONE);
+    return new ExampleEncoder(tokenizer, DataConfig.builder().maxLength(maxLength).build())
+        .encode(() -> List.of(example).stream());
   }
 
   @Example
@@ -75,7 +83,7 @@ class ExampleEncoderTest {
         .isEqualTo(new EncodingReport(1, 1, 1, Map.of()));
     assertThat(encode(withBos, 3, "ab", "cd").report())
         .isEqualTo(
-            new EncodingReport(1, 0, 0, Map.of("the prompt alone fills the maximum length", 1L)));
+            new EncodingReport(1, 0, 0, Map.of("nothing learned is left within max_length", 1L)));
     assertThat(encode(withoutBos, 3, "", "").report().dropped())
         .containsExactly(Map.entry("no token that could be predicted from another", 1L));
     assertThatThrownBy(() -> encode(withBos, 1, "a", "b")).isInstanceOf(ConfigException.class);
@@ -87,7 +95,7 @@ class ExampleEncoderTest {
     ByteTokenizer.write(other, false);
     Files.writeString(other.resolve("tokenizer_config.json"), "{}");
     try (Tokenizer tokenizer = Tokenizer.load(other)) {
-      assertThatThrownBy(() -> new ExampleEncoder(tokenizer, 8))
+      assertThatThrownBy(() -> new ExampleEncoder(tokenizer, DataConfig.DEFAULT))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("eos_token");
     }

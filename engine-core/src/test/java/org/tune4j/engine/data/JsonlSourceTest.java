@@ -15,6 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.ExampleForm.PromptCompletion;
+import org.tune4j.engine.data.form.Turns.Plain;
 
 class JsonlSourceTest {
   @TempDir Path folder;
@@ -29,6 +33,10 @@ class JsonlSourceTest {
     }
   }
 
+  private static Example example(long id, String where, ExampleForm form) {
+    return new Example(id, where, form, ChatContext.NONE);
+  }
+
   @Test
   void readsAllThreeKindsOfColumnsAsOftenAsAsked() throws IOException {
     String file = folder.resolve("a.jsonl").toString();
@@ -41,9 +49,9 @@ class JsonlSourceTest {
             "{\"text\":\"t\\n\\ud83d\"}");
     assertThat(all(source))
         .containsExactly(
-            new Example(0, "p", "c", file, 1),
-            new Example(1, "q\u2028", "", file, 4),
-            new Example(2, "", "t\n\uD83D", file, 5))
+            example(0, file + ":1", new PromptCompletion(new Plain("p"), new Plain("c"))),
+            example(1, file + ":4", new PromptCompletion(new Plain("q\u2028"), new Plain(""))),
+            example(2, file + ":5", new ExampleForm.Text("t\n\uD83D")))
         .isEqualTo(all(source));
     assertThat(all(source).get(1).where()).isEqualTo(file + ":4");
   }
@@ -53,14 +61,8 @@ class JsonlSourceTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{\"prompt\":\"p\"}; column 'completion' is missing",
-        "{\"answer\":\"p\"}; column 'question' is missing",
-        "{\"prompt\":1,\"completion\":\"c\"}; column 'prompt' is number",
-        "{\"text\":null}; column 'text' is null",
-        "{\"prompt\":[],\"completion\":\"c\"}; column 'prompt' is array",
-        "{\"messages\":[]}; column 'messages': conversations cannot be read yet",
-        "{\"text\":\"t\",\"prompt\":\"p\",\"completion\":\"c\"}; more than one kind of columns",
-        "{}; none of the known columns",
+        "{\"text\":1}; column 'text' is number",
+        "{}; make no example",
         "[1]; not a JSON object",
         "{\"text\":\"secret\"; not valid JSON at column",
         "{\"text\":\"a\"} {}; not valid JSON",

@@ -14,6 +14,7 @@ import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchCursor;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.JsonlSource;
@@ -71,7 +72,7 @@ public final class SftBench {
     int wanted = config.batch() * config.steps() * (config.packing() ? 3 : 1);
     JsonlSource file = new JsonlSource(config.data());
     List<EncodedExample> examples =
-        new ExampleEncoder(tokenizer, config.maxLength())
+        new ExampleEncoder(tokenizer, DataConfig.builder().maxLength(config.maxLength()).build())
             .encode(() -> file.examples().limit(wanted))
             .examples();
     if (examples.size() < config.batch()) {

@@ -16,6 +16,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.form.FormText;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -106,7 +107,7 @@ final class GenerateCommand extends SettingsCommand {
     List<String> prompts = new ArrayList<>();
     if (file.toString().endsWith(".jsonl")) {
       try (Stream<Example> rows = new JsonlSource(file).examples()) {
-        rows.map(Example::prompt).forEach(prompts::add);
+        rows.map(row -> FormText.of(row.form()).prompt()).forEach(prompts::add);
       }
     } else {
       try {

@@ -30,12 +30,12 @@ final class HeldOut implements Evaluation {
     }
     ExampleSource rows = new JsonlSource(job.evalData().get());
     Evaluation loss =
-        new LossEvaluation(new ExampleEncoder(tokenizer, job.maxLength()).encode(rows).examples());
+        new LossEvaluation(new ExampleEncoder(tokenizer, job.rows()).encode(rows).examples());
     if (job.evalMaxNewTokens() == 0) {
       return new HeldOut(loss, null);
     }
     CompletionEvaluation completions =
-        new CompletionEvaluation(tokenizer, rows, job.evalMaxNewTokens());
+        new CompletionEvaluation(tokenizer, job.rows(), rows, job.evalMaxNewTokens());
     return new HeldOut(Evaluations.all(loss, completions), completions);
   }
 

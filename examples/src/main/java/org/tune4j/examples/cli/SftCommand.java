@@ -63,8 +63,7 @@ final class SftCommand extends SettingsCommand {
       RunReport report = new RunReport(job.output());
       LoraTrainer trainer =
           new LoraTrainer(base, tokenizer, job.lora(), job.train())
-              .maxLength(job.maxLength())
-              .packing(job.packing().orElse(null))
+              .data(job.rows())
               .evaluation(heldOut)
               .resume(job.resume())
               .basePath(job.model().toString())

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
-import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
@@ -19,7 +19,7 @@ import org.tune4j.lora.LoraConfig;
  * A fine-tuning run as it was ordered: what {@link SftSettings} become.
  *
  * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
- * @param packing empty for one row at a time
+ * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
  * @param device {@code cpu} or {@code cuda:N}
  */
@@ -29,18 +29,12 @@ record SftJob(
     Optional<Path> evalData,
     int evalMaxNewTokens,
     Path output,
-    int maxLength,
-    Optional<Packing> packing,
+    DataConfig rows,
     String precision,
     String device,
     boolean resume,
     LoraConfig lora,
     TrainConfig train) {
-  private static final int MAX_LENGTH = 1024;
-
-  /** TRL's words: {@code bfd} is best fit, {@code wrapped} one row after the other. */
-  private static final Map<String, Packing> PACKING =
-      Map.of("bfd", Packing.BEST_FIT_CUT, "wrapped", Packing.WRAPPED);
 
   /** PEFT's words. */
   private static final Map<String, LoraConfig.Init> INIT =
@@ -51,18 +45,16 @@ record SftJob(
 
   /** Checks what belongs together and makes the records. */
   static SftJob of(Settings settings) {
-    int[] whole = {MAX_LENGTH, 0};
-    settings.integer("max_length", value -> whole[0] = value);
-    settings.integer("eval_max_new_tokens", value -> whole[1] = value);
+    int[] answers = {0};
+    settings.integer("eval_max_new_tokens", value -> answers[0] = value);
     SftJob job =
         new SftJob(
             SettingsCommand.required(settings, "model"),
             SettingsCommand.required(settings, "data"),
             settings.path("eval_data"),
-            whole[1],
+            answers[0],
             SettingsCommand.required(settings, "output"),
-            whole[0],
-            packing(settings),
+            DataSettings.config(settings),
             settings.text("precision").orElse("auto"),
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
@@ -90,9 +82,7 @@ record SftJob(
     evalData.ifPresent(path -> data.put("eval_data", path.toString()));
     data.put("eval_max_new_tokens", evalMaxNewTokens);
     data.put("output", output.toString());
-    data.put("max_length", maxLength);
-    data.put("packing", packing.isPresent());
-    packing.ifPresent(kind -> data.put("packing_strategy", key(PACKING, kind)));
+    data.putAll(DataSettings.resolved(rows));
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
     groups.put("lora", resolvedLora());
@@ -163,18 +153,12 @@ record SftJob(
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  private static <T> String key(Map<String, T> choices, T value) {
+  static <T> String key(Map<String, T> choices, T value) {
     return choices.entrySet().stream()
         .filter(choice -> choice.getValue() == value)
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static Optional<Packing> packing(Settings settings) {
-    Packing[] kind = {Packing.BEST_FIT_CUT};
-    settings.choice("packing_strategy", PACKING, value -> kind[0] = value);
-    return settings.flag("packing") ? Optional.of(kind[0]) : Optional.empty();
   }
 
   /** The adapter. */

@@ -1,6 +1,7 @@
 package org.tune4j.examples.cli;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What {@code tune4j sft} can be told, with the names of PEFT, TRL and transformers. */
 final class SftSettings {
@@ -8,7 +9,7 @@ final class SftSettings {
   private static final String LORA = "lora";
   private static final String TRAIN = "train";
 
-  static final List<Setting> TABLE =
+  private static final List<Setting> FILES =
       List.of(
           new Setting("model", DATA, "DIR", "The base model: a Hugging Face checkpoint folder."),
           new Setting(
@@ -26,18 +27,10 @@ final class SftSettings {
               DATA,
               "N",
               "Answer the held-out prompts too, in at most so many tokens; 0 for not (default)."),
-          new Setting("output", DATA, "RUN", "The run's folder."),
-          new Setting(
-              "max_length", DATA, "N", "The longest row in tokens; its end is cut. Default 1024."),
-          flag(
-              "packing",
-              DATA,
-              "Put several rows into one of --max-length, never seeing each other."),
-          new Setting(
-              "packing_strategy",
-              DATA,
-              "bfd|wrapped",
-              "Best fit (default), or one after the other, split where a row is full."),
+          new Setting("output", DATA, "RUN", "The run's folder."));
+
+  private static final List<Setting> METHOD =
+      List.of(
           new Setting("r", LORA, "N", "Rank of the update. Default 8."),
           new Setting(
               "lora_alpha", LORA, "X", "The update is scaled by it, divided by r. Default 8."),
@@ -131,6 +124,9 @@ final class SftSettings {
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
           new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."));
+
+  static final List<Setting> TABLE =
+      Stream.of(FILES, DataSettings.TABLE, METHOD).flatMap(List::stream).toList();
 
   private SftSettings() {}
 

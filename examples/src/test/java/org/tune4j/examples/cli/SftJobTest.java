@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.TrainOn;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
@@ -40,8 +42,17 @@ class SftJobTest {
       eval_max_new_tokens: 12
       output: run
       max_length: 99
+      truncation_mode: keep_end
       packing: true
       packing_strategy: wrapped
+      completion_only_loss: false
+      roles_to_train: [user, assistant]
+      mask_history: true
+      train_on_eos: last
+      train_on_eot: none
+      split_special_tokens: false
+      chat_template_path: chat.jinja
+      on_bad_row: skip
       r: 4
       lora_alpha: 32
       lora_dropout: 0.05
@@ -112,13 +123,16 @@ class SftJobTest {
   @Test
   void everySettingReachesItsRecord() throws Exception {
     for (Setting setting : SftSettings.TABLE) {
-      if (!setting.name().equals("warmup_ratio")) {
+      // These exclude others.
+      if (!setting.name().matches("warmup_ratio|group_by_length|assistant_only_loss")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
     SftJob job = fromFile(EVERYTHING);
     assertEveryComponentDiffers(job.lora(), LoraConfig.builder().build());
     assertEveryComponentDiffers(job.train(), TrainConfig.builder().build());
+    assertEveryComponentDiffers(job.rows(), DataConfig.builder().groupByLength(true).build());
+    assertEveryComponentDiffers(job.rows().trainOn(), TrainOn.DEFAULT);
     assertEveryComponentDiffers(job, of());
   }
 
@@ -138,7 +152,7 @@ class SftJobTest {
     SftJob job = fromFile(EVERYTHING);
     assertThat(job.model()).isEqualTo(Path.of("base"));
     assertThat(job.evalData()).contains(Path.of("held-out.jsonl"));
-    assertThat(job.packing()).contains(Packing.WRAPPED);
+    assertThat(job.rows().packing()).contains(Packing.WRAPPED);
     LoraConfig lora = job.lora();
     assertThat(lora.targetModules())
         .isEqualTo(new TargetModules.Names(List.of("q_proj", "v_proj")));
@@ -175,9 +189,9 @@ class SftJobTest {
     SftJob job = of();
     assertThat(job.lora()).isEqualTo(LoraConfig.builder().build());
     assertThat(job.train()).isEqualTo(TrainConfig.builder().build());
-    assertThat(job.packing()).isEmpty();
+    assertThat(job.rows().packing()).isEmpty();
     assertThat(job.precision()).isEqualTo("auto");
-    assertThat(job.maxLength()).isEqualTo(1024);
+    assertThat(job.rows().maxLength()).isEqualTo(1024);
   }
 
   @Test
@@ -216,8 +230,18 @@ class SftJobTest {
 
   @Test
   void packingIsBestFitUnlessSaidOtherwise() {
-    assertThat(of("packing", "true").packing()).isEqualTo(Optional.of(Packing.BEST_FIT_CUT));
-    assertThat(of("packing", "false", "packing_strategy", "bfd").packing()).isEmpty();
+    assertThat(of("packing", "true").rows().packing()).isEqualTo(Optional.of(Packing.BEST_FIT_CUT));
+    assertThat(of("packing", "false", "packing_strategy", "bfd").rows().packing()).isEmpty();
+  }
+
+  @Test
+  void whatIsLearnedOfAConversationIsSaidOnce() {
+    assertThat(of("assistant_only_loss", "false").rows().trainOn().roles()).isEmpty();
+    assertThatThrownBy(() -> of("assistant_only_loss", "false", "roles_to_train", "user"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("keep one");
+    assertThat(of("train_on_eos", "all").rows().trainOn().eot()).isEqualTo(TrainOn.StopTokens.ALL);
+    assertThat(of("group_by_length", "true").rows().groupByLength()).isTrue();
   }
 
   @Test
