@@ -19,16 +19,15 @@ import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.JsonlSource;
 import org.tune4j.engine.data.Packing;
-import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.model.LinearLayer;
-import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.MatrixProduct;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StepWork;
 import org.tune4j.engine.train.TrainStep;
 import org.tune4j.lora.Lora;
 import org.tune4j.lora.LoraConfig;
@@ -124,7 +123,14 @@ public final class SftBench {
     double seconds = timed.stream().mapToDouble(StepResult::seconds).sum();
     long tokens = timed.stream().mapToLong(StepResult::tokens).sum();
     long labels = timed.stream().mapToLong(StepResult::labels).sum();
-    double flops = flops(config, model.architecture(), weights, tokens, labels);
+    double flops =
+        StepWork.flops(
+            model.architecture(),
+            weights.parameters(),
+            config.method() == SftBenchConfig.Method.FULL,
+            config.recompute(),
+            tokens,
+            labels);
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("mode", config.method().name().toLowerCase(Locale.ROOT));
     line.put("dtype", config.dtype() == org.tune4j.engine.tensor.DType.FLOAT32 ? "fp32" : "bf16");
@@ -140,28 +146,6 @@ public final class SftBench {
     line.put("gemm_share", rounded(flops / seconds / gemm, 3));
     line.put("gemm_gflops", rounded(gemm / 1e9, 0));
     return line;
-  }
-
-  /**
-   * What the matrix products of the timed updates need: two operations a weight and token, forward
-   * and backward.
-   */
-  private static double flops(
-      SftBenchConfig config,
-      Architecture architecture,
-      TrainableTensors weights,
-      long tokens,
-      long labels) {
-    double linear =
-        architecture.linearLayers().stream()
-            .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())
-            .sum();
-    LinearLayer head = architecture.head();
-    double headWeights = (double) head.inputs() * head.outputs();
-    boolean full = config.method() == SftBenchConfig.Method.FULL;
-    double passes = (full ? 3 : 2) + (config.recompute() == Recompute.BLOCKS ? 1 : 0);
-    double adapter = full ? 0 : 3.0 * weights.parameters();
-    return 2 * tokens * (passes * linear + adapter) + 2 * labels * (full ? 3 : 2) * headWeights;
   }
 
   private static double rounded(double value, int digits) {

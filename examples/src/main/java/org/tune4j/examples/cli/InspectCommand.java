@@ -23,6 +23,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.MemoryForecast;
 import org.tune4j.lora.LoraAdapter;
 import picocli.CommandLine.Command;
 

@@ -1,4 +1,4 @@
-package org.tune4j.examples.bench;
+package org.tune4j.engine.train;
 
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.model.Architecture;
@@ -7,7 +7,7 @@ import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** What a plain matrix product reaches in this process, with the model's own weights. */
-final class MatrixProduct {
+public final class MatrixProduct {
   private static final String METHODS =
       """
         def activations(self: __torch__.Root, w: Tensor, rows: Tensor) -> Tensor:
@@ -27,11 +27,11 @@ final class MatrixProduct {
    * Operations a second of {@code x W^T} with the feed-forward input weight; the best of several
    * rounds.
    */
-  static double flopsPerSecond(CausalLm model, long rows) {
+  public static double flopsPerSecond(CausalLm model, long rows) {
     Architecture architecture = model.architecture();
     Tensor w = model.weight(architecture.blocks().get(0).feedForwardIn().weight());
     try (KernelModule module = KernelModule.load("matrix_product", java.util.Map.of(), METHODS);
-        TensorScope scope = TensorScope.open()) {
+        TensorScope scope = model.scope().beside()) {
       Tensor x = module.call(scope, "activations", w, scope.longs(new long[] {rows}, 1)).get(0);
       double best = 0;
       for (int round = 0; round < ROUNDS; round++) {

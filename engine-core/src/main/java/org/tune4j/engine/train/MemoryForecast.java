@@ -1,15 +1,15 @@
-package org.tune4j.examples.cli;
+package org.tune4j.engine.train;
 
 import java.util.stream.Stream;
+import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.tensor.DType;
-import org.tune4j.lora.LoraAdapter;
 
 /**
- * An estimate of the memory that LoRA fine-tuning needs, in bytes.
+ * An estimate of the memory that fine-tuning with an adapter needs, in bytes.
  *
  * @param trainedParameters numbers that are trained
  * @param weights the base model
@@ -18,7 +18,7 @@ import org.tune4j.lora.LoraAdapter;
  *     block's working memory and the scores included
  * @param process the JVM and the native libraries, as measured with a small model
  */
-record MemoryForecast(
+public record MemoryForecast(
     long trainedParameters, long weights, long trained, long activations, long process) {
   private static final long PROCESS = 340L << 20;
 
@@ -31,14 +31,15 @@ record MemoryForecast(
   /** A chunk of fp32 scores, their gradient and one copy between. */
   private static final int BYTES_A_SCORE = 12;
 
-  long total() {
+  /** All of it. */
+  public long total() {
     return weights + trained + activations + process;
   }
 
-  /** Estimates. */
-  static MemoryForecast of(
+  /** Estimates for micro-batches of that many rows, each as long as it may be. */
+  public static MemoryForecast of(
       Architecture architecture,
-      LoraAdapter adapter,
+      Adapter adapter,
       DType dtype,
       Recompute recompute,
       long batchSize,
