@@ -135,9 +135,7 @@ public final class ExampleEncoder {
   }
 
   private int[] text(String text) {
-    return config.splitSpecialTokens()
-        ? tokenizer.encodeText(text).ids()
-        : tokenizer.encode(text, false).ids();
+    return tokenizer.ids(text, config.splitSpecialTokens());
   }
 
   private static int[] concatenated(int[]... parts) {

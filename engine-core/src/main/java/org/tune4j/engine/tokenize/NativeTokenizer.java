@@ -2,6 +2,7 @@ package org.tune4j.engine.tokenize;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -58,6 +59,20 @@ final class NativeTokenizer implements AutoCloseable {
   Encoding encode(String text, boolean addSpecialTokens) {
     String sound = TextUnits.withoutHalfPairs(text);
     return call(t -> encoding(t.encode(sound, addSpecialTokens, false), sound, ""));
+  }
+
+  /** The ids alone, which takes half the time of an {@link Encoding}. */
+  int[] ids(String text, boolean addSpecialTokens) {
+    String sound = TextUnits.withoutHalfPairs(text);
+    return call(
+        t -> {
+          long encoded = TokenizersLibrary.LIB.encode(t.getHandle(), sound, addSpecialTokens);
+          try {
+            return ints(TokenizersLibrary.LIB.getTokenIds(encoded));
+          } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoded);
+          }
+        });
   }
 
   Encoding encode(String first, String second, boolean addSpecialTokens) {

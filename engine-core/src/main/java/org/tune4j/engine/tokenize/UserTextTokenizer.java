@@ -61,6 +61,10 @@ final class UserTextTokenizer implements AutoCloseable {
         raw.specialTokensMask());
   }
 
+  int[] ids(String text) {
+    return tokenizer.ids(text, false);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

@@ -36,6 +36,8 @@ class UserTextTest {
           assertThat(Arrays.stream(encoding.ids()).boxed())
               .as(text)
               .doesNotContainAnyElementsOf(control);
+          assertThat(tokenizer.ids(text, true)).isEqualTo(encoding.ids());
+          assertThat(tokenizer.ids(text, false)).isEqualTo(tokenizer.encode(text, false).ids());
         }
       }
     }
