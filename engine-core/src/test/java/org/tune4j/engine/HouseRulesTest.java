@@ -1,5 +1,7 @@
 package org.tune4j.engine;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.JavaModifier.STATIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -101,6 +103,18 @@ class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(names(LAYERS))
+        .check(classes);
+  }
+
+  /** Rows are known without anything of what they mean. */
+  @Test
+  void sourcesOfRowsUseTheRootPackageOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".data.source")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "..").and(resideOutsideOfPackages(ROOT, ROOT + ".data.source")))
         .check(classes);
   }
 
