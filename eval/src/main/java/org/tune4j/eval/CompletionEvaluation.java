@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.form.FormText;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -71,8 +71,8 @@ public final class CompletionEvaluation implements Evaluation {
       throw new ConfigException("evaluation batch: wanted at least 1, found " + batch);
     }
     this.tokenizer = tokenizer;
-    try (Stream<Example> rows = heldOut.examples()) {
-      this.examples = rows.toList();
+    try (Examples rows = Examples.of(heldOut, data)) {
+      this.examples = rows.all();
     }
     if (examples.isEmpty()) {
       throw new ConfigException("evaluation: there is no held-out example");

@@ -18,12 +18,8 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
-import org.tune4j.engine.data.Example;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.ExampleSource;
-import org.tune4j.engine.data.form.ChatContext;
-import org.tune4j.engine.data.form.ExampleForm;
-import org.tune4j.engine.data.form.Turns;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.BoundModel;
@@ -59,24 +55,18 @@ class CompletionEvaluationTest {
     tokenizer.close();
   }
 
-  private static Example example(int id, String prompt, String completion) {
-    return new Example(
-        id,
-        "held-out.jsonl:" + (id + 1),
-        new ExampleForm.PromptCompletion(new Turns.Plain(prompt), new Turns.Plain(completion)),
-        ChatContext.NONE);
+  private static Map<String, String> row(String prompt, String completion) {
+    return Map.of("prompt", prompt, "completion", completion);
   }
 
-  private static ExampleSource source(List<Example> examples) {
-    return examples::stream;
+  private static ExampleSource source(List<Map<String, String>> rows) {
+    return ExampleSource.of(rows, "held-out.jsonl");
   }
 
   /** What the model says to a prompt that stands alone, encoded as a row of training is. */
   private static String alone(String prompt) {
     EncodedExample row =
-        new ExampleEncoder(tokenizer, DataConfig.DEFAULT)
-            .encode(source(List.of(example(0, prompt, "x"))))
-            .examples()
+        EncodedExamples.all(source(List.of(row(prompt, "x"))), tokenizer, DataConfig.DEFAULT)
             .get(0);
     int[] ids = Arrays.copyOf(row.ids(), row.length() - row.labelCount());
     GenerationConfig config =
@@ -90,9 +80,9 @@ class CompletionEvaluationTest {
 
   @Test
   void answersAreThoseOfEachPromptAlone() {
-    List<Example> examples = new ArrayList<>();
+    List<Map<String, String>> examples = new ArrayList<>();
     for (String prompt : PROMPTS) {
-      examples.add(example(examples.size(), prompt, "?"));
+      examples.add(row(prompt, "?"));
     }
     for (int batch : new int[] {1, 3, 16}) {
       CompletionEvaluation evaluation =
@@ -106,10 +96,10 @@ class CompletionEvaluationTest {
 
   @Test
   void valuesAreSharesOfAnswers() {
-    List<Example> examples = new ArrayList<>();
+    List<Map<String, String>> examples = new ArrayList<>();
     for (String prompt : PROMPTS) {
       boolean known = examples.size() < 3;
-      examples.add(example(examples.size(), prompt, known ? alone(prompt) : "something else"));
+      examples.add(row(prompt, known ? alone(prompt) : "something else"));
     }
     CompletionEvaluation evaluation =
         new CompletionEvaluation(tokenizer, DataConfig.DEFAULT, source(examples), NEW_TOKENS);
@@ -128,14 +118,14 @@ class CompletionEvaluationTest {
     assertThatThrownBy(
             () ->
                 new CompletionEvaluation(
-                    tokenizer, DataConfig.DEFAULT, source(List.of(example(6, "", "text"))), 4))
+                    tokenizer, DataConfig.DEFAULT, source(List.of(row("", "text"))), 4))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("held-out.jsonl:7: has no prompt");
+        .hasMessageContaining("held-out.jsonl:1: has no prompt");
     CompletionEvaluation tooLong =
         new CompletionEvaluation(
             tokenizer,
             DataConfig.DEFAULT,
-            source(List.of(example(0, "a", "b"), example(1, "x".repeat(120), "b"))),
+            source(List.of(row("a", "b"), row("x".repeat(120), "b"))),
             20,
             List.of(new ExactMatch()),
             4);

@@ -1,7 +1,7 @@
 package org.tune4j.examples;
 
 import java.nio.file.Path;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -26,7 +26,7 @@ public final class FirstFineTune {
           LoraConfig.builder().r(16).loraAlpha(32).targetModules("all-linear").build();
       TrainConfig training = TrainConfig.builder().learningRate(1e-3).numTrainEpochs(1).build();
       LoraTrainer trainer = new LoraTrainer(base, tokenizer, lora, training);
-      try (LoraRun run = trainer.train(new JsonlSource(data), runFolder)) {
+      try (LoraRun run = trainer.train(new DataFiles().open(data), runFolder)) {
         System.out.println(run.lora().trainableParameters());
         System.out.println(run.result() + ", adapter in " + run.adapter());
       }

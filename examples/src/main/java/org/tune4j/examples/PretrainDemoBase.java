@@ -13,9 +13,9 @@ import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
@@ -87,9 +87,10 @@ public final class PretrainDemoBase {
               HubFolder.write(
                   out, folder, model.architecture(), weights::master, Optional.of(DType.BFLOAT16));
       List<EncodedExample> rows =
-          new ExampleEncoder(tokenizer, DataConfig.builder().maxLength(LENGTH).build())
-              .encode(new JsonlSource(text))
-              .examples();
+          EncodedExamples.all(
+              new DataFiles().open(text),
+              tokenizer,
+              DataConfig.builder().maxLength(LENGTH).build());
       BatchPlan plan =
           BatchPlan.of(
               rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH, false));

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Schedule;
@@ -71,7 +72,7 @@ public final class QuickStart {
             .perDeviceTrainBatchSize(16)
             .build();
     Path rows = data.resolve("sentiment_train.jsonl");
-    JsonlSource heldOut = new JsonlSource(data.resolve("sentiment_test.jsonl"));
+    ExampleSource heldOut = new DataFiles().open(data.resolve("sentiment_test.jsonl"));
     try (CausalLm base = CausalLm.load(model, DType.FLOAT32);
         Tokenizer tokenizer = Tokenizer.load(model);
         ProgressListener progress = new ProgressListener(console)) {
@@ -79,8 +80,7 @@ public final class QuickStart {
           new CompletionEvaluation(tokenizer, DataConfig.DEFAULT, heldOut, ANSWER_TOKENS);
       Evaluation evaluation =
           Evaluations.all(
-              new LossEvaluation(
-                  new ExampleEncoder(tokenizer, DataConfig.DEFAULT).encode(heldOut).examples()),
+              new LossEvaluation(EncodedExamples.all(heldOut, tokenizer, DataConfig.DEFAULT)),
               answers);
       RunReport report = new RunReport(runFolder);
       Speed speed = new Speed();
@@ -96,7 +96,7 @@ public final class QuickStart {
               .listener(progress)
               .listener(speed)
               .listener(report);
-      try (LoraRun run = trainer.train(new JsonlSource(rows), runFolder)) {
+      try (LoraRun run = trainer.train(new DataFiles().open(rows), runFolder)) {
         Map<String, Double> after = evaluation.evaluate(run.lora().model());
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("lora", lora);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -28,7 +28,7 @@ class GuideSnippetsTest {
     Tokenizer tokenizer = Tokenizer.load(model);
     return new LoraTrainer(base, tokenizer, lora, training)
         .train(
-            new JsonlSource(SmallModels.rows(folder.resolve("rows.jsonl"), 32)),
+            new DataFiles().open(SmallModels.rows(folder.resolve("rows.jsonl"), 32)),
             folder.resolve("run"));
   }
 

@@ -5,11 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
-import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.EncodedExamples;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.ExampleSource;
+import org.tune4j.engine.data.TrainingData;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
@@ -90,8 +88,13 @@ public final class LoraTrainer {
    * @return the trained adapter, to be closed by the caller, and how the run ended
    */
   public LoraRun train(ExampleSource rows, Path run) {
-    EncodedExamples encoded = new ExampleEncoder(tokenizer, data).encode(rows);
-    BatchPlan plan = BatchPlan.of(encoded.examples(), batches());
+    try (TrainingData learned =
+        TrainingData.of(rows, tokenizer, data, batches(), (example, tokens) -> {})) {
+      return train(learned, run);
+    }
+  }
+
+  private LoraRun train(TrainingData learned, Path run) {
     Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
     try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
         MetricsFile metrics = new MetricsFile(run)) {
@@ -104,7 +107,7 @@ public final class LoraTrainer {
               lora.weights(),
               new CausalLmObjective(),
               optimizer,
-              plan,
+              learned.plan(),
               run,
               folder -> lora.save(folder, basePath),
               evaluation,
@@ -115,7 +118,7 @@ public final class LoraTrainer {
       RunResult result = loop.run(resume);
       Path adapter = run.resolve("adapter");
       AtomicFolder.replace(adapter, folder -> lora.save(folder, basePath));
-      return new LoraRun(lora, result, encoded.report(), adapter);
+      return new LoraRun(lora, result, learned.report(), adapter);
     } catch (RuntimeException e) {
       lora.close();
       throw e;

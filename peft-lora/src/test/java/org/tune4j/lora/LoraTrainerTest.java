@@ -17,8 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.JsonlSource;
 import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
@@ -37,12 +38,12 @@ class LoraTrainerTest {
       DataConfig.builder().maxLength(24).packing(Packing.BEST_FIT).build();
   @TempDir Path folder;
   private Tokenizer tokenizer;
-  private JsonlSource rows;
+  private ExampleSource rows;
 
   @BeforeEach
   void files() throws IOException {
     tokenizer = Tokenizer.load(ByteTokenizer.write(folder, false));
-    rows = new JsonlSource(TinyBase.rows(folder.resolve("rows.jsonl"), 40));
+    rows = new DataFiles().open(TinyBase.rows(folder.resolve("rows.jsonl"), 40));
   }
 
   private static LoraConfig lora() {
@@ -233,7 +234,7 @@ class LoraTrainerTest {
           scope.floats(bad, TinyBase.VOCABULARY, 32));
       Path run = folder.resolve("run");
       LoraTrainer trainer = trainer(base, training().build());
-      assertThatThrownBy(() -> trainer.train(new JsonlSource(bell()), run))
+      assertThatThrownBy(() -> trainer.train(new DataFiles().open(bell()), run))
           .isInstanceOf(NumericalException.class)
           .hasMessageContaining("Step 1")
           .hasMessageContaining("the update was not made");

@@ -5,12 +5,13 @@ import java.util.Map;
 /**
  * What became of the rows of a source.
  *
- * @param rows all rows
+ * @param rows rows that were read
  * @param kept rows that will be trained on, the cut ones included
- * @param cut rows that lost tokens at their end, among them the end-of-sequence token
+ * @param cut rows that lost tokens to the greatest length
+ * @param bad rows that cannot be used
  * @param dropped rows that were left out, by reason
  */
-public record EncodingReport(long rows, long kept, long cut, Map<String, Long> dropped) {
+public record EncodingReport(long rows, long kept, long cut, long bad, Map<String, Long> dropped) {
   public EncodingReport {
     dropped = Map.copyOf(dropped);
   }

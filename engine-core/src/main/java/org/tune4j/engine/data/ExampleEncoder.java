@@ -1,12 +1,7 @@
 package org.tune4j.engine.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.form.ExampleForm;
@@ -44,25 +39,6 @@ public final class ExampleEncoder {
                     new ConfigException(
                         "the tokenizer has no eos_token, so a model could not learn to stop; name"
                             + " one in tokenizer_config.json"));
-  }
-
-  /** Encodes everything that a source gives. */
-  public EncodedExamples encode(ExampleSource source) {
-    List<EncodedExample> kept = new ArrayList<>();
-    Map<String, Long> dropped = new TreeMap<>();
-    long[] rowsAndCut = new long[2];
-    try (Stream<Example> examples = source.examples()) {
-      examples.forEach(
-          example -> {
-            Encoded encoded = encode(example);
-            rowsAndCut[0]++;
-            rowsAndCut[1] += encoded.cut() ? 1 : 0;
-            encoded.kept().ifPresent(kept::add);
-            encoded.dropped().ifPresent(reason -> dropped.merge(reason, 1L, Long::sum));
-          });
-    }
-    return new EncodedExamples(
-        kept, new EncodingReport(rowsAndCut[0], kept.size(), rowsAndCut[1], dropped));
   }
 
   /**

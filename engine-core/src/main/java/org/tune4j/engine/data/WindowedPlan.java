@@ -91,6 +91,7 @@ public final class WindowedPlan implements BatchPlan {
   private List<List<EncodedExample>> packed(int[] part, Place place) {
     List<EncodedExample> examples =
         IntStream.of(part).parallel().mapToObj(rows::example).flatMap(Optional::stream).toList();
+    rows.checkBadRows();
     if (config.packing().isEmpty()) {
       List<List<EncodedExample>> single = PackedRows.of(examples, config);
       return config.groupByLength() ? LengthGroups.of(single, config.batchSize()) : single;

@@ -16,9 +16,10 @@ import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -69,11 +70,12 @@ public final class SftBench {
   /** The first rows of the file: as many as the run reads. */
   private static List<EncodedExample> examples(SftBenchConfig config, Tokenizer tokenizer) {
     int wanted = config.batch() * config.steps() * (config.packing() ? 3 : 1);
-    JsonlSource file = new JsonlSource(config.data());
+    ExampleSource file = new DataFiles().open(config.data());
     List<EncodedExample> examples =
-        new ExampleEncoder(tokenizer, DataConfig.builder().maxLength(config.maxLength()).build())
-            .encode(() -> file.examples().limit(wanted))
-            .examples();
+        EncodedExamples.all(
+            bad -> file.rows(bad).limit(wanted),
+            tokenizer,
+            DataConfig.builder().maxLength(config.maxLength()).build());
     if (examples.size() < config.batch()) {
       throw new ConfigException(
           config.data()

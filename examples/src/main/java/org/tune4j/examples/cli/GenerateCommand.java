@@ -11,12 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.StorageException;
-import org.tune4j.engine.data.Example;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.form.FormText;
+import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -106,8 +106,8 @@ final class GenerateCommand extends SettingsCommand {
   static List<String> read(Path file) {
     List<String> prompts = new ArrayList<>();
     if (file.toString().endsWith(".jsonl")) {
-      try (Stream<Example> rows = new JsonlSource(file).examples()) {
-        rows.map(row -> FormText.of(row.form()).prompt()).forEach(prompts::add);
+      try (Examples rows = Examples.of(new DataFiles().open(file), DataConfig.DEFAULT)) {
+        rows.all().forEach(row -> prompts.add(FormText.of(row.form()).prompt()));
       }
     } else {
       try {

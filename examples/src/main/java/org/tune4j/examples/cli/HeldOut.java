@@ -2,9 +2,9 @@ package org.tune4j.examples.cli;
 
 import java.util.List;
 import java.util.Map;
-import org.tune4j.engine.data.ExampleEncoder;
-import org.tune4j.engine.data.ExampleSource;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
@@ -28,9 +28,8 @@ final class HeldOut implements Evaluation {
     if (job.evalData().isEmpty()) {
       return null;
     }
-    ExampleSource rows = new JsonlSource(job.evalData().get());
-    Evaluation loss =
-        new LossEvaluation(new ExampleEncoder(tokenizer, job.rows()).encode(rows).examples());
+    ExampleSource rows = new DataFiles().open(job.evalData().get());
+    Evaluation loss = new LossEvaluation(EncodedExamples.all(rows, tokenizer, job.rows()));
     if (job.evalMaxNewTokens() == 0) {
       return new HeldOut(loss, null);
     }

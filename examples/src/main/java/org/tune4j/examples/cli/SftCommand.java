@@ -8,7 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodingReport;
-import org.tune4j.engine.data.JsonlSource;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
@@ -45,7 +46,7 @@ final class SftCommand extends SettingsCommand {
     SftJob job = SftJob.of(settings);
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
-    JsonlSource rows = new JsonlSource(job.data());
+    ExampleSource rows = new DataFiles().open(job.data());
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
         CausalLm base = CausalLm.load(job.model(), dtype, job.device());

@@ -53,6 +53,11 @@ public final class BadRows {
     row.addTo(this);
   }
 
+  /** No bad rows yet, under the same policy. */
+  public BadRows none() {
+    return new BadRows(policy);
+  }
+
   /** How many there are. */
   public synchronized long count() {
     return count;

@@ -1,0 +1,92 @@
+package org.tune4j.engine.data;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.tune4j.engine.data.form.BadColumnException;
+import org.tune4j.engine.data.form.ExampleForms;
+import org.tune4j.engine.data.source.BadRowException;
+import org.tune4j.engine.data.source.BadRows;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.data.source.Row;
+import org.tune4j.engine.data.source.RowTable;
+import org.tune4j.engine.data.source.RowTables;
+
+/** The examples of some rows, read in any order and by any thread. Closes the rows with itself. */
+public final class Examples implements AutoCloseable {
+  private final RowTable rows;
+  private final BadRows bad;
+
+  /**
+   * The examples of a table.
+   *
+   * @param bad is told of the rows that make no example
+   */
+  public Examples(RowTable rows, BadRows bad) {
+    this.rows = rows;
+    this.bad = bad;
+  }
+
+  /**
+   * The examples of a source.
+   *
+   * @throws org.tune4j.engine.DataException if rows are found already that cannot be used, and they
+   *     are not to be skipped
+   */
+  public static Examples of(ExampleSource source, DataConfig config) {
+    BadRows bad = new BadRows(config.skipBadRows() ? BadRows.Policy.SKIP : BadRows.Policy.FAIL);
+    return new Examples(RowTables.of(bad, source), bad);
+  }
+
+  /** The same examples, of which somebody else is told those that make none. */
+  Examples tellingOf(BadRows other) {
+    return new Examples(rows, other);
+  }
+
+  /** Number of rows, those included that make no example. */
+  public int size() {
+    return rows.size();
+  }
+
+  /** Who is told of the rows that make no example. */
+  public BadRows bad() {
+    return bad;
+  }
+
+  /** A row's example; empty if it makes none, which {@link #bad} is told. */
+  public Optional<Example> example(int index) {
+    try {
+      Row row = rows.row(index);
+      try {
+        return Optional.of(
+            new Example(
+                index,
+                row.where(),
+                ExampleForms.of(row.columns()),
+                ExampleForms.context(row.columns())));
+      } catch (BadColumnException e) {
+        bad.add(row.source(), row.line(), e.getMessage());
+      }
+    } catch (BadRowException e) {
+      bad.add(e);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * All examples in order.
+   *
+   * @throws org.tune4j.engine.DataException if rows make none and are not to be skipped
+   */
+  public List<Example> all() {
+    List<Example> all =
+        IntStream.range(0, size()).mapToObj(this::example).flatMap(Optional::stream).toList();
+    bad.throwIfFailing();
+    return all;
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+}
