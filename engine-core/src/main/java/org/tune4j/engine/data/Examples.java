@@ -12,19 +12,19 @@ import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.data.source.RowTable;
 import org.tune4j.engine.data.source.RowTables;
 
-/** The examples of some rows, read in any order and by any thread. Closes the rows with itself. */
+/**
+ * The examples of some rows, read in any order and by any thread. A table that it was given stays
+ * open when this is closed; one that it made for the rows of a source does not.
+ */
 public final class Examples implements AutoCloseable {
   private final RowTable rows;
   private final BadRows bad;
+  private final boolean closesRows;
 
-  /**
-   * The examples of a table.
-   *
-   * @param bad is told of the rows that make no example
-   */
-  public Examples(RowTable rows, BadRows bad) {
+  private Examples(RowTable rows, BadRows bad, boolean closesRows) {
     this.rows = rows;
     this.bad = bad;
+    this.closesRows = closesRows;
   }
 
   /**
@@ -35,12 +35,13 @@ public final class Examples implements AutoCloseable {
    */
   public static Examples of(ExampleSource source, DataConfig config) {
     BadRows bad = new BadRows(config.skipBadRows() ? BadRows.Policy.SKIP : BadRows.Policy.FAIL);
-    return new Examples(RowTables.of(bad, source), bad);
+    RowTable rows = RowTables.of(bad, source);
+    return new Examples(rows, bad, rows != source);
   }
 
   /** The same examples, of which somebody else is told those that make none. */
   Examples tellingOf(BadRows other) {
-    return new Examples(rows, other);
+    return new Examples(rows, other, false);
   }
 
   /** Number of rows, those included that make no example. */
@@ -87,6 +88,8 @@ public final class Examples implements AutoCloseable {
 
   @Override
   public void close() {
-    rows.close();
+    if (closesRows) {
+      rows.close();
+    }
   }
 }

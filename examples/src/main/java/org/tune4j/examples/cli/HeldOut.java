@@ -2,8 +2,8 @@ package org.tune4j.examples.cli;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.engine.data.EncodedExamples;
-import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -24,11 +24,11 @@ final class HeldOut implements Evaluation {
   }
 
   /** The evaluation that a job orders; null for none. */
-  static HeldOut of(SftJob job, Tokenizer tokenizer) {
-    if (job.evalData().isEmpty()) {
+  static HeldOut of(SftJob job, Tokenizer tokenizer, Optional<ExampleSource> heldOut) {
+    if (heldOut.isEmpty()) {
       return null;
     }
-    ExampleSource rows = new DataFiles().open(job.evalData().get());
+    ExampleSource rows = heldOut.get();
     Evaluation loss = new LossEvaluation(EncodedExamples.all(rows, tokenizer, job.rows()));
     if (job.evalMaxNewTokens() == 0) {
       return new HeldOut(loss, null);

@@ -87,6 +87,18 @@ final class Settings {
     return value(name).map(Settings::path);
   }
 
+  /** A list of paths, or paths with commas between. */
+  List<Path> paths(String name) {
+    List<Path> paths = new ArrayList<>();
+    list(
+        name,
+        texts -> {
+          String where = values.get(name).where();
+          texts.forEach(text -> paths.add(path(new Value(where, new TextNode(text)))));
+        });
+    return paths;
+  }
+
   /** The names of an enum's constants, in lower case. */
   <E extends Enum<E>> void choice(String name, Class<E> type, Consumer<E> use) {
     Map<String, E> choices = new LinkedHashMap<>();

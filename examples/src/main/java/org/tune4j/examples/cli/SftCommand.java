@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodingReport;
-import org.tune4j.engine.data.source.DataFiles;
-import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
@@ -46,10 +44,10 @@ final class SftCommand extends SettingsCommand {
     SftJob job = SftJob.of(settings);
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
-    ExampleSource rows = new DataFiles().open(job.data());
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
         CausalLm base = CausalLm.load(job.model(), dtype, job.device());
+        JobRows rows = JobRows.open(job);
         ProgressListener progress = new ProgressListener(console)) {
       console.say(
           String.format(
@@ -60,7 +58,7 @@ final class SftCommand extends SettingsCommand {
               base.architecture().parameters(),
               name(dtype),
               NativeGate.threads()));
-      HeldOut heldOut = HeldOut.of(job, tokenizer);
+      HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
       LoraTrainer trainer =
           new LoraTrainer(base, tokenizer, job.lora(), job.train())
@@ -76,12 +74,11 @@ final class SftCommand extends SettingsCommand {
           report.before(heldOut.evaluate(bare), heldOut.answers());
         }
       }
-      try (LoraRun run = trainer.train(rows, job.output())) {
+      try (LoraRun run = trainer.train(rows.train(), job.output())) {
         if (heldOut != null) {
           report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
         }
-        RunRecord.of(job.output(), job.model(), List.of(job.data()), run.adapter())
-            .writeTo(job.output());
+        RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
         show(run, report.write());
       }
     }

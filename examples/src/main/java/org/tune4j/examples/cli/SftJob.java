@@ -19,13 +19,15 @@ import org.tune4j.lora.LoraConfig;
  * A fine-tuning run as it was ordered: what {@link SftSettings} become.
  *
  * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
+ * @param mix which rows of the files are read
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
  * @param device {@code cpu} or {@code cuda:N}
  */
 record SftJob(
     Path model,
-    Path data,
+    List<Path> data,
+    DataMix mix,
     Optional<Path> evalData,
     int evalMaxNewTokens,
     Path output,
@@ -50,7 +52,8 @@ record SftJob(
     SftJob job =
         new SftJob(
             SettingsCommand.required(settings, "model"),
-            SettingsCommand.required(settings, "data"),
+            DataMix.files(settings),
+            DataMix.of(settings),
             settings.path("eval_data"),
             answers[0],
             SettingsCommand.required(settings, "output"),
@@ -60,12 +63,18 @@ record SftJob(
             settings.flag("resume"),
             lora(settings),
             train(settings));
-    if (job.evalData().isPresent() != job.train().evalSteps() > 0) {
-      throw new ConfigException(
-          "eval_data and eval_steps need each other: what to evaluate on, and how often");
+    boolean holdsOut = job.evalData().isPresent() || job.mix().valSize() > 0;
+    if (job.evalData().isPresent() && job.mix().valSize() > 0) {
+      throw new ConfigException("eval_data and val_size both name held-out rows; keep one");
     }
-    if (job.evalMaxNewTokens() != 0 && job.evalData().isEmpty()) {
-      throw new ConfigException("eval_max_new_tokens needs eval_data, the prompts to answer");
+    if (holdsOut != job.train().evalSteps() > 0) {
+      throw new ConfigException(
+          "eval_data (or val_size) and eval_steps need each other: what to evaluate on, and how"
+              + " often");
+    }
+    if (job.evalMaxNewTokens() != 0 && !holdsOut) {
+      throw new ConfigException(
+          "eval_max_new_tokens needs eval_data or val_size, the prompts to answer");
     }
     return job;
   }
@@ -78,7 +87,8 @@ record SftJob(
   Map<String, Object> resolved(String chosenPrecision) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("model", model.toString());
-    data.put("data", this.data.toString());
+    data.put("data", this.data.stream().map(Path::toString).toList());
+    data.putAll(mix.resolved());
     evalData.ifPresent(path -> data.put("eval_data", path.toString()));
     data.put("eval_max_new_tokens", evalMaxNewTokens);
     data.put("output", output.toString());

@@ -15,12 +15,34 @@ final class SftSettings {
           new Setting(
               "data",
               DATA,
-              "FILE.jsonl",
-              "What to learn: rows with prompt and completion, question and answer, or text."),
+              "FILE,…",
+              "What to learn: rows of .jsonl, .json, .csv, .tsv, .iob2 or .parquet, also with"
+                  + " .gz; or folders of them."),
+          new Setting(
+              "columns",
+              DATA,
+              "a=b,c=d",
+              "Which columns are read: the name that is wanted, and the column of the data."),
+          new Setting(
+              "interleave_probs",
+              DATA,
+              "X,Y,…",
+              "Draw rows from the files of --data with these probabilities, and not one file after"
+                  + " the other."),
+          new Setting(
+              "stopping_strategy",
+              DATA,
+              "first_exhausted|all_exhausted",
+              "Whether drawing ends with the first file that is used up (default) or the last."),
+          new Setting(
+              "val_size",
+              DATA,
+              "P",
+              "Hold that share of the rows out for evaluation, chosen by what they say."),
           new Setting(
               "eval_data",
               DATA,
-              "FILE.jsonl",
+              "FILE",
               "Held-out rows to measure the loss on; with --eval-steps."),
           new Setting(
               "eval_max_new_tokens",

@@ -37,7 +37,10 @@ class SftJobTest {
   private static final String EVERYTHING =
       """
       model: base
-      data: rows.jsonl
+      data: [rows.jsonl, more.csv]
+      columns: {prompt: question, completion: a.b}
+      interleave_probs: [0.25, 0.75]
+      stopping_strategy: all_exhausted
       eval_data: held-out.jsonl
       eval_max_new_tokens: 12
       output: run
@@ -124,7 +127,7 @@ class SftJobTest {
   void everySettingReachesItsRecord() throws Exception {
     for (Setting setting : SftSettings.TABLE) {
       // These exclude others.
-      if (!setting.name().matches("warmup_ratio|group_by_length|assistant_only_loss")) {
+      if (!setting.name().matches("warmup_ratio|group_by_length|assistant_only_loss|val_size")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
@@ -179,9 +182,9 @@ class SftJobTest {
 
   @Test
   void heldOutRowsAndHowOftenTheyAreReadNeedEachOther() {
-    assertRefused("eval_data", "e.jsonl", "eval_data and eval_steps");
-    assertRefused("eval_steps", "5", "eval_data and eval_steps");
-    assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data");
+    assertRefused("eval_data", "e.jsonl", "eval_data (or val_size) and eval_steps");
+    assertRefused("eval_steps", "5", "eval_data (or val_size) and eval_steps");
+    assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data or val_size");
   }
 
   @Test
@@ -232,6 +235,22 @@ class SftJobTest {
   void packingIsBestFitUnlessSaidOtherwise() {
     assertThat(of("packing", "true").rows().packing()).isEqualTo(Optional.of(Packing.BEST_FIT_CUT));
     assertThat(of("packing", "false", "packing_strategy", "bfd").rows().packing()).isEmpty();
+  }
+
+  @Test
+  void whichRowsAreReadIsChecked() throws IOException {
+    DataMix mix = fromFile(EVERYTHING).mix();
+    assertThat(mix.columns()).isEqualTo(Map.of("prompt", "question", "completion", "a.b"));
+    assertThat(mix.probabilities()).containsExactly(0.25, 0.75);
+    assertThat(of("columns", "text=review").mix().columns()).isEqualTo(Map.of("text", "review"));
+    assertRefused(
+        "interleave_probs", "0.5,0.5", "interleave_probs", "one for each file", "found 2");
+    assertRefused("interleave_probs", "x", "wanted numbers, found 'x'");
+    assertRefused("val_size", "1", "val_size", "found 1");
+    assertRefused("val_size", "0.1", "val_size", "eval_steps need each other");
+    assertThatThrownBy(() -> of("val_size", "0.1", "eval_data", "e.jsonl", "eval_steps", "1"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("keep one");
   }
 
   @Test
@@ -298,7 +317,7 @@ class SftJobTest {
     "layers_to_transform, 'a,b', a number",
     "modules_to_save, 'a,,b', commas between",
     "target_modules, '(', expression",
-    "data, ' ', a path"
+    "data, ' ', names"
   })
   void wrongValuesAreRefused(String name, String value, String wanted) {
     assertRefused(

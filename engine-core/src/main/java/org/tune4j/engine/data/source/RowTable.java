@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * Rows that can be read in any order and from several threads. A table made of tables closes them
  * with itself.
  */
-public interface RowTable extends AutoCloseable {
+public interface RowTable extends ExampleSource, AutoCloseable {
   /** How many rows there are, those included that turn out to be bad when they are read. */
   int size();
 
@@ -26,6 +26,7 @@ public interface RowTable extends AutoCloseable {
    *
    * @param bad is told of the rows that cannot be used, which are left out
    */
+  @Override
   default Stream<Row> rows(BadRows bad) {
     return IntStream.range(0, size())
         .boxed()

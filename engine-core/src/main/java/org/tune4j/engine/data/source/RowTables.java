@@ -34,8 +34,9 @@ public final class RowTables {
   }
 
   /**
-   * A table of all rows of some sources, in order. Of a file that is indexed where it lies only
-   * rows that are too long are found bad now, others when they are read.
+   * A table of all rows of some sources, in order; a table is given back as it is. Of a file that
+   * is indexed where it lies only rows that are too long are found bad now, others when they are
+   * read.
    *
    * @param bad is told of the rows that cannot be used, which are left out
    * @throws DataException if there are bad rows and they are a failure
@@ -47,6 +48,9 @@ public final class RowTables {
   }
 
   static RowTable of(BadRows bad, long memoryBytes, ExampleSource... sources) {
+    if (sources.length == 1 && sources[0] instanceof RowTable table) {
+      return table;
+    }
     RowTables building = new RowTables(bad, memoryBytes);
     boolean made = false;
     try {

@@ -1,0 +1,78 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tune4j.engine.data.source.BadRows;
+import org.tune4j.engine.data.source.Columns;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.data.source.HashSplit;
+import org.tune4j.engine.data.source.Mixture;
+import org.tune4j.engine.data.source.RowTable;
+import org.tune4j.engine.data.source.RowTables;
+
+/**
+ * The rows that a job names, opened.
+ *
+ * @param train what is learned
+ * @param heldOut what it is measured on
+ */
+record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> opened)
+    implements AutoCloseable {
+  /** Every format there is. */
+  private static final DataFiles FILES = new DataFiles();
+
+  static JobRows open(SftJob job) {
+    BadRows bad = new BadRows(job.rows().skipBadRows() ? BadRows.Policy.SKIP : BadRows.Policy.FAIL);
+    DataMix mix = job.mix();
+    List<RowTable> opened = new ArrayList<>();
+    boolean done = false;
+    try {
+      RowTable table =
+          mix.probabilities().isEmpty()
+              ? RowTables.of(bad, columns(mix, job.data().toArray(Path[]::new)))
+              : mixed(job, bad);
+      opened.add(table);
+      Optional<ExampleSource> heldOut = job.evalData().map(file -> columns(mix, file));
+      if (mix.valSize() > 0) {
+        HashSplit.Sides sides = new HashSplit(mix.valSize(), job.train().seed()).of(table, bad);
+        bad.throwIfFailing();
+        opened.set(0, sides.train());
+        opened.add(sides.evaluation());
+        heldOut = Optional.of(sides.evaluation());
+      }
+      done = true;
+      return new JobRows(opened.get(0), heldOut, opened);
+    } finally {
+      if (!done) {
+        opened.forEach(RowTable::close);
+      }
+    }
+  }
+
+  private static ExampleSource columns(DataMix mix, Path... files) {
+    ExampleSource source = FILES.open(files);
+    return mix.columns().isEmpty() ? source : new Columns(mix.columns()).over(source);
+  }
+
+  private static RowTable mixed(SftJob job, BadRows bad) {
+    Map<String, RowTable> tables = new LinkedHashMap<>();
+    Map<String, Double> weights = new LinkedHashMap<>();
+    for (int i = 0; i < job.data().size(); i++) {
+      Path file = job.data().get(i);
+      String name = (i + 1) + " " + file;
+      tables.put(name, RowTables.of(bad, columns(job.mix(), file)));
+      weights.put(name, job.mix().probabilities().get(i));
+    }
+    return new Mixture(tables, weights, job.train().seed(), job.mix().stopping());
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(RowTable::close);
+  }
+}
