@@ -6,18 +6,22 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
- * The rows of a run, read and laid out in batches. They are all encoded at once if they are about
- * {@value #MEMORY_TOKENS} tokens at most, and else a window of {@value #WINDOW_ROWS} rows at a
- * time; so what is in which batch depends on the data alone and not on the machine.
+ * The rows of a run, read and laid out in batches: all encoded at once if they are few enough, and
+ * else a window at a time; so what is in which batch depends on the data alone and not on the
+ * machine.
  */
 public final class TrainingData implements AutoCloseable {
-  /** At 8 bytes a token, a quarter of a gigabyte. */
-  static final long MEMORY_TOKENS = 32_000_000;
-
-  static final int WINDOW_ROWS = 8192;
-
-  /** Rows that are looked at before the run; a function of the seed if there are more. */
-  static final int SAMPLE_ROWS = 20_000;
+  /**
+   * From when on not everything is done at once.
+   *
+   * @param sampleRows so many rows are looked at before the run; which ones is a function of the
+   *     seed
+   * @param memoryTokens about so many tokens are kept in memory, at 8 bytes each
+   * @param windowRows rows of a window
+   */
+  record Limits(int sampleRows, long memoryTokens, int windowRows) {
+    static final Limits DEFAULT = new Limits(20_000, 32_000_000, 8192);
+  }
 
   private final Examples examples;
   private final EncodedExamples encoded;
@@ -41,17 +45,30 @@ public final class TrainingData implements AutoCloseable {
       DataConfig config,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look) {
+    return of(source, tokenizer, config, batches, look, Limits.DEFAULT);
+  }
+
+  static TrainingData of(
+      ExampleSource source,
+      Tokenizer tokenizer,
+      DataConfig config,
+      BatchConfig batches,
+      BiConsumer<Example, Encoded> look,
+      Limits limits) {
     Examples examples = Examples.of(source, config);
     try {
       ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
       EncodedExamples encoded = new EncodedExamples(examples, encoder);
-      int rows = examples.size();
-      boolean whole =
-          rows <= SAMPLE_ROWS || sampled(examples, encoder, batches, look) <= MEMORY_TOKENS;
-      BatchPlan plan =
-          whole
-              ? BatchPlan.of(rows <= SAMPLE_ROWS ? encoded.all(look) : encoded.all(), batches)
-              : new WindowedPlan(encoded, batches, WINDOW_ROWS);
+      BatchPlan plan;
+      if (examples.size() <= limits.sampleRows) {
+        plan = BatchPlan.of(encoded.all(look), batches);
+      } else {
+        double tokens = sampled(examples, encoder, batches.seed(), look, limits.sampleRows);
+        plan =
+            tokens <= limits.memoryTokens
+                ? BatchPlan.of(encoded.all(), batches)
+                : new WindowedPlan(encoded, batches, limits.windowRows);
+      }
       return new TrainingData(examples, encoded, plan);
     } catch (RuntimeException e) {
       examples.close();
@@ -63,11 +80,12 @@ public final class TrainingData implements AutoCloseable {
   private static double sampled(
       Examples examples,
       ExampleEncoder encoder,
-      BatchConfig batches,
-      BiConsumer<Example, Encoded> look) {
+      long seed,
+      BiConsumer<Example, Encoded> look,
+      int sampleRows) {
     int[] sample =
-        Arrays.stream(ShuffledOrder.of(batches.seed(), 0, examples.size()))
-            .limit(SAMPLE_ROWS)
+        Arrays.stream(ShuffledOrder.of(seed, 0, examples.size()))
+            .limit(sampleRows)
             .sorted()
             .toArray();
     // Bad rows of the sample are met again when all are read; they are counted then.
