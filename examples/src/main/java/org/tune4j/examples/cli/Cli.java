@@ -69,6 +69,7 @@ public final class Cli {
   private static CommandLine commands(Console console) {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
+    add(bench, new BenchPrepareCommand(console));
     CommandLine line = new CommandLine(new Root());
     add(line, new SftCommand(console));
     add(line, new GenerateCommand(console));

@@ -37,7 +37,7 @@ class CommandLineDocTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sft", "generate", "merge", "inspect", "bench sft"})
+  @ValueSource(strings = {"sft", "generate", "merge", "inspect", "bench sft", "bench prepare"})
   void everyOptionIsExplained(String command) throws IOException {
     String section = section(command);
     List<String> explained =
