@@ -7,8 +7,14 @@ import org.tune4j.engine.data.form.ExampleForm;
  * One row of a data set.
  *
  * @param id number of the row within its source, from 0
- * @param where file and line, for messages and records
+ * @param source the file, or what else the rows come from
+ * @param line its line there, from 1
  * @param form what it is made of
  * @param context what it gives a chat template besides messages
  */
-public record Example(long id, String where, ExampleForm form, ChatContext context) {}
+public record Example(long id, String source, long line, ExampleForm form, ChatContext context) {
+  /** Source and line, for messages and records. */
+  public String where() {
+    return source + ":" + line;
+  }
+}

@@ -62,7 +62,8 @@ public final class Examples implements AutoCloseable {
         return Optional.of(
             new Example(
                 index,
-                row.where(),
+                row.source(),
+                row.line(),
                 ExampleForms.of(row.columns()),
                 ExampleForms.context(row.columns())));
       } catch (BadColumnException e) {

@@ -57,7 +57,8 @@ class ExampleEncoderTest {
   private static org.tune4j.engine.data.Example example(String prompt, String completion) {
     return new org.tune4j.engine.data.Example(
         7,
-        "f:3",
+        "f",
+        3,
         new ExampleForm.PromptCompletion(new Turns.Plain(prompt), new Turns.Plain(completion)),
         ChatContext.NONE);
   }
@@ -125,7 +126,7 @@ class ExampleEncoderTest {
   void whatIsNothingToContinueIsRefused() {
     org.tune4j.engine.data.Example labelled =
         new org.tune4j.engine.data.Example(
-            0, "f:1", new ExampleForm.Labelled("t", "l"), ChatContext.NONE);
+            0, "f", 1, new ExampleForm.Labelled("t", "l"), ChatContext.NONE);
     ExampleEncoder encoder = new ExampleEncoder(withBos, DataConfig.DEFAULT);
     assertThatThrownBy(() -> encoder.encode(labelled))
         .isInstanceOf(DataException.class)
