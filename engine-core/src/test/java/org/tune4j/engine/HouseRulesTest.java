@@ -41,6 +41,7 @@ class HouseRulesTest {
           List.of("optim"),
           List.of("train"),
           List.of("generate"),
+          List.of("preflight"),
           List.of("report"));
 
   private static JavaClasses classes;
