@@ -143,6 +143,22 @@ class HouseRulesTest {
     assertThat(listed).isEqualTo(families);
   }
 
+  @Test
+  void everyPreflightCheckIsListed() {
+    JavaClass list = classes.get(ROOT + ".preflight.Checks");
+    Set<JavaClass> listed =
+        list.getConstructorCallsFromSelf().stream()
+            .map(call -> call.getTargetOwner())
+            .filter(c -> c.isAssignableTo(ROOT + ".preflight.Check"))
+            .collect(Collectors.toSet());
+    Set<JavaClass> checks =
+        classes.stream()
+            .filter(c -> c.isAssignableTo(ROOT + ".preflight.Check") && !c.isInterface())
+            .collect(Collectors.toSet());
+    assertThat(checks).hasSizeGreaterThanOrEqualTo(16);
+    assertThat(listed).isEqualTo(checks);
+  }
+
   private static boolean describesAFamily(JavaMethod method) {
     return method.getName().equals("describe")
         && method.getModifiers().contains(STATIC)
