@@ -43,6 +43,7 @@ class HouseRulesTest {
           List.of("optim"),
           List.of("train"),
           List.of("generate"),
+          List.of("preflight"),
           List.of("report"));
 
   private static JavaClasses classes;
@@ -154,6 +155,22 @@ class HouseRulesTest {
             .collect(Collectors.toSet());
     assertThat(families).hasSizeGreaterThanOrEqualTo(3);
     assertThat(listed).isEqualTo(families);
+  }
+
+  @Test
+  void everyPreflightCheckIsListed() {
+    JavaClass list = classes.get(ROOT + ".preflight.Checks");
+    Set<JavaClass> listed =
+        list.getConstructorCallsFromSelf().stream()
+            .map(call -> call.getTargetOwner())
+            .filter(c -> c.isAssignableTo(ROOT + ".preflight.Check"))
+            .collect(Collectors.toSet());
+    Set<JavaClass> checks =
+        classes.stream()
+            .filter(c -> c.isAssignableTo(ROOT + ".preflight.Check") && !c.isInterface())
+            .collect(Collectors.toSet());
+    assertThat(checks).hasSizeGreaterThanOrEqualTo(16);
+    assertThat(listed).isEqualTo(checks);
   }
 
   private static boolean describesAFamily(JavaMethod method) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 import org.tune4j.engine.ConfigException;
@@ -26,6 +27,7 @@ public final class Tokenizer implements AutoCloseable {
   private final SpecialTokens special;
   private final NativeTokenizer tokenizer;
   private final boolean addsBos;
+  private final BitSet control = new BitSet();
   private UserTextTokenizer userText;
   private boolean closed;
 
@@ -38,6 +40,8 @@ public final class Tokenizer implements AutoCloseable {
     this.tokenizer = NativeTokenizer.of(files.content(), files.tokenizer());
     int[] frame = tokenizer.encode("", true).ids();
     this.addsBos = special.bos().isPresent() && frame.length > 0 && frame[0] == bosId().getAsInt();
+    added.stream().filter(AddedToken::special).mapToInt(AddedToken::id).forEach(control::set);
+    vocabulary.unknown().stream().filter(this::isUnknown).forEach(control::clear);
   }
 
   /**
@@ -198,6 +202,19 @@ public final class Tokenizer implements AutoCloseable {
   /** Whether the tokenizer's own template begins a text with the BOS token. */
   public boolean addsBos() {
     return addsBos;
+  }
+
+  /** Whether a token steers a model, such as one that ends a turn; no text can contain it. */
+  public boolean isControl(int id) {
+    return control.get(id);
+  }
+
+  /**
+   * Whether a token stands for text that the vocabulary cannot write. False for EOS, which some
+   * tokenizers that can write everything name as their unknown token.
+   */
+  public boolean isUnknown(int id) {
+    return vocabulary.unknown().orElse(-1) == id && special.eos().orElse(-1) != id;
   }
 
   public OptionalInt bosId() {

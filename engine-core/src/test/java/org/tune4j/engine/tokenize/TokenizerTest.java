@@ -170,6 +170,28 @@ class TokenizerTest {
   }
 
   @Test
+  void controlTokensAreTold() {
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertThat(IntStream.range(0, tokenizer.vocabularySize()).filter(tokenizer::isControl))
+          .containsExactly(ByteTokenizer.BOS, ByteTokenizer.EOS, ByteTokenizer.PAD);
+      assertThat(IntStream.range(0, tokenizer.vocabularySize())).noneMatch(tokenizer::isUnknown);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<pad>", "</s>"})
+  void unknownTokenIsToldUnlessItIsEos(String unknown) throws IOException {
+    ObjectNode json = ByteTokenizer.json(false);
+    json.withObject("/model").put("unk_token", unknown);
+    Files.write(folder.resolve("tokenizer.json"), new ObjectMapper().writeValueAsBytes(json));
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      int id = tokenizer.idOf(unknown).getAsInt();
+      assertThat(tokenizer.isUnknown(id)).isEqualTo(id != ByteTokenizer.EOS);
+      assertThat(tokenizer.isControl(id)).isEqualTo(id == ByteTokenizer.EOS);
+    }
+  }
+
+  @Test
   void threadsGetTheirOwnResults() {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       boolean all =

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
@@ -19,6 +20,7 @@ import org.tune4j.eval.metric.Answer;
  * @param after values of the trained model; may be empty
  * @param answersBefore of the untrained model; may be empty
  * @param answersAfter of the trained model; may be empty
+ * @param preflight what was told before the first step
  */
 record ReportData(
     Path run,
@@ -29,6 +31,7 @@ record ReportData(
     Map<String, Double> after,
     List<Answer> answersBefore,
     List<Answer> answersAfter,
+    Optional<PreflightReport> preflight,
     Optional<RunRecord> record,
     Map<String, Object> config,
     Map<String, String> versions) {}

@@ -56,6 +56,7 @@ final class ReportPage {
     html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
     evaluations();
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
+    html.append(data.preflight().map(PreflightSection::html).orElse(""));
     table("Configuration", flat(data.config()));
     table("Versions", data.versions());
     files();

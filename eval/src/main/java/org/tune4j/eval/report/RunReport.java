@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.checkpoint.AtomicFile;
+import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
@@ -16,11 +17,11 @@ import org.tune4j.eval.metric.Answer;
 /**
  * A run's {@code report.html}: one page that needs no network and no other file, for every method.
  *
- * <p>Numbers come from the run's folder ({@code metrics.jsonl}, {@code config.json}, {@code
- * run.json}, as far as they are there), so a run that was resumed is shown as a whole, and a report
- * can be made again from a folder alone. As a listener it learns besides what was trained and how
- * the run ended. The page is written by {@link #write} only: when everything is saved, so that a
- * report can never cost a result.
+ * <p>Numbers come from the run's folder ({@code metrics.jsonl}, {@code preflight.json}, {@code
+ * config.json}, {@code run.json}, as far as they are there), so a run that was resumed is shown as
+ * a whole, and a report can be made again from a folder alone. As a listener it learns besides what
+ * was trained and how the run ended. The page is written by {@link #write} only: when everything is
+ * saved, so that a report can never cost a result.
  */
 public final class RunReport implements RunListener {
   private final Path run;
@@ -87,6 +88,7 @@ public final class RunReport implements RunListener {
             after,
             answersBefore,
             answersAfter,
+            PreflightReport.read(run),
             record,
             RunRecord.readConfig(run).orElse(Map.of()),
             record.map(RunRecord::versions).orElseGet(RunRecord::currentVersions));

@@ -1,0 +1,72 @@
+package org.tune4j.engine.preflight;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.Encoded;
+
+/**
+ * A row of data as the pre-flight report looks at it. Texts are as a person reads them; of a
+ * conversation, everything before the last answer is the input.
+ *
+ * @param file where the row stands
+ * @param line its line there, from 1; file and line together belong to one row only
+ * @param form what input and outputs mean
+ * @param input what is given, or all of a text that is learned as a whole
+ * @param outputs what is wanted: none for a text, one label, one tag a token, else at least one
+ *     answer
+ * @param encoded the row in tokens; empty if it is not learned token by token, as labelled rows are
+ *     not
+ */
+public record PreflightRow(
+    String file,
+    long line,
+    Form form,
+    String input,
+    List<String> outputs,
+    Optional<Encoded> encoded) {
+
+  /** What a row is made of. */
+  public enum Form {
+    /** A text that is learned as a whole. */
+    TEXT,
+    /** Something to answer, and answers. */
+    ANSWER,
+    /** A text and its class. */
+    LABEL,
+    /** Tokens, as one text with spaces where the language has them, and a tag for each. */
+    TAGS;
+
+    /** Whether the outputs are classes and no text. */
+    boolean isLabelled() {
+      return this == LABEL || this == TAGS;
+    }
+  }
+
+  public PreflightRow {
+    outputs = List.copyOf(outputs);
+    boolean fits =
+        switch (form) {
+          case TEXT -> outputs.isEmpty();
+          case ANSWER -> !outputs.isEmpty();
+          case LABEL -> outputs.size() == 1;
+          case TAGS -> true;
+        };
+    if (!fits) {
+      throw new ConfigException(
+          "%s:%d: a row of form %s cannot have %d outputs"
+              .formatted(file, line, form, outputs.size()));
+    }
+  }
+
+  /** File and line. */
+  String where() {
+    return file + ":" + line;
+  }
+
+  /** Everything in it that is text; neither labels nor tags are. */
+  Stream<String> texts() {
+    return form.isLabelled() ? Stream.of(input) : Stream.concat(Stream.of(input), outputs.stream());
+  }
+}
