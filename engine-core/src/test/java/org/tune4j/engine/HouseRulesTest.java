@@ -39,11 +39,11 @@ class HouseRulesTest {
           List.of("tokenize"),
           List.of("data"),
           List.of("adapt", "model"),
+          List.of("generate"),
+          List.of("preflight"),
           List.of("objective"),
           List.of("optim"),
           List.of("train"),
-          List.of("generate"),
-          List.of("preflight"),
           List.of("report"));
 
   private static JavaClasses classes;

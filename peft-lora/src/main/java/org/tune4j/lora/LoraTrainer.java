@@ -3,17 +3,24 @@ package org.tune4j.lora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.preflight.FileRows;
+import org.tune4j.engine.preflight.Preflight;
+import org.tune4j.engine.preflight.PreflightReport;
+import org.tune4j.engine.preflight.PreflightRow;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunForecast;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
@@ -26,6 +33,7 @@ public final class LoraTrainer {
   private final LoraConfig loraConfig;
   private final TrainConfig trainConfig;
   private final List<RunListener> listeners = new ArrayList<>();
+  private ExampleSource heldOut;
   private Evaluation evaluation;
   private DataConfig data = DataConfig.DEFAULT;
   private boolean resume;
@@ -44,6 +52,12 @@ public final class LoraTrainer {
   /** From rows to what is learned. Default {@link DataConfig#DEFAULT}. */
   public LoraTrainer data(DataConfig value) {
     data = value;
+    return this;
+  }
+
+  /** Rows that are measured on: told when they are among those that are learned. */
+  public LoraTrainer heldOut(ExampleSource rows) {
+    heldOut = rows;
     return this;
   }
 
@@ -85,12 +99,46 @@ public final class LoraTrainer {
    *
    * @param rows what to learn
    * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, {@code adapter/}
+   * @throws org.tune4j.engine.DataException if rows cannot be used, or the pre-flight report
+   *     refuses them
    * @return the trained adapter, to be closed by the caller, and how the run ended
    */
   public LoraRun train(ExampleSource rows, Path run) {
+    Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
     try (TrainingData learned =
-        TrainingData.of(rows, tokenizer, data, batches(), (example, tokens) -> {})) {
+        TrainingData.of(
+            rows,
+            tokenizer,
+            data,
+            batches(),
+            (example, tokens) -> preflight.add(PreflightRow.of(example, Optional.of(tokens))))) {
+      PreflightReport report =
+          preflight.report(
+              new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
+              heldOutRows(preflight),
+              Optional.of(
+                  RunForecast.of(
+                      base,
+                      new LoraAdapter(loraConfig, base.architecture()),
+                      trainConfig,
+                      batches(),
+                      learned.lookedAt())));
+      report.writeTo(run);
+      listeners.forEach(listener -> listener.onPreflight(report));
+      report.refuseIfAny();
       return train(learned, run);
+    }
+  }
+
+  private FileRows heldOutRows(Preflight preflight) {
+    if (heldOut == null) {
+      return FileRows.NONE;
+    }
+    try (Examples examples = Examples.of(heldOut, data)) {
+      examples
+          .all()
+          .forEach(example -> preflight.addHeldOut(PreflightRow.of(example, Optional.empty())));
+      return new FileRows(examples.size(), examples.bad().count());
     }
   }
 

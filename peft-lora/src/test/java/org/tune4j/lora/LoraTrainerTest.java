@@ -35,7 +35,11 @@ import org.tune4j.engine.train.TrainConfig;
 class LoraTrainerTest {
   private static final int STEPS = 6;
   private static final DataConfig DATA =
-      DataConfig.builder().maxLength(24).packing(Packing.BEST_FIT).build();
+      DataConfig.builder()
+          .maxLength(24)
+          .packing(Packing.BEST_FIT)
+          .preflightAllow("duplicates")
+          .build();
   @TempDir Path folder;
   private Tokenizer tokenizer;
   private ExampleSource rows;

@@ -2,6 +2,7 @@ package org.tune4j.engine.data;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.tokenize.Side;
 
@@ -16,6 +17,7 @@ import org.tune4j.engine.tokenize.Side;
  * @param trainOn which tokens are learned
  * @param splitSpecialTokens whether the name of a control token in somebody's text is ordinary text
  * @param chatTemplate a file to take instead of the model's own chat template
+ * @param preflightAllow keys of pre-flight checks that may refuse without effect
  * @param skipBadRows whether rows that cannot be used are passed over; otherwise they are an error
  */
 public record DataConfig(
@@ -26,11 +28,13 @@ public record DataConfig(
     TrainOn trainOn,
     boolean splitSpecialTokens,
     Optional<Path> chatTemplate,
+    Set<String> preflightAllow,
     boolean skipBadRows) {
   /** TRL's values where it has them. */
   public static final DataConfig DEFAULT = builder().build();
 
   public DataConfig {
+    preflightAllow = Set.copyOf(preflightAllow);
     if (maxLength < 2) {
       throw new ConfigException("max_length " + maxLength + ": must be at least 2");
     }
@@ -58,6 +62,7 @@ public record DataConfig(
     private TrainOn trainOn = TrainOn.DEFAULT;
     private boolean splitSpecialTokens = true;
     private Path chatTemplate;
+    private Set<String> preflightAllow = Set.of();
     private boolean skipBadRows;
 
     private Builder() {}
@@ -100,6 +105,11 @@ public record DataConfig(
       return this;
     }
 
+    public Builder preflightAllow(String... keys) {
+      preflightAllow = Set.of(keys);
+      return this;
+    }
+
     public Builder skipBadRows(boolean value) {
       skipBadRows = value;
       return this;
@@ -115,6 +125,7 @@ public record DataConfig(
           trainOn,
           splitSpecialTokens,
           Optional.ofNullable(chatTemplate),
+          preflightAllow,
           skipBadRows);
     }
   }

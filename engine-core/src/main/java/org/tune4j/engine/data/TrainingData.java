@@ -1,7 +1,9 @@
 package org.tune4j.engine.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiConsumer;
+import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -25,18 +27,52 @@ public final class TrainingData implements AutoCloseable {
 
   private final Examples examples;
   private final EncodedExamples encoded;
-  private final BatchPlan plan;
+  private final BatchConfig batches;
+  private final Limits limits;
+  private final LookedAt lookedAt;
 
-  private TrainingData(Examples examples, EncodedExamples encoded, BatchPlan plan) {
+  /** All examples if they were all looked at, and else null. */
+  private final List<EncodedExample> few;
+
+  private BatchPlan plan;
+
+  private TrainingData(
+      Examples examples,
+      ExampleEncoder encoder,
+      BatchConfig batches,
+      BiConsumer<Example, Encoded> look,
+      Limits limits) {
     this.examples = examples;
-    this.encoded = encoded;
-    this.plan = plan;
+    this.encoded = new EncodedExamples(examples, encoder);
+    this.batches = batches;
+    this.limits = limits;
+    Counts counts = new Counts();
+    BiConsumer<Example, Encoded> counted = counts.andThen(look);
+    BadRows bad = examples.bad();
+    if (examples.size() <= limits.sampleRows) {
+      this.few = encoded.all(counted);
+    } else {
+      this.few = null;
+      // Bad rows of the sample are met again when all are read; they are counted then.
+      bad = bad.none();
+      new EncodedExamples(examples.tellingOf(bad), encoder).look(sample(), counted);
+      bad.throwIfFailing();
+    }
+    this.lookedAt =
+        new LookedAt(
+            examples.size(),
+            Math.min(limits.sampleRows, examples.size()),
+            bad.count(),
+            counts.examples,
+            counts.tokens,
+            counts.labels,
+            counts.longest);
   }
 
   /**
    * Reads rows and looks at all of them, or at a sample.
    *
-   * @param look is shown the sample, each example with its tokens, in the order of the rows
+   * @param look is shown what is looked at, each example with its tokens, in the order of the rows
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
   public static TrainingData of(
@@ -55,55 +91,65 @@ public final class TrainingData implements AutoCloseable {
       BatchConfig batches,
       BiConsumer<Example, Encoded> look,
       Limits limits) {
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
     Examples examples = Examples.of(source, config);
     try {
-      ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
-      EncodedExamples encoded = new EncodedExamples(examples, encoder);
-      BatchPlan plan;
-      if (examples.size() <= limits.sampleRows) {
-        plan = BatchPlan.of(encoded.all(look), batches);
-      } else {
-        double tokens = sampled(examples, encoder, batches.seed(), look, limits.sampleRows);
-        plan =
-            tokens <= limits.memoryTokens
-                ? BatchPlan.of(encoded.all(), batches)
-                : new WindowedPlan(encoded, batches, limits.windowRows);
-      }
-      return new TrainingData(examples, encoded, plan);
+      return new TrainingData(examples, encoder, batches, look, limits);
     } catch (RuntimeException e) {
       examples.close();
       throw e;
     }
   }
 
-  /** Looks at a sample. About how many tokens all rows have. */
-  private static double sampled(
-      Examples examples,
-      ExampleEncoder encoder,
-      long seed,
-      BiConsumer<Example, Encoded> look,
-      int sampleRows) {
-    int[] sample =
-        Arrays.stream(ShuffledOrder.of(seed, 0, examples.size()))
-            .limit(sampleRows)
-            .sorted()
-            .toArray();
-    // Bad rows of the sample are met again when all are read; they are counted then.
-    Examples apart = examples.tellingOf(examples.bad().none());
-    long[] tokens = {0};
-    new EncodedExamples(apart, encoder)
-        .look(
-            sample,
-            (example, each) -> {
-              look.accept(example, each);
-              tokens[0] += each.whole().length();
-            });
-    apart.bad().throwIfFailing();
-    return (double) tokens[0] / sample.length * examples.size();
+  /** What is counted of the examples that are looked at. */
+  private static final class Counts implements BiConsumer<Example, Encoded> {
+    private long examples;
+    private long tokens;
+    private long labels;
+    private int longest;
+
+    @Override
+    public void accept(Example example, Encoded encoded) {
+      encoded
+          .kept()
+          .ifPresent(
+              kept -> {
+                examples++;
+                tokens += kept.length();
+                labels += kept.labelCount();
+                longest = Math.max(longest, kept.length());
+              });
+    }
   }
 
-  /** Which rows are in which batch. */
-  public BatchPlan plan() {
+  private int[] sample() {
+    return Arrays.stream(ShuffledOrder.of(batches.seed(), 0, examples.size()))
+        .limit(limits.sampleRows)
+        .sorted()
+        .toArray();
+  }
+
+  /** What was seen of the rows. */
+  public LookedAt lookedAt() {
+    return lookedAt;
+  }
+
+  /**
+   * Which rows are in which batch. The first call lays them out.
+   *
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public synchronized BatchPlan plan() {
+    if (plan == null) {
+      double allTokens = (double) lookedAt.tokens() / lookedAt.seen() * lookedAt.rows();
+      if (few != null) {
+        plan = BatchPlan.of(few, batches);
+      } else if (allTokens <= limits.memoryTokens) {
+        plan = BatchPlan.of(encoded.all(), batches);
+      } else {
+        plan = new WindowedPlan(encoded, batches, limits.windowRows);
+      }
+    }
     return plan;
   }
 

@@ -5,6 +5,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Encoded;
+import org.tune4j.engine.data.Example;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.FormText;
 
 /**
  * A row of data as the pre-flight report looks at it. Texts are as a person reads them; of a
@@ -58,6 +61,31 @@ public record PreflightRow(
           "%s:%d: a row of form %s cannot have %d outputs"
               .formatted(file, line, form, outputs.size()));
     }
+  }
+
+  /**
+   * A row of a data set.
+   *
+   * @param encoded its tokens, if it is learned token by token
+   */
+  public static PreflightRow of(Example example, Optional<Encoded> encoded) {
+    ExampleForm form = example.form();
+    FormText text = FormText.of(form);
+    if (form instanceof ExampleForm.Text) {
+      return of(example, Form.TEXT, text.wanted(), List.of(), encoded);
+    }
+    if (form instanceof ExampleForm.Labelled) {
+      return of(example, Form.LABEL, text.prompt(), List.of(text.wanted()), encoded);
+    }
+    if (form instanceof ExampleForm.Tagged tagged) {
+      return of(example, Form.TAGS, text.prompt(), tagged.tags(), encoded);
+    }
+    return of(example, Form.ANSWER, text.prompt(), List.of(text.wanted()), encoded);
+  }
+
+  private static PreflightRow of(
+      Example example, Form form, String input, List<String> outputs, Optional<Encoded> encoded) {
+    return new PreflightRow(example.source(), example.line(), form, input, outputs, encoded);
   }
 
   /** File and line. */

@@ -2,6 +2,9 @@ package org.tune4j.engine.preflight;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import org.tune4j.engine.data.Encoded;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
  * A row with what is learned of it.
@@ -38,5 +41,25 @@ public record ShownRow(String where, String which, int tokens, int learned, List
 
   public ShownRow {
     pieces = List.copyOf(pieces);
+  }
+
+  /** A row as it is learned; of a very long one not all is shown. */
+  public static ShownRow of(Tokenizer tokenizer, String where, String which, Encoded row) {
+    return new ShownRow(
+        where,
+        which,
+        row.whole().length(),
+        row.kept().map(EncodedExample::labelCount).orElse(0),
+        TokenPieces.of(tokenizer, row));
+  }
+
+  /**
+   * The row in lines for a terminal.
+   *
+   * @param colour whether they may have ANSI colours; without them learned text stands in brackets
+   * @param width columns of a line
+   */
+  public List<String> lines(boolean colour, int width) {
+    return MaskText.lines(pieces, colour, width);
   }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.tune4j.engine.data.Encoded;
-import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
@@ -68,7 +67,11 @@ final class ShownRows {
     choose(chosen, sample, distance.thenComparing(PLACE), "of about median length");
     choose(chosen, longest, longest.comparator(), "one of the longest");
     List<ShownRow> rows = new ArrayList<>();
-    chosen.forEach((candidate, which) -> rows.add(shown(tokenizer, candidate, which)));
+    chosen.forEach(
+        (candidate, which) ->
+            rows.add(
+                ShownRow.of(
+                    tokenizer, candidate.file + ":" + candidate.line, which, candidate.encoded)));
     return rows;
   }
 
@@ -82,15 +85,5 @@ final class ShownRows {
         .filter(candidate -> !chosen.containsKey(candidate))
         .min(order)
         .ifPresent(candidate -> chosen.put(candidate, which));
-  }
-
-  private static ShownRow shown(Tokenizer tokenizer, Candidate candidate, String which) {
-    EncodedExample kept = candidate.encoded.kept().orElseThrow();
-    return new ShownRow(
-        candidate.file + ":" + candidate.line,
-        which,
-        candidate.length(),
-        kept.labelCount(),
-        TokenPieces.of(tokenizer, candidate.encoded));
   }
 }

@@ -1,6 +1,7 @@
 package org.tune4j.engine.tensor;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -8,22 +9,47 @@ import java.util.OptionalLong;
 /** How much memory this process has resident, heap and native together; known on Linux only. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path MACHINE = Path.of("/proc/meminfo");
+  private static final Path CONTROL_GROUP = Path.of("/sys/fs/cgroup/memory.max");
 
   private ProcessMemory() {}
 
   /** Bytes resident now. */
   public static OptionalLong residentBytes() {
-    return read("VmRSS:");
+    return read(STATUS, "VmRSS:");
   }
 
   /** The most bytes that were resident at once. */
   public static OptionalLong peakResidentBytes() {
-    return read("VmHWM:");
+    return read(STATUS, "VmHWM:");
   }
 
-  private static OptionalLong read(String key) {
+  /**
+   * Bytes that this process can have in all: what it has, and what is free; no more than its
+   * control group may have. Without Linux, the machine's memory as Java knows it.
+   */
+  public static long availableBytes() {
+    OptionalLong free = read(MACHINE, "MemAvailable:");
+    if (free.isEmpty()) {
+      return ((com.sun.management.OperatingSystemMXBean)
+              ManagementFactory.getOperatingSystemMXBean())
+          .getTotalMemorySize();
+    }
+    return Math.min(free.getAsLong() + residentBytes().orElse(0), controlGroupLimit());
+  }
+
+  private static long controlGroupLimit() {
     try {
-      return Files.readAllLines(STATUS).stream()
+      String limit = Files.readString(CONTROL_GROUP).strip();
+      return limit.equals("max") ? Long.MAX_VALUE : Long.parseLong(limit);
+    } catch (IOException | NumberFormatException e) {
+      return Long.MAX_VALUE; // There is no such group here.
+    }
+  }
+
+  private static OptionalLong read(Path file, String key) {
+    try {
+      return Files.readAllLines(file).stream()
           .filter(line -> line.startsWith(key))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
           .findFirst();

@@ -12,35 +12,43 @@ public final class MatrixProduct {
       """
         def activations(self: __torch__.Root, w: Tensor, rows: Tensor) -> Tensor:
           return torch.ones([int(rows), w.size(1)], dtype=ops.prim.dtype(w))
-        def products(self: __torch__.Root, x: Tensor, w: Tensor) -> Tensor:
+        def products(self: __torch__.Root, x: Tensor, w: Tensor, times: Tensor) -> Tensor:
           y = torch.linear(x, w)
-          for i in range(9):
+          for i in range(int(times) - 1):
             y = torch.linear(x, w)
           return y
       """;
-  private static final int PRODUCTS = 10;
-  private static final int ROUNDS = 5;
+
+  /** The first round warms up. */
+  private static final int FEWEST_ROUNDS = 2;
 
   private MatrixProduct() {}
 
   /**
    * Operations a second of {@code x W^T} with the feed-forward input weight; the best of several
    * rounds.
+   *
+   * @param rows of x
+   * @param products made in each round
+   * @param seconds how long to go on with rounds
    */
-  public static double flopsPerSecond(CausalLm model, long rows) {
+  public static double flopsPerSecond(CausalLm model, long rows, int products, double seconds) {
     Architecture architecture = model.architecture();
     Tensor w = model.weight(architecture.blocks().get(0).feedForwardIn().weight());
     try (KernelModule module = KernelModule.load("matrix_product", java.util.Map.of(), METHODS);
         TensorScope scope = model.scope().beside()) {
       Tensor x = module.call(scope, "activations", w, scope.longs(new long[] {rows}, 1)).get(0);
+      Tensor times = scope.longs(new long[] {products}, 1);
       double best = 0;
-      for (int round = 0; round < ROUNDS; round++) {
+      double spent = 0;
+      for (int round = 0; round < FEWEST_ROUNDS || spent < seconds; round++) {
         long start = System.nanoTime();
         try (TensorScope work = scope.nested()) {
-          module.call(work, "products", x, w);
+          module.call(work, "products", x, w, times);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        best = Math.max(best, PRODUCTS * 2.0 * rows * w.elements() / seconds);
+        double took = (System.nanoTime() - start) / 1e9;
+        spent += took;
+        best = Math.max(best, products * 2.0 * rows * w.elements() / took);
       }
       return best;
     }

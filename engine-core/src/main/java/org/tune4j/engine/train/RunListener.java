@@ -2,9 +2,13 @@ package org.tune4j.engine.train;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.tune4j.engine.preflight.PreflightReport;
 
 /** Is told what a run does, on the run's thread. An exception from it stops the run. */
 public interface RunListener {
+  /** When the rows were looked at, before it is decided whether they are learned from. */
+  default void onPreflight(PreflightReport report) {}
+
   /** Before the first update. */
   default void onStart(RunStart start) {}
 

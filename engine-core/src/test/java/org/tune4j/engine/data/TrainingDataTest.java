@@ -70,6 +70,8 @@ class TrainingDataTest {
           .containsExactlyElementsOf(IntStream.range(0, 50).asLongStream().boxed().toList());
       assertThat(data.plan().batchesPerEpoch()).hasValue(50);
       assertThat(data.report()).isEqualTo(new EncodingReport(50, 50, 0, 0, Map.of()));
+      // "p" and a number of one or two digits, one to three times "c", and EOS.
+      assertThat(data.lookedAt()).isEqualTo(new LookedAt(50, 50, 0, 50, 289, 149, 7));
     }
   }
 
@@ -122,8 +124,8 @@ class TrainingDataTest {
     try (TrainingData data =
         TrainingData.of(
             some, tokenizer, skipping, ONE_A_BATCH, (e, t) -> {}, new Limits(59, 100_000, 8))) {
-      assertThat(data.report()).isEqualTo(new EncodingReport(60, 59, 0, 1, Map.of()));
       assertThat(learned(data)).hasSize(59);
+      assertThat(data.report()).isEqualTo(new EncodingReport(60, 59, 0, 1, Map.of()));
     }
   }
 }

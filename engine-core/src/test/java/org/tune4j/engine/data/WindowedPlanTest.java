@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,17 @@ class WindowedPlanTest {
     assertThatThrownBy(stream::next)
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no row is left");
+  }
+
+  /** Many windows may be empty before the one that is not, over the end of an epoch. */
+  @Example
+  void oneRowThatIsLeftIsFoundInEveryEpoch() {
+    Rows rows = new Rows(BatchTest.examples(new Random(1), 4), List.of(0, 1, 3));
+    for (long seed = 0; seed < 50; seed++) {
+      WindowedPlan plan = new WindowedPlan(rows, BatchConfig.ofExamples(seed, 2), 1);
+      assertThat(ids(new BatchStream(plan, BatchCursor.START, 5)))
+          .isEqualTo(Collections.nCopies(5, List.of(2L)));
+    }
   }
 
   @Example

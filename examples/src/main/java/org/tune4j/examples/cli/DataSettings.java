@@ -78,6 +78,11 @@ final class DataSettings {
               "FILE",
               "A Jinja template for conversations in place of the model's own."),
           new Setting(
+              "preflight_allow",
+              GROUP,
+              "KEY,…",
+              "Go on although these checks of the pre-flight report refuse."),
+          new Setting(
               "on_bad_row",
               GROUP,
               "fail|skip",
@@ -108,6 +113,7 @@ final class DataSettings {
     data.trainOn(trainOn(settings));
     settings.flag("split_special_tokens", data::splitSpecialTokens);
     settings.path("chat_template_path").ifPresent(data::chatTemplate);
+    settings.list("preflight_allow", keys -> data.preflightAllow(keys.toArray(String[]::new)));
     settings.choice("on_bad_row", ON_BAD_ROW, data::skipBadRows);
     return data.build();
   }
@@ -154,6 +160,9 @@ final class DataSettings {
     values.put("train_on_eot", trainOn.eot().name().toLowerCase(Locale.ROOT));
     values.put("split_special_tokens", data.splitSpecialTokens());
     data.chatTemplate().ifPresent(file -> values.put("chat_template_path", file.toString()));
+    if (!data.preflightAllow().isEmpty()) {
+      values.put("preflight_allow", data.preflightAllow().stream().sorted().toList());
+    }
     values.put("on_bad_row", SftJob.key(ON_BAD_ROW, data.skipBadRows()));
     return values;
   }

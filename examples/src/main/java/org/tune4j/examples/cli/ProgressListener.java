@@ -10,6 +10,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
@@ -34,6 +35,11 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   public ProgressListener(Console console) {
     this.console = console;
+  }
+
+  @Override
+  public void onPreflight(PreflightReport report) {
+    console.say(report.text(console.terminal()));
   }
 
   @Override

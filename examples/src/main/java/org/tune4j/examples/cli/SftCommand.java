@@ -63,6 +63,7 @@ final class SftCommand extends SettingsCommand {
       LoraTrainer trainer =
           new LoraTrainer(base, tokenizer, job.lora(), job.train())
               .data(job.rows())
+              .heldOut(rows.heldOut().orElse(null))
               .evaluation(heldOut)
               .resume(job.resume())
               .basePath(job.model().toString())

@@ -55,6 +55,7 @@ class SftJobTest {
       train_on_eot: none
       split_special_tokens: false
       chat_template_path: chat.jinja
+      preflight_allow: [duplicates]
       on_bad_row: skip
       r: 4
       lora_alpha: 32
