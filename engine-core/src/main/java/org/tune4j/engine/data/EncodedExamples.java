@@ -100,7 +100,7 @@ public final class EncodedExamples implements ExampleRows {
    *
    * @param look is shown each example that can be encoded
    */
-  void look(int[] rows, BiConsumer<Example, Encoded> look) {
+  public void look(int[] rows, BiConsumer<Example, Encoded> look) {
     // In portions, so that not all of them are held as text.
     for (int from = 0; from < rows.length; from += PORTION) {
       Arrays.stream(rows, from, Math.min(rows.length, from + PORTION))

@@ -41,6 +41,13 @@ public final class ExampleEncoder {
                             + " one in tokenizer_config.json"));
   }
 
+  /** Whether examples of a form are learned by continuing them, which is what this encodes. */
+  public static boolean learns(ExampleForm form) {
+    return form instanceof ExampleForm.Text
+        || form instanceof ExampleForm.PromptCompletion
+        || form instanceof ExampleForm.Conversation;
+  }
+
   /**
    * Encodes an example.
    *

@@ -217,6 +217,16 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary.unknown().orElse(-1) == id && special.eos().orElse(-1) != id;
   }
 
+  /** The texts of the control tokens. */
+  public List<String> controlTokens() {
+    return added.stream().filter(AddedToken::special).map(AddedToken::content).toList();
+  }
+
+  /** The model's folder. */
+  public Path folder() {
+    return files.folder();
+  }
+
   public OptionalInt bosId() {
     return special.bos();
   }

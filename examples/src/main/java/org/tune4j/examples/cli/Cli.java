@@ -71,6 +71,8 @@ public final class Cli {
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchPrepareCommand(console));
     CommandLine line = new CommandLine(new Root());
+    add(line, new PreflightCommand(console));
+    add(line, new RenderCommand(console));
     add(line, new SftCommand(console));
     add(line, new GenerateCommand(console));
     add(line, new ChatCommand(console));

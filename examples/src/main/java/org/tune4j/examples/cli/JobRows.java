@@ -14,6 +14,7 @@ import org.tune4j.engine.data.source.HashSplit;
 import org.tune4j.engine.data.source.Mixture;
 import org.tune4j.engine.data.source.RowTable;
 import org.tune4j.engine.data.source.RowTables;
+import org.tune4j.engine.train.TrainConfig;
 
 /**
  * The rows that a job names, opened.
@@ -26,20 +27,28 @@ record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> o
   /** Every format there is. */
   private static final DataFiles FILES = new DataFiles();
 
-  static JobRows open(SftJob job) {
-    BadRows bad = new BadRows(job.rows().skipBadRows() ? BadRows.Policy.SKIP : BadRows.Policy.FAIL);
-    DataMix mix = job.mix();
+  /** Opens what {@code data}, {@link DataMix} and {@code eval_data} say. */
+  static JobRows open(Settings settings) {
+    BadRows bad =
+        new BadRows(
+            DataSettings.config(settings).skipBadRows()
+                ? BadRows.Policy.SKIP
+                : BadRows.Policy.FAIL);
+    List<Path> data = DataMix.files(settings);
+    DataMix mix = DataMix.of(settings);
+    long[] seed = {TrainConfig.builder().build().seed()};
+    settings.whole("seed", value -> seed[0] = value);
     List<RowTable> opened = new ArrayList<>();
     boolean done = false;
     try {
       RowTable table =
           mix.probabilities().isEmpty()
-              ? RowTables.of(bad, columns(mix, job.data().toArray(Path[]::new)))
-              : mixed(job, bad);
+              ? RowTables.of(bad, columns(mix, data.toArray(Path[]::new)))
+              : mixed(data, mix, seed[0], bad);
       opened.add(table);
-      Optional<ExampleSource> heldOut = job.evalData().map(file -> columns(mix, file));
+      Optional<ExampleSource> heldOut = settings.path("eval_data").map(file -> columns(mix, file));
       if (mix.valSize() > 0) {
-        HashSplit.Sides sides = new HashSplit(mix.valSize(), job.train().seed()).of(table, bad);
+        HashSplit.Sides sides = new HashSplit(mix.valSize(), seed[0]).of(table, bad);
         bad.throwIfFailing();
         opened.set(0, sides.train());
         opened.add(sides.evaluation());
@@ -59,16 +68,16 @@ record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> o
     return mix.columns().isEmpty() ? source : new Columns(mix.columns()).over(source);
   }
 
-  private static RowTable mixed(SftJob job, BadRows bad) {
+  private static RowTable mixed(List<Path> data, DataMix mix, long seed, BadRows bad) {
     Map<String, RowTable> tables = new LinkedHashMap<>();
     Map<String, Double> weights = new LinkedHashMap<>();
-    for (int i = 0; i < job.data().size(); i++) {
-      Path file = job.data().get(i);
+    for (int i = 0; i < data.size(); i++) {
+      Path file = data.get(i);
       String name = (i + 1) + " " + file;
-      tables.put(name, RowTables.of(bad, columns(job.mix(), file)));
-      weights.put(name, job.mix().probabilities().get(i));
+      tables.put(name, RowTables.of(bad, columns(mix, file)));
+      weights.put(name, mix.probabilities().get(i));
     }
-    return new Mixture(tables, weights, job.train().seed(), job.mix().stopping());
+    return new Mixture(tables, weights, seed, mix.stopping());
   }
 
   @Override

@@ -47,7 +47,7 @@ final class SftCommand extends SettingsCommand {
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
         CausalLm base = CausalLm.load(job.model(), dtype, job.device());
-        JobRows rows = JobRows.open(job);
+        JobRows rows = JobRows.open(settings);
         ProgressListener progress = new ProgressListener(console)) {
       console.say(
           String.format(

@@ -31,7 +31,7 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
               "tokenizer",
               p -> has(p, "golden.json", "tokenizer.json") && !has(p, "config.json"),
               new TokenizerConformance()::check),
-          unchecked("chat", p -> has(p, "golden.json", "templates")),
+          checked("chat", p -> has(p, "golden.json", "templates"), new ChatConformance()::check),
           checked(
               "safetensors",
               p -> has(p, "verdicts.bin", "hostile.json"),

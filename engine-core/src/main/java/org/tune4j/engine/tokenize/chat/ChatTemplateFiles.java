@@ -1,0 +1,104 @@
+package org.tune4j.engine.tokenize.chat;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.StorageException;
+
+/**
+ * The chat templates of a model folder: {@code chat_template.jinja} and those in {@code
+ * additional_chat_templates}, or {@code chat_template} in {@code tokenizer_config.json}, which is a
+ * text or a list of names and texts.
+ */
+final class ChatTemplateFiles {
+  static final String DEFAULT = "default";
+  static final String TOOL_USE = "tool_use";
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String FILE = "chat_template.jinja";
+
+  private final Path folder;
+
+  ChatTemplateFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * A template's text and file.
+   *
+   * @param where for errors
+   */
+  record Source(String text, Object where) {}
+
+  /** The template of that name. */
+  Optional<Source> template(String name) {
+    Path file =
+        name.equals(DEFAULT)
+            ? folder.resolve(FILE)
+            : folder.resolve("additional_chat_templates").resolve(name + ".jinja");
+    if (Files.isRegularFile(file)) {
+      return Optional.of(new Source(read(file), file));
+    }
+    Path config = folder.resolve("tokenizer_config.json");
+    JsonNode templates = json(config).path("chat_template");
+    if (templates.isTextual()) {
+      return name.equals(DEFAULT)
+          ? Optional.of(new Source(templates.asText(), config + ", chat_template"))
+          : Optional.empty();
+    }
+    for (JsonNode each : templates) {
+      if (each.path("name").asText().equals(name) && each.path("template").isTextual()) {
+        return Optional.of(
+            new Source(each.path("template").asText(), config + ", chat_template " + name));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The tokens by role, such as {@code bos_token}. */
+  Map<String, String> tokens() {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    for (String file : new String[] {"special_tokens_map.json", "tokenizer_config.json"}) {
+      json(folder.resolve(file))
+          .fields()
+          .forEachRemaining(
+              field -> {
+                JsonNode value = field.getValue();
+                JsonNode text = value.isObject() ? value.path("content") : value;
+                if (field.getKey().endsWith("_token") && text.isTextual()) {
+                  tokens.put(field.getKey(), text.asText());
+                }
+              });
+    }
+    return tokens;
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode json(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (JacksonException e) {
+      throw new ModelFormatException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
