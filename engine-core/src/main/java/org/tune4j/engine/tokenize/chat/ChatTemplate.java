@@ -93,6 +93,11 @@ public final class ChatTemplate {
     return () -> now;
   }
 
+  /** The tokenizer's EOS as the template knows it. */
+  Optional<String> eos() {
+    return Optional.ofNullable(tokens.get("eos_token"));
+  }
+
   /**
    * Renders a chat.
    *

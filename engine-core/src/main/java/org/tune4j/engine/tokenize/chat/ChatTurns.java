@@ -1,9 +1,11 @@
 package org.tune4j.engine.tokenize.chat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,10 +17,10 @@ import org.tune4j.engine.tokenize.jinja.Output;
  * somebody said: from its own {@code {% generation %}} marks where it has them, otherwise by
  * rendering the chat up to each turn, with and without the generation prompt.
  *
- * <p>Some templates write an earlier turn otherwise than a last one (they leave its reasoning out,
- * or end it with another token). There the text between the messages, which is the template's own,
- * is laid over that of the shorter rendering, and is the generation prompt, or the end of the turn,
- * as far as both agree.
+ * <p>Some templates write an earlier turn otherwise than a last one: they leave its reasoning out,
+ * or end it with another token. There the text between the messages, which is the template's own,
+ * is laid over that of the shorter rendering, and holds the generation prompt, or the end of the
+ * turn, as far as both agree.
  */
 public final class ChatTurns {
   private final ChatTemplate template;
@@ -42,23 +44,22 @@ public final class ChatTurns {
 
   /**
    * The turns of a chat in the order of its messages. A message of which the template shows nothing
-   * has none.
+   * has none, unless it is the assistant's.
    *
    * @param full the whole chat, rendered without a generation prompt
    * @throws DataException if the place of an assistant's turn cannot be told for certain
    */
   public List<Turn> of(Chat chat, RenderedChat full) {
     List<Turn> turns = new ArrayList<>();
-    List<Output.Span> marked = new ArrayList<>(full.generations());
+    List<Output.Span> marks = new ArrayList<>(full.generations());
     long assistants = chat.messages().stream().filter(m -> isAssistant(role(m))).count();
-    boolean isMarked = marked.size() == assistants;
+    boolean isMarked = marks.size() == assistants;
     for (int i = 0; i < chat.messages().size(); i++) {
       String role = role(chat.messages().get(i));
       if (!isAssistant(role)) {
         said(full, i, role, turns);
       } else if (isMarked) {
-        Output.Span span = marked.remove(0);
-        turns.add(stopped(full, i, role, span.start(), span.end()));
+        turns.add(marked(full, i, role, marks.remove(0)));
       } else {
         turns.add(written(chat, full, i, role));
       }
@@ -66,7 +67,7 @@ public final class ChatTurns {
     return turns;
   }
 
-  private static String role(com.fasterxml.jackson.databind.JsonNode message) {
+  private static String role(JsonNode message) {
     return message.path("role").asText();
   }
 
@@ -89,80 +90,181 @@ public final class ChatTurns {
     turns.add(new Turn(message, role, start, stop, ends ? control.end() : stop));
   }
 
-  /** A turn whose last control token, if only white space follows it, is its stop token. */
-  private Turn stopped(RenderedChat full, int message, String role, int start, int end) {
-    int said = Math.max(start, full.behind(message));
-    Matcher control = controlToken.matcher(full.text()).region(Math.min(said, end), end);
-    int stop = -1;
-    int behind = -1;
-    while (control.find()) {
-      stop = control.start();
-      behind = control.end();
-    }
-    return stop < 0
-        ? new Turn(message, role, start, end, end)
-        : new Turn(message, role, start, stop, behind);
+  /** A turn that the template marks. */
+  private Turn marked(RenderedChat full, int message, String role, Output.Span span) {
+    int said = Math.max(span.start(), Math.min(span.end(), full.behind(message)));
+    return ended(full, message, role, span.start(), said, span.end(), "");
   }
 
-  /**
-   * A turn that the model writes, by comparison with the renderings that end before and with it.
-   */
+  /** A turn that the model writes, compared with the renderings that end before and with it. */
   private Turn written(Chat chat, RenderedChat full, int message, String role) {
-    RenderedChat before = prompt(chat, message);
+    RenderedChat before = rendered(chat.upTo(message), true, message);
     RenderedChat with =
         message + 1 == chat.messages().size()
             ? full
-            : template.render(chat.upTo(message + 1), false);
-    boolean isPrefix = with.text().startsWith(before.text()) && full.text().startsWith(with.text());
-    int start = isPrefix ? before.text().length() : start(before, full, message);
-    int said = Math.max(start, full.behind(message));
-    int gapEnd = full.firstLater(message, said);
-    int saidWith = isPrefix ? said : Math.max(0, with.behind(message));
-    int common =
-        isPrefix
-            ? with.text().length() - said
-            : common(with.text(), saidWith, full.text(), said, gapEnd);
-    Turn turn = stopped(full, message, role, start, said + common);
-    if (turn.hasStop() || isPrefix) {
-      return turn.hasStop() ? turn : new Turn(message, role, start, said, said);
+            : rendered(chat.upTo(message + 1), false, message);
+    String notAsked = rendered(chat.upTo(message), false, message).text();
+    String prompt = prompt(before, notAsked, message);
+    int startWith = start(before, with, prompt, message);
+    int saidWith = Math.max(startWith, with.behind(message));
+    boolean isAsked = !before.text().equals(notAsked);
+    int endWith = isAsked ? with.text().length() : end(before, with, saidWith);
+    Turn last = ended(with, message, role, startWith, saidWith, endWith, prompt);
+    int start = start(before, full, prompt, message);
+    int said =
+        full.text().startsWith(with.text().substring(0, saidWith))
+            ? saidWith
+            : Math.max(start, full.behind(message));
+    int next = full.firstLater(message, said);
+    int same = common(with.text(), saidWith, endWith, full.text(), said, next);
+    if (last.end() <= saidWith + same) {
+      int moved = said - saidWith;
+      return new Turn(message, role, start, last.stop() + moved, last.end() + moved);
     }
-    // The end differs from that of a last turn: the next control token is the stop.
-    Matcher control = controlToken.matcher(full.text()).region(said, gapEnd);
-    return control.find()
-        ? new Turn(message, role, start, control.start(), control.end())
-        : new Turn(message, role, start, said, said);
+    if (!last.hasStop()) {
+      int end = said + full.text().substring(said, said + same).stripTrailing().length();
+      return new Turn(message, role, start, end, end);
+    }
+    // An earlier turn ends otherwise than a last one: its stop is what comes in that place.
+    return controlToken
+        .matcher(full.text())
+        .region(said, next)
+        .results()
+        .filter(token -> token.end() > said + same)
+        .findFirst()
+        .map(token -> new Turn(message, role, start, token.start(), token.end()))
+        .orElseGet(() -> new Turn(message, role, start, said, said));
   }
 
-  /** What the model is given before a turn. Nothing can stand before a first message. */
-  private RenderedChat prompt(Chat chat, int message) {
+  private RenderedChat rendered(Chat part, boolean addGenerationPrompt, int message) {
     try {
-      return template.render(chat.upTo(message), true);
+      return template.render(part, addGenerationPrompt);
     } catch (DataException e) {
       throw new DataException(
-          "where message %d, the assistant's, begins cannot be told, because the template does not render what is before it: %s; give the template {%% generation %%} marks, or leave assistant_only_loss off"
+          "where message %d, the assistant's, lies cannot be told, because the template does not render a part of the conversation: %s; give the template {%% generation %%} marks, or leave assistant_only_loss off"
               .formatted(message, e.getMessage()),
           e);
     }
   }
 
-  /** The end of the text between the message before and this one that is a generation prompt. */
-  private static int start(RenderedChat before, RenderedChat full, int message) {
-    int first = full.first(message);
-    int place = first < 0 ? full.firstLater(message, 0) : first;
-    int gap = full.behindEarlier(message, place);
-    int gapBefore = before.behindEarlier(message, before.text().length());
-    int common = common(before.text(), gapBefore, full.text(), gap, place);
-    if (common == 0 && gapBefore < before.text().length()) {
+  /**
+   * The generation prompt before a message. Of a template without one, or that writes it always,
+   * all that it wrote behind the last message.
+   */
+  private static String prompt(RenderedChat before, String notAsked, int message) {
+    String asked = before.text();
+    return asked.startsWith(notAsked) && asked.length() > notAsked.length()
+        ? asked.substring(notAsked.length())
+        : asked.substring(before.behindEarlier(message, asked.length()));
+  }
+
+  /** Where a message's turn begins in a rendering: behind the generation prompt. */
+  private int start(RenderedChat before, RenderedChat rendered, String prompt, int message) {
+    String text = rendered.text();
+    if (text.startsWith(before.text())) {
+      return before.text().length();
+    }
+    int first = rendered.first(message);
+    int place = first < 0 ? rendered.firstLater(message, 0) : first;
+    int gap = rendered.behindEarlier(message, place);
+    int start = onTokens(text, gap, gap + behindPrefix(prompt, text.substring(gap, place)));
+    if (start == gap && !prompt.isBlank()) {
       throw new DataException(
           "where message %d, the assistant's, begins cannot be told: the template writes other text before it than its generation prompt; give the template {%% generation %%} marks, or leave assistant_only_loss off"
               .formatted(message));
     }
-    return gap + common;
+    return start;
   }
 
-  private static int common(String a, int fromA, String b, int fromB, int endB) {
+  /** Behind the longest beginning of the prompt that stands in a text, where it stands last. */
+  private static int behindPrefix(String prompt, String text) {
+    for (int length = prompt.length(); length > 0; length--) {
+      String beginning = prompt.substring(0, length);
+      int at = text.lastIndexOf(beginning);
+      if (at >= 0 && !beginning.isBlank()) {
+        return at + length;
+      }
+    }
+    return 0;
+  }
+
+  /** Where a rendering ends, without a generation prompt that nobody asked for. */
+  private int end(RenderedChat before, RenderedChat with, int said) {
+    String a = before.text();
+    String b = with.text();
+    int own = before.behindEarlier(Integer.MAX_VALUE, a.length());
+    int same = 0;
+    while (same < b.length() - said
+        && same < a.length() - own
+        && a.charAt(a.length() - 1 - same) == b.charAt(b.length() - 1 - same)) {
+      same++;
+    }
+    int end = b.length() - same;
+    // Neither half a token nor EOS belongs to a prompt.
+    Matcher control = controlToken.matcher(b).region(said, b.length());
+    while (control.find() && control.start() <= end) {
+      boolean isEos = control.start() == end && isEos(control.group());
+      end = control.end() > end && (control.start() < end || isEos) ? control.end() : end;
+    }
+    return b.substring(said, end).isBlank() ? b.length() : end;
+  }
+
+  private boolean isEos(String token) {
+    return token.equals(template.eos().orElse(null));
+  }
+
+  /** The place, or the beginning of the control token that it would split. */
+  private int onTokens(String text, int from, int place) {
+    Matcher control = controlToken.matcher(text).region(from, text.length());
+    while (control.find() && control.start() < place) {
+      if (control.end() > place) {
+        return control.start();
+      }
+    }
+    return place;
+  }
+
+  /**
+   * A turn with its stop token: of the control tokens behind what was said, the first ones that
+   * stand together, up to EOS if it is among them. Behind a turn in which nothing was said, the
+   * template's own marks come before them.
+   *
+   * @param said behind the last character of the message
+   * @param end the place before which the stop token lies
+   * @param prompt what turns begin with: its control tokens end none, save EOS
+   */
+  private Turn ended(
+      RenderedChat full, int message, String role, int start, int said, int end, String prompt) {
+    String text = full.text();
+    List<MatchResult> tokens = new ArrayList<>();
+    int limit = Math.max(said, end);
+    Matcher control = controlToken.matcher(text).region(said, limit);
+    while (control.find() && control.start() < limit) {
+      if (prompt.contains(control.group()) && !isEos(control.group())) {
+        limit = control.start();
+      } else if (full.isOfTemplate(control.start(), control.end())) {
+        tokens.add(control.toMatchResult());
+      }
+    }
+    if (tokens.isEmpty()) {
+      int last = said + text.substring(said, limit).stripTrailing().length();
+      return new Turn(message, role, start, last, last);
+    }
+    int at = 0;
+    for (int i = 1; said == start && i < tokens.size(); i++) {
+      at = text.substring(tokens.get(i - 1).end(), tokens.get(i).start()).isBlank() ? at : i;
+    }
+    while (at + 1 < tokens.size()
+        && tokens.get(at + 1).start() == tokens.get(at).end()
+        && !isEos(tokens.get(at).group())) {
+      at++;
+    }
+    return new Turn(message, role, start, tokens.get(at).start(), tokens.get(at).end());
+  }
+
+  private static int common(String a, int fromA, int endA, String b, int fromB, int endB) {
     int length = 0;
-    while (fromA + length < a.length()
+    while (fromA + length < endA
         && fromB + length < endB
         && a.charAt(fromA + length) == b.charAt(fromB + length)) {
       length++;
