@@ -16,10 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Methods and recipes know the engine and not each other; the examples alone know all. */
+/** Sources, methods and recipes know the engine and not each other; the examples alone know all. */
 class ModuleDirectionTest {
   private static final String ROOT = "org.tune4j.";
-  private static final List<String> METHODS = List.of("lora", "prefix", "full", "rlhf", "eval");
+  private static final List<String> PARTS =
+      List.of("sources", "lora", "prefix", "full", "rlhf", "eval");
   private static JavaClasses classes;
 
   @BeforeAll
@@ -31,22 +32,22 @@ class ModuleDirectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "prefix", "full", "rlhf", "eval"})
-  void methodKnowsTheEngineOnly(String module) {
+  @ValueSource(strings = {"sources", "lora", "prefix", "full", "rlhf", "eval"})
+  void partKnowsTheEngineOnly(String module) {
     knowsNoneOf(
         module,
-        Stream.concat(METHODS.stream(), Stream.of("examples", "testdata"))
+        Stream.concat(PARTS.stream(), Stream.of("examples", "testdata"))
             .filter(other -> !other.equals(module)));
   }
 
   @Test
-  void engineKnowsNoMethod() {
-    knowsNoneOf("engine", Stream.concat(METHODS.stream(), Stream.of("examples")));
+  void engineKnowsNoPart() {
+    knowsNoneOf("engine", Stream.concat(PARTS.stream(), Stream.of("examples")));
   }
 
   @Test
   void testDataKnowsNothing() {
-    knowsNoneOf("testdata", Stream.concat(METHODS.stream(), Stream.of("examples", "engine")));
+    knowsNoneOf("testdata", Stream.concat(PARTS.stream(), Stream.of("examples", "engine")));
   }
 
   @Test
@@ -56,7 +57,7 @@ class ModuleDirectionTest {
             .map(JavaClass::getPackageName)
             .map(name -> name.substring(ROOT.length()).split("\\.")[0])
             .collect(Collectors.toSet());
-    found.removeAll(METHODS);
+    found.removeAll(PARTS);
     assertThat(found).isSubsetOf("engine", "examples", "testdata").contains("engine", "examples");
   }
 

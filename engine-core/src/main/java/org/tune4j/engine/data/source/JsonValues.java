@@ -150,6 +150,15 @@ public final class JsonValues {
     return number(number.toString());
   }
 
+  /**
+   * UTF-8 as text.
+   *
+   * @throws DataException if it is not valid
+   */
+  public static String text(byte[] utf8) {
+    return RowBytes.text(utf8, 0, utf8.length);
+  }
+
   /** A whole number. */
   public static JsonNode number(long value) {
     return (int) value == value ? NODES.numberNode((int) value) : NODES.numberNode(value);

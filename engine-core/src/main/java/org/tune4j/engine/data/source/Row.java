@@ -13,8 +13,14 @@ import java.util.Objects;
  *     number of the row where there are no lines
  */
 public record Row(ObjectNode columns, String source, long line) {
-  /** Most bytes of a row; longer ones are bad rows and are not held in memory. */
-  public static final int MAX_BYTES = 64 << 20;
+  static final int MAX_BYTES_OF_ANY_HEAP = 64 << 20;
+
+  /**
+   * Most bytes of a row: 64 MiB, or an eighth of Java's heap where that is less, since reading a
+   * row takes up to eight times its bytes. Longer ones are bad rows and are not held in memory.
+   */
+  public static final int MAX_BYTES =
+      (int) Math.min(MAX_BYTES_OF_ANY_HEAP, Runtime.getRuntime().maxMemory() / 8);
 
   public Row {
     Objects.requireNonNull(columns, "columns");

@@ -76,7 +76,12 @@ final class RowBytes {
 
   static DataException tooLong(int limit) {
     String size = limit >= 1 << 20 ? (limit >> 20) + " MiB" : limit + " bytes";
-    return new DataException("the row is longer than " + size + "; cut it or leave it out");
+    boolean becauseOfTheHeap = limit == Row.MAX_BYTES && limit < Row.MAX_BYTES_OF_ANY_HEAP;
+    return new DataException(
+        "the row is longer than "
+            + size
+            + "; cut it or leave it out"
+            + (becauseOfTheHeap ? ", or give Java more heap" : ""));
   }
 
   /**

@@ -11,8 +11,8 @@ import org.tune4j.engine.DataException;
  * they are many.
  */
 public final class RowTables {
-  /** How many bytes of rows a table keeps in memory. */
-  static final long MEMORY_BYTES = 32 << 20;
+  /** How many bytes of rows a table keeps in memory: 32 MiB where the heap is not small. */
+  static final long MEMORY_BYTES = Row.MAX_BYTES / 2;
 
   private final BadRows bad;
   private final List<RowTable> tables = new ArrayList<>();

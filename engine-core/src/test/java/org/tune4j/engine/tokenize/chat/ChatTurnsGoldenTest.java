@@ -100,9 +100,10 @@ class ChatTurnsGoldenTest {
       if (turn.role().equals("assistant")) {
         String where = template + " " + name + " #" + turn.message();
         String text = full.text().substring(turn.start(), turn.stop());
-        JsonNode content = chat.messages().get(turn.message()).path("content");
-        if (content.isTextual()) {
-          // Templates may leave reasoning out, and white space at the ends.
+        JsonNode message = chat.messages().get(turn.message());
+        JsonNode content = message.path("content");
+        if (content.isTextual() && message.path("tool_calls").isEmpty()) {
+          // Templates may leave reasoning out, white space at the ends, and words beside calls.
           String[] parts = content.asText().split("</think>");
           assertThat(text).as(where).contains(parts[parts.length - 1].strip());
         }
