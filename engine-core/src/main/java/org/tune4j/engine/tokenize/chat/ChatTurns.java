@@ -151,11 +151,12 @@ public final class ChatTurns {
    * The generation prompt before a message. Of a template without one, or that writes it always,
    * all that it wrote behind the last message.
    */
-  private static String prompt(RenderedChat before, String notAsked, int message) {
+  private String prompt(RenderedChat before, String notAsked, int message) {
     String asked = before.text();
-    return asked.startsWith(notAsked) && asked.length() > notAsked.length()
-        ? asked.substring(notAsked.length())
-        : asked.substring(before.behindEarlier(message, asked.length()));
+    int said = before.behindEarlier(message, asked.length());
+    int same = common(asked, 0, asked.length(), notAsked, 0, notAsked.length());
+    int begin = Math.max(said, onTokens(asked, said, same));
+    return asked.substring(begin < asked.length() ? begin : said);
   }
 
   /** Where a message's turn begins in a rendering: behind the generation prompt. */
@@ -167,13 +168,30 @@ public final class ChatTurns {
     int first = rendered.first(message);
     int place = first < 0 ? rendered.firstLater(message, 0) : first;
     int gap = rendered.behindEarlier(message, place);
-    int start = onTokens(text, gap, gap + behindPrefix(prompt, text.substring(gap, place)));
-    if (start == gap && !prompt.isBlank()) {
+    int found = behindPrefix(prompt, text.substring(gap, place));
+    int start = onTokens(text, gap, gap + found);
+    if (start - gap < Math.min(1, prompt.strip().length())
+        || !endsBehindLastToken(text.substring(gap, start), prompt)) {
       throw new DataException(
           "where message %d, the assistant's, begins cannot be told: the template writes other text before it than its generation prompt; give the template {%% generation %%} marks, or leave assistant_only_loss off"
               .formatted(message));
     }
     return start;
+  }
+
+  /** Whether a text ends with a beginning of the prompt that has all of its control tokens. */
+  private boolean endsBehindLastToken(String text, String prompt) {
+    int last = 0;
+    Matcher control = controlToken.matcher(prompt);
+    while (control.find()) {
+      last = control.end();
+    }
+    for (int length = prompt.length(); length >= last; length--) {
+      if (text.endsWith(prompt.substring(0, length))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Behind the longest beginning of the prompt that stands in a text, where it stands last. */

@@ -1,6 +1,7 @@
 package org.tune4j.engine.tokenize.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -90,10 +91,13 @@ class ChatTurnsGoldenTest {
   private void check(
       String template, String name, ChatTemplate compiled, ChatTurns turns, JsonNode conversation) {
     Chat chat = chat(conversation);
-    RenderedChat full;
-    try {
-      full = compiled.render(chat, false);
-    } catch (DataException refused) {
+    RenderedChat full = rendered(compiled, chat);
+    if (full == null) {
+      return;
+    }
+    if (template.startsWith("mistralai-Mistral-Nemo") && name.equals("empty_content")) {
+      // Nothing is said, and the system message moves to the last user turn: no way to tell.
+      assertThatThrownBy(() -> turns.of(chat, full)).hasMessageContaining("cannot be told");
       return;
     }
     for (Turn turn : turns.of(chat, full)) {
@@ -114,6 +118,15 @@ class ChatTurnsGoldenTest {
         checkStop(template, where, name, full.text().substring(turn.stop(), turn.end()));
         checked++;
       }
+    }
+  }
+
+  /** Null if the template refuses the chat. */
+  private static RenderedChat rendered(ChatTemplate template, Chat chat) {
+    try {
+      return template.render(chat, false);
+    } catch (DataException refused) {
+      return null;
     }
   }
 
