@@ -130,6 +130,19 @@ class HouseRulesTest {
         .check(classes);
   }
 
+  /** Templates come with models, so what runs them must have nothing to give away. */
+  @Test
+  void templatesReachNothing() {
+    String jinja = ROOT + ".tokenize.jinja";
+    noClasses()
+        .that()
+        .resideInAPackage(jinja)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.lang.reflect..", "java.io..", "java.nio.file..", "java.net..")
+        .check(classes);
+  }
+
   @Test
   void nothingIsPrinted() {
     noClasses().should(ACCESS_STANDARD_STREAMS).check(classes);

@@ -69,7 +69,7 @@ record FormatSpec(
       throw Failure.error(
           "unsupported format string passed to " + TypeName.of(value) + ".__format__");
     }
-    runtime.writeNumber(spec.precision);
+    runtime.writeNumber(spec.precision + Numbers.bits(value));
     boolean asFloat = value instanceof Double || spec.isFloatType();
     if (!asFloat && spec.precision >= 0) {
       throw Failure.error("Precision not allowed in integer format specifier");

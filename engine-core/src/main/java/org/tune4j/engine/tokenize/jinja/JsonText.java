@@ -80,7 +80,7 @@ final class JsonText {
       list(list, depth);
     } else {
       if (value instanceof Double || value instanceof BigInteger) {
-        runtime.writeNumber(0);
+        runtime.writeNumber(Numbers.bits(value));
       }
       builder.append(scalar(value), mark);
     }

@@ -39,7 +39,7 @@ final class Lexer {
       int tag = nextTag();
       if (tag < 0) {
         add(Token.Kind.DATA, source.substring(at));
-        at = source.length();
+        advance(source.length());
       } else {
         tag(tag);
       }
@@ -95,20 +95,27 @@ final class Lexer {
   private void data(int end, char sign, boolean isBlock) {
     int dataEnd = end;
     if (sign == '-') {
-      while (dataEnd > at && Characters.isSpace(source.charAt(dataEnd - 1))) {
-        dataEnd--;
-      }
+      dataEnd = skipSpaceBack(end, true);
     } else if (sign == 0 && isBlock) {
-      int lineStart = Math.max(at, source.lastIndexOf('\n', end - 1) + 1);
-      boolean startsLine = lineStart > at || lineStarting;
-      if (startsLine && skipSpace(lineStart) >= end) {
-        dataEnd = lineStart;
-      }
+      int lineStart = skipSpaceBack(end, false);
+      boolean startsLine = lineStart > at ? source.charAt(lineStart - 1) == '\n' : lineStarting;
+      dataEnd = startsLine ? lineStart : end;
     }
     if (dataEnd > at) {
       add(Token.Kind.DATA, source.substring(at, dataEnd));
     }
     advance(end);
+  }
+
+  /** Where the white space before an index begins, not before the current place. */
+  private int skipSpaceBack(int end, boolean acrossLines) {
+    int i = end;
+    while (i > at
+        && Characters.isSpace(source.charAt(i - 1))
+        && (acrossLines || source.charAt(i - 1) != '\n')) {
+      i--;
+    }
+    return i;
   }
 
   private int skipSpace(int from) {

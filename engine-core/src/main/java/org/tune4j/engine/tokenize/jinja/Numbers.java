@@ -40,6 +40,11 @@ final class Numbers {
     return number.bitLength() < Long.SIZE ? (Object) number.longValue() : number;
   }
 
+  /** Length of an integer that fits no long; 0 for every other value. */
+  static int bits(Object value) {
+    return value instanceof BigInteger number ? number.bitLength() : 0;
+  }
+
   static double toDouble(Object number) {
     if (number instanceof Double value) {
       return value;

@@ -118,7 +118,7 @@ final class Parser {
     if (stream.skipOperator("=")) {
       return new Statement.Assign(target, expressions.tuple(true, null, false), line);
     }
-    Expression filter = expressions.filter(null);
+    Expression filter = expressions.postfixes().filter(null);
     List<Statement> body = wholeBody("set", "endset");
     return new Statement.AssignBlock(target, (Expression.Filtered) filter, body, line);
   }
@@ -201,8 +201,8 @@ final class Parser {
   }
 
   private Statement filterBlock(int line) {
-    Expression.Filtered first = expressions.namedFilter(null);
-    Expression.Filtered filter = (Expression.Filtered) expressions.filter(first);
+    Expression.Filtered first = expressions.postfixes().namedFilter(null);
+    Expression.Filtered filter = (Expression.Filtered) expressions.postfixes().filter(first);
     return new Statement.FilterBlock(filter, wholeBody("filter", "endfilter"), line);
   }
 

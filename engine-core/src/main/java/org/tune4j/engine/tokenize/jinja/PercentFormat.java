@@ -154,7 +154,7 @@ final class PercentFormat {
             (char) 0,
             (int) precision,
             type == 'i' || type == 'u' ? 'd' : type);
-    runtime.writeNumber(precision);
+    runtime.writeNumber(precision + Numbers.bits(value));
     return new Text(number(spec, value), mark);
   }
 

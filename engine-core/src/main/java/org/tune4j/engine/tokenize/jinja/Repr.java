@@ -67,7 +67,7 @@ final class Repr {
     } else if (value instanceof Boolean || value instanceof Long) {
       builder.append(scalar(value), mark);
     } else if (value instanceof Double || value instanceof BigInteger) {
-      runtime.writeNumber(0);
+      runtime.writeNumber(Numbers.bits(value));
       builder.append(scalar(value), mark);
     } else if (value instanceof ListValue list) {
       items(list.items(), "[", "]", list.mark(), depth);
