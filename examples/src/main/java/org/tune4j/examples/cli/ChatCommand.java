@@ -1,32 +1,34 @@
 package org.tune4j.examples.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
-import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.tokenize.chat.Chat;
+import org.tune4j.engine.tokenize.chat.ChatTemplate;
+import org.tune4j.engine.tokenize.chat.ChatTokens;
 import picocli.CommandLine.Command;
 
 /** {@code tune4j chat}: answers lines from standard input, each with those before it. */
 @Command(
     name = "chat",
     description = {
-      "Answers lines of standard input; the model sees the turns before. An end of file ends it.",
-      "Chat templates are not used yet: turns are written as 'User: …' and 'Assistant: …', which is"
-          + " not the form that a chat model was trained on."
+      "Answers lines of standard input in the model's own chat template; the model sees the turns"
+          + " before. An end of file ends it."
     })
 final class ChatCommand extends SettingsCommand {
-  private static final String USER = "User:";
-  private static final String ASSISTANT = "Assistant:";
   private static final List<Setting> TABLE = GenerationSettings.with();
 
   ChatCommand(Console console) {
@@ -40,18 +42,24 @@ final class ChatCommand extends SettingsCommand {
 
   @Override
   int run(Settings settings) {
+    Path folder = required(settings, "model");
+    ChatTemplate template =
+        ChatTemplate.load(folder)
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        folder
+                            + ": has no chat template, so nobody taught it to chat; continue a text"
+                            + " with generate"));
     try (LoadedModel loaded = LoadedModel.of(settings);
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8))) {
       GenerationConfig config = GenerationSettings.config(settings, loaded.ends());
-      console.say(
-          "Chat templates are not used yet: the model reads plain '%s …' and '%s …'."
-              .formatted(USER, ASSISTANT));
-      Deque<String> turns = new ArrayDeque<>();
+      List<ObjectNode> messages = new ArrayList<>();
       invite();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank()) {
-          answer(line.strip(), turns, loaded, config);
+          answer(line.strip(), messages, template, loaded, config);
         }
         invite();
       }
@@ -69,20 +77,22 @@ final class ChatCommand extends SettingsCommand {
   }
 
   private void answer(
-      String line, Deque<String> turns, LoadedModel loaded, GenerationConfig config) {
-    Tokenizer tokenizer = loaded.tokenizer();
-    turns.add(USER + " " + line + "\n" + ASSISTANT);
+      String line,
+      List<ObjectNode> messages,
+      ChatTemplate template,
+      LoadedModel loaded,
+      GenerationConfig config) {
+    messages.add(message("user", line));
     int room = loaded.model().architecture().maxPositions() - config.maxNewTokens();
-    int[] prompt = tokenizer.encode(String.join("\n", turns), true).ids();
-    while (prompt.length > room && turns.size() > 1) {
-      turns.remove();
-      prompt = tokenizer.encode(String.join("\n", turns), true).ids();
+    int[] prompt = prompt(messages, template, loaded);
+    while (prompt.length > room && messages.size() > 2) {
+      // The oldest question, and its answer.
+      messages.subList(0, 2).clear();
+      prompt = prompt(messages, template, loaded);
     }
     Generated generated = new Generator(loaded.model()).generate(List.of(prompt), config).get(0);
-    String text = tokenizer.decode(generated.newIds(), true);
-    int next = text.indexOf("\n" + USER);
-    String reply = (next < 0 ? text : text.substring(0, next)).strip();
-    turns.add(turns.removeLast() + " " + reply);
+    String reply = loaded.tokenizer().decode(generated.newIds(), true).strip();
+    messages.add(message("assistant", reply));
     if (json()) {
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("user", line);
@@ -91,5 +101,14 @@ final class ChatCommand extends SettingsCommand {
     } else {
       console.out().println(reply);
     }
+  }
+
+  private static ObjectNode message(String role, String content) {
+    return JsonNodeFactory.instance.objectNode().put("role", role).put("content", content);
+  }
+
+  private static int[] prompt(
+      List<ObjectNode> messages, ChatTemplate template, LoadedModel loaded) {
+    return ChatTokens.of(loaded.tokenizer(), template.render(Chat.of(messages), true), true).ids();
   }
 }

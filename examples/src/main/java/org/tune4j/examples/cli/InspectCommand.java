@@ -1,8 +1,5 @@
 package org.tune4j.examples.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +20,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.tokenize.chat.ChatTemplate;
 import org.tune4j.engine.train.MemoryForecast;
 import org.tune4j.lora.LoraAdapter;
 import picocli.CommandLine.Command;
@@ -137,26 +135,13 @@ final class InspectCommand extends SettingsCommand {
       facts.put("eos_token", token(tokenizer, tokenizer.eosId()));
       facts.put("pad_token", token(tokenizer, tokenizer.padId()));
       facts.put("adds_bos", tokenizer.addsBos());
-      facts.put("chat_template", hasChatTemplate(folder));
+      facts.put("chat_template", ChatTemplate.load(folder).isPresent());
       return facts;
     }
   }
 
   private static String token(Tokenizer tokenizer, OptionalInt id) {
     return id.isPresent() ? tokenizer.tokenOf(id.getAsInt()) : null;
-  }
-
-  private static boolean hasChatTemplate(Path folder) {
-    Path config = folder.resolve("tokenizer_config.json");
-    if (Files.exists(folder.resolve("chat_template.jinja")) || !Files.exists(config)) {
-      return Files.exists(folder.resolve("chat_template.jinja"));
-    }
-    try {
-      JsonNode json = new ObjectMapper().readTree(config.toFile());
-      return json.hasNonNull("chat_template");
-    } catch (IOException e) {
-      throw new ModelFormatException(config + ": no valid JSON: " + e.getMessage(), e);
-    }
   }
 
   private static Map<String, Object> forecast(Architecture architecture, Settings settings) {

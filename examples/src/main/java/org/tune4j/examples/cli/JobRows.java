@@ -15,6 +15,7 @@ import org.tune4j.engine.data.source.Mixture;
 import org.tune4j.engine.data.source.RowTable;
 import org.tune4j.engine.data.source.RowTables;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.sources.ParquetSource;
 
 /**
  * The rows that a job names, opened.
@@ -25,7 +26,7 @@ import org.tune4j.engine.train.TrainConfig;
 record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> opened)
     implements AutoCloseable {
   /** Every format there is. */
-  private static final DataFiles FILES = new DataFiles();
+  private static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
 
   /** Opens what {@code data}, {@link DataMix} and {@code eval_data} say. */
   static JobRows open(Settings settings) {

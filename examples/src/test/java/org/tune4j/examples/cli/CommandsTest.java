@@ -109,6 +109,56 @@ class CommandsTest {
   }
 
   @Test
+  @Order(1)
+  void preflightTellsWhatWouldBeLearnedAndRefusesWhatCannotBeMeant() throws IOException {
+    CliRun fine = CliRun.of("preflight", "--model", model, "--data", rows, "--eval-data", heldOut);
+    assertThat(fine.code()).isZero();
+    assertThat(fine.out()).contains("rows          24", "⟦", "stop_token", "overlap");
+    Path twice = folder.resolve("twice.jsonl");
+    Files.writeString(twice, "{\"prompt\": \"a\", \"completion\": \"b\"}\n".repeat(5));
+    CliRun refused = CliRun.of("preflight", "--model", model, "--data", twice, "--json");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.json().get(0).path("findings").toString()).contains("4 of 5 rows");
+    Path other = folder.resolve("not-run");
+    CliRun run = CliRun.of("sft", "--model", model, "--data", twice, "--output", other);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("cannot be meant", "--preflight-allow duplicates");
+    assertThat(other.resolve("preflight.json")).exists();
+    assertThat(other.resolve("adapter")).doesNotExist();
+  }
+
+  @Test
+  @Order(1)
+  void preflightLooksAtLabelledRowsToo() throws IOException {
+    Path csv = Files.writeString(folder.resolve("r.csv"), "label,review\n1,good\n0,bad\n1,fine\n");
+    CliRun run =
+        CliRun.of(
+            "preflight", "--model", model, "--data", csv, "--columns", "text=review,label=label");
+    assertThat(run.out()).contains("Classes (labels)", "66.7 %");
+    assertThat(run.code()).isZero();
+  }
+
+  @Test
+  @Order(1)
+  void renderShowsARowAsTheModelSeesIt() throws IOException {
+    Path chat = folder.resolve("chat.jsonl");
+    Files.writeString(
+        chat,
+        """
+        {"messages": [{"role": "user", "content": "say <|im_end|>"}, {"role": "assistant", "content": "no"}]}
+        """);
+    CliRun shown = CliRun.of("render", "--model", model, "--data", chat);
+    assertThat(shown.code()).isZero();
+    assertThat(shown.out()).contains("⟦no<|im_end|>⟧");
+    JsonNode json = CliRun.of("render", "--model", model, "--data", chat, "--json").json().get(0);
+    assertThat(json.path("learned")).singleElement().hasToString("\"no<|im_end|>\"");
+    assertThat(json.path("input_ids")).hasSameSizeAs(json.path("labels"));
+    CliRun beyond = CliRun.of("render", "--model", model, "--data", chat, "--rows", "2");
+    assertThat(beyond.code()).isEqualTo(2);
+    assertThat(beyond.err()).contains("wanted 1 to 1, found 2");
+  }
+
+  @Test
   @Order(2)
   void sftLearnsAndPrintsTheAdaptersFolder() throws IOException {
     long scopes = TensorScope.openScopes();
@@ -237,11 +287,10 @@ class CommandsTest {
 
   @Test
   @Order(4)
-  void chatAnswersLineByLineAndSaysWhatItIsNot() {
+  void chatAnswersLineByLine() {
     CliRun chat =
         CliRun.typing("Hello\n\n你好\n", "chat", "--model", model, "--max-new-tokens", "4", "--json");
     assertThat(chat.code()).isZero();
-    assertThat(chat.err()).contains("Chat templates are not used yet");
     assertThat(chat.json())
         .extracting(turn -> turn.path("user").asText())
         .containsExactly("Hello", "你好");
