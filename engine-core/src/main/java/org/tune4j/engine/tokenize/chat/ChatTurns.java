@@ -117,13 +117,13 @@ public final class ChatTurns {
             : Math.max(start, full.behind(message));
     int next = full.firstLater(message, said);
     int same = common(with.text(), saidWith, endWith, full.text(), said, next);
-    if (last.end() <= saidWith + same) {
+    if (last.hasStop() && last.end() <= saidWith + same) {
       int moved = said - saidWith;
       return new Turn(message, role, start, last.stop() + moved, last.end() + moved);
     }
     if (!last.hasStop()) {
       int end = said + full.text().substring(said, said + same).stripTrailing().length();
-      return new Turn(message, role, start, end, end);
+      return new Turn(message, role, start, end, behindNext(full, end));
     }
     // An earlier turn ends otherwise than a last one: its stop is what comes in that place.
     return controlToken
@@ -134,6 +134,17 @@ public final class ChatTurns {
         .findFirst()
         .map(token -> new Turn(message, role, start, token.start(), token.end()))
         .orElseGet(() -> new Turn(message, role, start, said, said));
+  }
+
+  /**
+   * Behind the control token right at a place, or the place itself. Some templates end no turn: the
+   * next speaker's token is where the model stops.
+   */
+  private int behindNext(RenderedChat full, int place) {
+    Matcher control = controlToken.matcher(full.text()).region(place, full.text().length());
+    return control.lookingAt() && full.isOfTemplate(control.start(), control.end())
+        ? control.end()
+        : place;
   }
 
   private RenderedChat rendered(Chat part, boolean addGenerationPrompt, int message) {
