@@ -61,6 +61,10 @@ final class UserTextTokenizer implements AutoCloseable {
         raw.specialTokensMask());
   }
 
+  TokenPlaces places(String text) {
+    return tokenizer.places(text);
+  }
+
   int[] ids(String text) {
     return tokenizer.ids(text, false);
   }

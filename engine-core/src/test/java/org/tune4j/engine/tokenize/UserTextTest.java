@@ -37,6 +37,10 @@ class UserTextTest {
               .as(text)
               .doesNotContainAnyElementsOf(control);
           assertThat(tokenizer.ids(text, true)).isEqualTo(encoding.ids());
+          TokenPlaces places = tokenizer.places(text, true);
+          assertThat(places.ids()).isEqualTo(encoding.ids());
+          assertThat(places.starts()).isEqualTo(encoding.starts());
+          assertThat(places.ends()).isEqualTo(encoding.ends());
           assertThat(tokenizer.ids(text, false)).isEqualTo(tokenizer.encode(text, false).ids());
         }
       }

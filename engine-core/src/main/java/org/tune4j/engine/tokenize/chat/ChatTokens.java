@@ -1,7 +1,10 @@
 package org.tune4j.engine.tokenize.chat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import org.tune4j.engine.tokenize.Encoding;
+import java.util.List;
+import java.util.function.Function;
+import org.tune4j.engine.tokenize.TokenPlaces;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
@@ -9,15 +12,10 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * there, BOS included.
  */
 public final class ChatTokens {
-  private final int[] ids;
-  private final int[] starts;
-  private final int[] ends;
-  private int count;
+  private final TokenPlaces places;
 
-  private ChatTokens(int capacity) {
-    ids = new int[capacity];
-    starts = new int[capacity];
-    ends = new int[capacity];
+  private ChatTokens(TokenPlaces places) {
+    this.places = places;
   }
 
   /**
@@ -27,63 +25,62 @@ public final class ChatTokens {
    *     template did not write it
    */
   public static ChatTokens of(Tokenizer tokenizer, RenderedChat chat, boolean splitSpecialTokens) {
-    Encoding encoding = tokenizer.encode(chat.text(), false);
-    ChatTokens tokens = new ChatTokens(Math.max(encoding.length(), chat.text().length() * 4));
-    if (!splitSpecialTokens) {
-      tokens.add(encoding, 0, encoding.length(), 0);
-      return tokens;
+    TokenPlaces all = tokenizer.places(chat.text(), false);
+    boolean isSpelled = false;
+    for (int t = 0; t < all.ids().length; t++) {
+      isSpelled |= tokenizer.isControl(all.ids()[t]) && !isOurs(all, t, chat);
     }
-    int from = 0;
-    boolean spelled = false;
-    for (int t = 0; t <= encoding.length(); t++) {
-      boolean isEnd = t == encoding.length();
-      boolean isControl = !isEnd && tokenizer.isControl(encoding.ids()[t]);
-      boolean isOurs = isControl && chat.isOfTemplate(encoding.starts()[t], encoding.ends()[t]);
-      spelled |= isControl && !isOurs;
-      if (isOurs || isEnd) {
-        if (spelled) {
-          int start = from == 0 ? 0 : encoding.ends()[from - 1];
-          int end = isEnd ? chat.text().length() : encoding.starts()[t];
-          Encoding text = tokenizer.encodeText(chat.text().substring(start, end));
-          tokens.add(text, 0, text.length(), start);
-        } else {
-          tokens.add(encoding, from, t, 0);
-        }
-        if (isOurs) {
-          tokens.add(encoding, t, t + 1, 0);
-        }
-        from = t + 1;
-        spelled = false;
-      }
-    }
-    return tokens;
+    return new ChatTokens(splitSpecialTokens && isSpelled ? split(tokenizer, chat, all) : all);
   }
 
-  private void add(Encoding encoding, int from, int to, int shift) {
-    for (int t = from; t < to; t++) {
-      ids[count] = encoding.ids()[t];
-      starts[count] = encoding.starts()[t] + shift;
-      ends[count++] = encoding.ends()[t] + shift;
+  private static boolean isOurs(TokenPlaces all, int token, RenderedChat chat) {
+    return chat.isOfTemplate(all.starts()[token], all.ends()[token]);
+  }
+
+  /** The template's control tokens as they are, and the text between them as anybody's text. */
+  private static TokenPlaces split(Tokenizer tokenizer, RenderedChat chat, TokenPlaces all) {
+    List<TokenPlaces> parts = new ArrayList<>();
+    int from = 0;
+    for (int t = 0; t < all.ids().length; t++) {
+      if (tokenizer.isControl(all.ids()[t]) && isOurs(all, t, chat)) {
+        int start = all.starts()[t];
+        parts.add(text(tokenizer, chat, from, start));
+        from = all.ends()[t];
+        parts.add(new TokenPlaces(new int[] {all.ids()[t]}, new int[] {start}, new int[] {from}));
+      }
     }
+    parts.add(text(tokenizer, chat, from, chat.text().length()));
+    return new TokenPlaces(
+        joined(parts, TokenPlaces::ids),
+        joined(parts, TokenPlaces::starts),
+        joined(parts, TokenPlaces::ends));
+  }
+
+  private static TokenPlaces text(Tokenizer tokenizer, RenderedChat chat, int from, int to) {
+    TokenPlaces text = tokenizer.places(chat.text().substring(from, to), true);
+    return new TokenPlaces(text.ids(), moved(text.starts(), from), moved(text.ends(), from));
+  }
+
+  private static int[] moved(int[] places, int by) {
+    return Arrays.stream(places).map(place -> place + by).toArray();
+  }
+
+  private static int[] joined(List<TokenPlaces> parts, Function<TokenPlaces, int[]> of) {
+    return parts.stream().map(of).flatMapToInt(Arrays::stream).toArray();
   }
 
   /** Token ids, {@code [tokens]}. */
   public int[] ids() {
-    return Arrays.copyOf(ids, count);
-  }
-
-  /** Number of tokens. */
-  public int length() {
-    return count;
+    return places.ids();
   }
 
   /** Where a token begins in the text: index of a Java char. */
   public int start(int token) {
-    return starts[token];
+    return places.starts()[token];
   }
 
   /** Behind a token's last char. */
   public int end(int token) {
-    return ends[token];
+    return places.ends()[token];
   }
 }
