@@ -57,8 +57,12 @@ class LineScanTest {
     BadRows bad = skipping();
     RowTable table = LineScan.table("a", new MemoryBytes(bytes), bad, maxBytes, chunk);
     assertThat(table.rows(bad)).isEqualTo(read);
-    assertThat(bad.first()).containsExactlyInAnyOrderElementsOf(badRead.first());
     assertThat(bad.count()).isEqualTo(badRead.count());
+    // Ten are named, in the order in which they are met: rows that are too long by the scan
+    // already.
+    if (bad.count() <= bad.first().size()) {
+      assertThat(bad.first()).containsExactlyInAnyOrderElementsOf(badRead.first());
+    }
   }
 
   private Path write(String content) throws IOException {
