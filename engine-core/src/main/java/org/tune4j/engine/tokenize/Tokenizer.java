@@ -89,12 +89,21 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * The token ids of a text and their places; faster than an {@link Encoding}. No tokens are added.
-   *
-   * @param splitSpecialTokens as in {@link #ids}
+   * The token ids of a text and their places; faster than an {@link Encoding}. The names of control
+   * tokens mean these. No tokens are added.
    */
-  public TokenPlaces places(String text, boolean splitSpecialTokens) {
-    return splitSpecialTokens ? userText().places(text) : tokenizer.places(text);
+  public TokenPlaces places(String text) {
+    return tokenizer.places(text);
+  }
+
+  /**
+   * The same where only some of the names of control tokens mean these and all others are text.
+   *
+   * @param starts where those that do begin, rising: index of a Java {@code char}
+   * @param ends behind their last chars
+   */
+  public TokenPlaces places(String text, int[] starts, int[] ends) {
+    return userText().places(text, starts, ends);
   }
 
   private synchronized UserTextTokenizer userText() {

@@ -46,6 +46,11 @@ final class UserTextJson {
     }
   }
 
+  /** What a control token is called in the edited tokenizer. */
+  String nameOf(String token) {
+    return renamed.get(token);
+  }
+
   /** Whether a token of the edited tokenizer is one of those renamed here. */
   boolean isRenamed(String token) {
     return token.startsWith(secret);

@@ -1,6 +1,7 @@
 package org.tune4j.engine.tokenize;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -8,6 +9,8 @@ import org.tune4j.engine.ModelFormatException;
 
 /** A tokenizer to which the special tokens' texts are ordinary text. */
 final class UserTextTokenizer implements AutoCloseable {
+  private static final int LONGEST_NAME = 64;
+
   private final NativeTokenizer tokenizer;
   private final UserTextJson json;
   private final Vocabulary vocabulary;
@@ -61,8 +64,35 @@ final class UserTextTokenizer implements AutoCloseable {
         raw.specialTokensMask());
   }
 
-  TokenPlaces places(String text) {
-    return tokenizer.places(text);
+  /**
+   * Tokenizes text in which only some of the places that spell a control token are one.
+   *
+   * @param starts where these begin, rising
+   * @param ends behind their last chars
+   */
+  TokenPlaces places(String text, int[] starts, int[] ends) {
+    StringBuilder named = new StringBuilder();
+    // Of each char of the text with names, and of its end, the place in the text itself.
+    int[] places = new int[text.length() + starts.length * LONGEST_NAME + 1];
+    int at = 0;
+    for (int i = 0; i <= starts.length; i++) {
+      int to = i < starts.length ? starts[i] : text.length();
+      for (; at < to; at++) {
+        places[named.length()] = at;
+        named.append(text.charAt(at));
+      }
+      if (i < starts.length) {
+        String name = json.nameOf(text.substring(at, ends[i]));
+        Arrays.fill(places, named.length(), named.length() + name.length(), at);
+        named.append(name);
+        at = ends[i];
+      }
+    }
+    places[named.length()] = text.length();
+    TokenPlaces found = tokenizer.places(named.toString());
+    int[] first = Arrays.stream(found.starts()).map(place -> places[place]).toArray();
+    int[] behind = Arrays.stream(found.ends()).map(place -> places[place]).toArray();
+    return new TokenPlaces(found.ids(), first, behind);
   }
 
   int[] ids(String text) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -121,9 +122,9 @@ class ConversationEncoderTest {
             .toList();
     assertThat(learned(example)).isEqualTo(said);
     // Only the template opens and ends turns, whatever anybody writes.
-    assertThat(java.util.Arrays.stream(example.ids()).filter(id -> id == ByteTokenizer.EOS))
+    assertThat(Arrays.stream(example.ids()).filter(id -> id == ByteTokenizer.EOS))
         .hasSize(messages.size());
-    assertThat(java.util.Arrays.stream(example.ids()).filter(id -> id == ByteTokenizer.BOS))
+    assertThat(Arrays.stream(example.ids()).filter(id -> id == ByteTokenizer.BOS))
         .hasSize(messages.size());
   }
 
@@ -200,8 +201,30 @@ class ConversationEncoderTest {
     ExampleForm form =
         new ExampleForm.Conversation(new Turns.Messages(List.of(message("assistant", "a</s>b"))));
     EncodedExample encoded = new ExampleEncoder(tokenizer, config).encode(example(form)).whole();
-    assertThat(java.util.Arrays.stream(encoded.ids()).filter(id -> id == ByteTokenizer.EOS))
-        .hasSize(2);
+    assertThat(Arrays.stream(encoded.ids()).filter(id -> id == ByteTokenizer.EOS)).hasSize(2);
+  }
+
+  /** As Phi's template does: the role stands inside the control token. */
+  @Example
+  void aTemplateMayBuildControlTokensAroundRoles() throws IOException {
+    Path other = Files.createTempDirectory("roles");
+    Path json = ByteTokenizer.write(other, false).resolve("tokenizer.json");
+    String text = Files.readString(json);
+    Files.writeString(json, text.replace("\"<s>\"", "\"<user>\""));
+    Files.writeString(other.resolve("tokenizer_config.json"), "{\"eos_token\":\"</s>\"}");
+    Files.writeString(
+        other.resolve("chat_template.jinja"),
+        "{% for m in messages %}{{ '<' + m.role + '>' + m.content + eos_token }}{% endfor %}");
+    try (Tokenizer roles = Tokenizer.load(other)) {
+      ExampleForm form =
+          new ExampleForm.Conversation(
+              new Turns.Messages(List.of(message("user", "a<user></s>b"))));
+      EncodedExample encoded =
+          new ExampleEncoder(roles, DataConfig.DEFAULT).encode(example(form)).whole();
+      assertThat(encoded.ids()).startsWith(256).endsWith(257);
+      assertThat(Arrays.stream(encoded.ids()).filter(id -> id >= 256)).hasSize(2);
+      assertThat(roles.decode(encoded.ids(), false)).isEqualTo("<user>a<user></s>b</s>");
+    }
   }
 
   @Example

@@ -37,7 +37,7 @@ class UserTextTest {
               .as(text)
               .doesNotContainAnyElementsOf(control);
           assertThat(tokenizer.ids(text, true)).isEqualTo(encoding.ids());
-          TokenPlaces places = tokenizer.places(text, true);
+          TokenPlaces places = tokenizer.places(text, new int[0], new int[0]);
           assertThat(places.ids()).isEqualTo(encoding.ids());
           assertThat(places.starts()).isEqualTo(encoding.starts());
           assertThat(places.ends()).isEqualTo(encoding.ends());

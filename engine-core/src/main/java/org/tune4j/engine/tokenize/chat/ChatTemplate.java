@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.tune4j.engine.tokenize.jinja.Input;
 import org.tune4j.engine.tokenize.jinja.Origin;
@@ -23,6 +24,10 @@ import org.tune4j.engine.tokenize.jinja.Template;
 public final class ChatTemplate {
   /** What training reads in a message and templates do not. */
   private static final List<String> OURS = List.of("weight", "train");
+
+  private static final Set<String> ROLES =
+      Set.of(
+          "system", "developer", "user", "assistant", "tool", "function", "ipython", "observation");
 
   private final Template template;
   private final Template withTools;
@@ -133,14 +138,18 @@ public final class ChatTemplate {
         .forEachRemaining(
             field -> {
               if (!field.getValue().isNull() && !OURS.contains(field.getKey())) {
-                boolean isRole = field.getKey().equals("role");
-                values.put(
-                    field.getKey(), new Input(field.getValue(), isRole ? Origin.INPUT : number));
+                int origin = field.getKey().equals("role") ? role(field.getValue()) : number;
+                values.put(field.getKey(), new Input(field.getValue(), origin));
               }
             });
     copy(values, "reasoning_content", "thinking");
     copy(values, "thinking", "reasoning_content");
     return new Input(values, number);
+  }
+
+  /** Templates build control tokens around roles; one that nobody knows is anybody's text. */
+  private static int role(JsonNode role) {
+    return ROLES.contains(role.asText()) ? Origin.TEMPLATE : Origin.INPUT;
   }
 
   private static void copy(Map<String, Input> values, String from, String to) {

@@ -1,9 +1,6 @@
 package org.tune4j.engine.tokenize.chat;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.tune4j.engine.tokenize.TokenPlaces;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -25,48 +22,28 @@ public final class ChatTokens {
    *     template did not write it
    */
   public static ChatTokens of(Tokenizer tokenizer, RenderedChat chat, boolean splitSpecialTokens) {
-    TokenPlaces all = tokenizer.places(chat.text(), false);
+    TokenPlaces all = tokenizer.places(chat.text());
+    IntStream.Builder starts = IntStream.builder();
+    IntStream.Builder ends = IntStream.builder();
     boolean isSpelled = false;
     for (int t = 0; t < all.ids().length; t++) {
-      isSpelled |= tokenizer.isControl(all.ids()[t]) && !isOurs(all, t, chat);
-    }
-    return new ChatTokens(splitSpecialTokens && isSpelled ? split(tokenizer, chat, all) : all);
-  }
-
-  private static boolean isOurs(TokenPlaces all, int token, RenderedChat chat) {
-    return chat.isOfTemplate(all.starts()[token], all.ends()[token]);
-  }
-
-  /** The template's control tokens as they are, and the text between them as anybody's text. */
-  private static TokenPlaces split(Tokenizer tokenizer, RenderedChat chat, TokenPlaces all) {
-    List<TokenPlaces> parts = new ArrayList<>();
-    int from = 0;
-    for (int t = 0; t < all.ids().length; t++) {
-      if (tokenizer.isControl(all.ids()[t]) && isOurs(all, t, chat)) {
-        int start = all.starts()[t];
-        parts.add(text(tokenizer, chat, from, start));
-        from = all.ends()[t];
-        parts.add(new TokenPlaces(new int[] {all.ids()[t]}, new int[] {start}, new int[] {from}));
+      if (tokenizer.isControl(all.ids()[t])) {
+        // A token may take white space around it along, which somebody else wrote.
+        String name = tokenizer.tokenOf(all.ids()[t]);
+        int start = Math.max(all.starts()[t], chat.text().indexOf(name, all.starts()[t]));
+        int end = Math.min(all.ends()[t], start + name.length());
+        if (chat.isOfTemplate(start, end)) {
+          starts.add(start);
+          ends.add(end);
+        } else {
+          isSpelled = true;
+        }
       }
     }
-    parts.add(text(tokenizer, chat, from, chat.text().length()));
-    return new TokenPlaces(
-        joined(parts, TokenPlaces::ids),
-        joined(parts, TokenPlaces::starts),
-        joined(parts, TokenPlaces::ends));
-  }
-
-  private static TokenPlaces text(Tokenizer tokenizer, RenderedChat chat, int from, int to) {
-    TokenPlaces text = tokenizer.places(chat.text().substring(from, to), true);
-    return new TokenPlaces(text.ids(), moved(text.starts(), from), moved(text.ends(), from));
-  }
-
-  private static int[] moved(int[] places, int by) {
-    return Arrays.stream(places).map(place -> place + by).toArray();
-  }
-
-  private static int[] joined(List<TokenPlaces> parts, Function<TokenPlaces, int[]> of) {
-    return parts.stream().map(of).flatMapToInt(Arrays::stream).toArray();
+    return new ChatTokens(
+        splitSpecialTokens && isSpelled
+            ? tokenizer.places(chat.text(), starts.build().toArray(), ends.build().toArray())
+            : all);
   }
 
   /** Token ids, {@code [tokens]}. */
