@@ -1,14 +1,19 @@
 package org.tune4j.engine.tokenize.chat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.tokenize.jinja.Output;
 
@@ -23,6 +28,8 @@ import org.tune4j.engine.tokenize.jinja.Output;
  * turn, as far as both agree.
  */
 public final class ChatTurns {
+  private static final String ASSISTANT = "assistant";
+
   private final ChatTemplate template;
   private final Pattern controlToken;
 
@@ -50,54 +57,83 @@ public final class ChatTurns {
    * @throws DataException if the place of an assistant's turn cannot be told for certain
    */
   public List<Turn> of(Chat chat, RenderedChat full) {
-    List<Turn> turns = new ArrayList<>();
-    List<Output.Span> marks = new ArrayList<>(full.generations());
-    long assistants = chat.messages().stream().filter(m -> isAssistant(role(m))).count();
-    boolean isMarked = marks.size() == assistants;
+    Map<Integer, Output.Span> marks = marks(chat, full);
+    Map<Integer, Turn> written = new TreeMap<>();
+    Set<String> stops = new HashSet<>();
     for (int i = 0; i < chat.messages().size(); i++) {
-      String role = role(chat.messages().get(i));
-      if (!isAssistant(role)) {
-        said(full, i, role, turns);
-      } else if (isMarked) {
-        turns.add(marked(full, i, role, marks.remove(0)));
-      } else {
-        turns.add(written(chat, full, i, role));
+      if (isAssistant(chat, i)) {
+        Turn turn = marks.containsKey(i) ? marked(full, i, marks.get(i)) : written(chat, full, i);
+        written.put(i, turn);
+        stops.add(full.text().substring(turn.stop(), turn.end()));
+      }
+    }
+    List<Turn> turns = new ArrayList<>();
+    for (int i = 0; i < chat.messages().size(); i++) {
+      if (written.containsKey(i)) {
+        turns.add(written.get(i));
+      } else if (full.first(i) >= 0) {
+        turns.add(said(full, i, chat.messages().get(i).path("role").asText(), stops));
       }
     }
     return turns;
   }
 
-  private static String role(JsonNode message) {
-    return message.path("role").asText();
+  private static boolean isAssistant(Chat chat, int message) {
+    return chat.messages().get(message).path("role").asText().equals(ASSISTANT);
   }
 
-  private static boolean isAssistant(String role) {
-    return role.equals("assistant");
-  }
-
-  /** A message that the model only reads. */
-  private void said(RenderedChat full, int message, String role, List<Turn> turns) {
-    int start = full.first(message);
-    if (start < 0) {
-      return;
+  /**
+   * What the template marks, by message. Marks without a word of a message are of the one before;
+   * as many as there are turns are the turns in their order.
+   */
+  private static Map<Integer, Output.Span> marks(Chat chat, RenderedChat full) {
+    List<Integer> assistants =
+        IntStream.range(0, chat.messages().size())
+            .filter(i -> isAssistant(chat, i))
+            .boxed()
+            .toList();
+    List<Output.Span> spans = full.generations();
+    Map<Integer, Output.Span> marks = new HashMap<>();
+    int message = -1;
+    for (int i = 0; i < spans.size(); i++) {
+      Output.Span span = spans.get(i);
+      if (spans.size() == assistants.size()) {
+        marks.put(assistants.get(i), span);
+        continue;
+      }
+      message =
+          assistants.stream()
+              .filter(a -> full.behindEarlier(a + 1, span.end()) > span.start())
+              .filter(a -> full.first(a) >= 0 && full.first(a) < span.end())
+              .reduce((a, b) -> b)
+              .orElse(message);
+      if (message >= 0) {
+        marks.merge(message, span, (a, b) -> new Output.Span(a.start(), b.end()));
+      }
     }
+    return marks;
+  }
+
+  /** A message that the model only reads, and the token behind it if it also ends its own turns. */
+  private Turn said(RenderedChat full, int message, String role, Set<String> stops) {
     int stop = full.behind(message);
     Matcher control = controlToken.matcher(full.text());
     boolean ends =
         control.find(stop)
             && full.text().substring(stop, control.start()).isBlank()
-            && full.isOfTemplate(control.start(), control.end());
-    turns.add(new Turn(message, role, start, stop, ends ? control.end() : stop));
+            && full.isOfTemplate(control.start(), control.end())
+            && (isEos(control.group()) || stops.contains(control.group()));
+    return new Turn(message, role, full.first(message), stop, ends ? control.end() : stop);
   }
 
   /** A turn that the template marks. */
-  private Turn marked(RenderedChat full, int message, String role, Output.Span span) {
+  private Turn marked(RenderedChat full, int message, Output.Span span) {
     int said = Math.max(span.start(), Math.min(span.end(), full.behind(message)));
-    return ended(full, message, role, span.start(), said, span.end(), "");
+    return ended(full, message, span.start(), said, span.end(), "");
   }
 
   /** A turn that the model writes, compared with the renderings that end before and with it. */
-  private Turn written(Chat chat, RenderedChat full, int message, String role) {
+  private Turn written(Chat chat, RenderedChat full, int message) {
     RenderedChat before = rendered(chat.upTo(message), true, message);
     RenderedChat with =
         message + 1 == chat.messages().size()
@@ -105,12 +141,16 @@ public final class ChatTurns {
             : rendered(chat.upTo(message + 1), false, message);
     String notAsked = rendered(chat.upTo(message), false, message).text();
     String prompt = prompt(before, notAsked, message);
-    int startWith = start(before, with, prompt, message);
+    int startWith = start(chat, before, with, prompt, message);
     int saidWith = Math.max(startWith, with.behind(message));
-    boolean isAsked = !before.text().equals(notAsked);
-    int endWith = isAsked ? with.text().length() : end(before, with, saidWith);
-    Turn last = ended(with, message, role, startWith, saidWith, endWith, prompt);
-    int start = start(before, full, prompt, message);
+    // Some templates write a generation prompt that nobody asked for.
+    boolean isUnasked =
+        before.text().equals(notAsked)
+            && with.text().endsWith(prompt)
+            && with.text().length() - prompt.length() >= saidWith;
+    int endWith = with.text().length() - (isUnasked ? prompt.length() : 0);
+    Turn last = ended(with, message, startWith, saidWith, endWith, prompt);
+    int start = start(chat, before, full, prompt, message);
     int said =
         full.text().startsWith(with.text().substring(0, saidWith))
             ? saidWith
@@ -119,11 +159,12 @@ public final class ChatTurns {
     int same = common(with.text(), saidWith, endWith, full.text(), said, next);
     if (last.hasStop() && last.end() <= saidWith + same) {
       int moved = said - saidWith;
-      return new Turn(message, role, start, last.stop() + moved, last.end() + moved);
+      return new Turn(message, ASSISTANT, start, last.stop() + moved, last.end() + moved);
     }
     if (!last.hasStop()) {
-      int end = said + full.text().substring(said, said + same).stripTrailing().length();
-      return new Turn(message, role, start, end, behindNext(full, end));
+      int most = Math.min(same, last.end() - saidWith);
+      int end = said + full.text().substring(said, said + most).stripTrailing().length();
+      return new Turn(message, ASSISTANT, start, end, behindNext(full, end));
     }
     // An earlier turn ends otherwise than a last one: its stop is what comes in that place.
     return controlToken
@@ -132,8 +173,8 @@ public final class ChatTurns {
         .results()
         .filter(token -> token.end() > said + same)
         .findFirst()
-        .map(token -> new Turn(message, role, start, token.start(), token.end()))
-        .orElseGet(() -> new Turn(message, role, start, said, said));
+        .map(token -> new Turn(message, ASSISTANT, start, token.start(), token.end()))
+        .orElseGet(() -> new Turn(message, ASSISTANT, start, said, said));
   }
 
   /**
@@ -159,19 +200,32 @@ public final class ChatTurns {
   }
 
   /**
-   * The generation prompt before a message. Of a template without one, or that writes it always,
-   * all that it wrote behind the last message.
+   * The generation prompt before a message. Of a template that writes it always, what it wrote
+   * behind the last message, from the first token on that also opens the chat; of one without, all
+   * of that.
    */
   private String prompt(RenderedChat before, String notAsked, int message) {
     String asked = before.text();
     int said = before.behindEarlier(message, asked.length());
     int same = common(asked, 0, asked.length(), notAsked, 0, notAsked.length());
     int begin = Math.max(said, onTokens(asked, said, same));
-    return asked.substring(begin < asked.length() ? begin : said);
+    if (begin < asked.length()) {
+      return asked.substring(begin);
+    }
+    String opening = asked.substring(0, before.firstLater(-1, 0));
+    return controlToken
+        .matcher(asked)
+        .region(said, asked.length())
+        .results()
+        .filter(token -> opening.contains(token.group()) && !isEos(token.group()))
+        .findFirst()
+        .map(token -> asked.substring(token.start()))
+        .orElse(asked.substring(said));
   }
 
   /** Where a message's turn begins in a rendering: behind the generation prompt. */
-  private int start(RenderedChat before, RenderedChat rendered, String prompt, int message) {
+  private int start(
+      Chat chat, RenderedChat before, RenderedChat rendered, String prompt, int message) {
     String text = rendered.text();
     if (text.startsWith(before.text())) {
       return before.text().length();
@@ -179,8 +233,12 @@ public final class ChatTurns {
     int first = rendered.first(message);
     int place = first < 0 ? rendered.firstLater(message, 0) : first;
     int gap = rendered.behindEarlier(message, place);
-    int found = behindPrefix(prompt, text.substring(gap, place));
-    int start = onTokens(text, gap, gap + found);
+    String between = text.substring(gap, place);
+    int start = onTokens(text, gap, gap + behindPrefix(prompt, between));
+    boolean goesOn = message > 0 && isAssistant(chat, message - 1);
+    if (goesOn && start == gap && !controlToken.matcher(between).find()) {
+      return gap; // Both messages are one turn.
+    }
     if (start - gap < Math.min(1, prompt.strip().length())
         || !endsBehindLastToken(text.substring(gap, start), prompt)) {
       throw new DataException(
@@ -205,37 +263,25 @@ public final class ChatTurns {
     return false;
   }
 
-  /** Behind the longest beginning of the prompt that stands in a text, where it stands last. */
+  /**
+   * Behind the longest beginning of the prompt that stands in a text, where it stands last. Where
+   * the text goes on otherwise than the prompt, the beginning ends with white space or a bracket.
+   */
   private static int behindPrefix(String prompt, String text) {
     for (int length = prompt.length(); length > 0; length--) {
       String beginning = prompt.substring(0, length);
       int at = text.lastIndexOf(beginning);
-      if (at >= 0 && !beginning.isBlank()) {
+      char last = beginning.charAt(length - 1);
+      boolean ends =
+          length == prompt.length()
+              || at + length == text.length()
+              || Character.isWhitespace(last)
+              || ">]:".indexOf(last) >= 0;
+      if (at >= 0 && ends && !beginning.isBlank()) {
         return at + length;
       }
     }
     return 0;
-  }
-
-  /** Where a rendering ends, without a generation prompt that nobody asked for. */
-  private int end(RenderedChat before, RenderedChat with, int said) {
-    String a = before.text();
-    String b = with.text();
-    int own = before.behindEarlier(Integer.MAX_VALUE, a.length());
-    int same = 0;
-    while (same < b.length() - said
-        && same < a.length() - own
-        && a.charAt(a.length() - 1 - same) == b.charAt(b.length() - 1 - same)) {
-      same++;
-    }
-    int end = b.length() - same;
-    // Neither half a token nor EOS belongs to a prompt.
-    Matcher control = controlToken.matcher(b).region(said, b.length());
-    while (control.find() && control.start() <= end) {
-      boolean isEos = control.start() == end && isEos(control.group());
-      end = control.end() > end && (control.start() < end || isEos) ? control.end() : end;
-    }
-    return b.substring(said, end).isBlank() ? b.length() : end;
   }
 
   private boolean isEos(String token) {
@@ -262,8 +308,7 @@ public final class ChatTurns {
    * @param end the place before which the stop token lies
    * @param prompt what turns begin with: its control tokens end none, save EOS
    */
-  private Turn ended(
-      RenderedChat full, int message, String role, int start, int said, int end, String prompt) {
+  private Turn ended(RenderedChat full, int message, int start, int said, int end, String prompt) {
     String text = full.text();
     List<MatchResult> tokens = new ArrayList<>();
     int limit = Math.max(said, end);
@@ -277,7 +322,7 @@ public final class ChatTurns {
     }
     if (tokens.isEmpty()) {
       int last = said + text.substring(said, limit).stripTrailing().length();
-      return new Turn(message, role, start, last, last);
+      return new Turn(message, ASSISTANT, start, last, last);
     }
     int at = 0;
     for (int i = 1; said == start && i < tokens.size(); i++) {
@@ -288,7 +333,7 @@ public final class ChatTurns {
         && !isEos(tokens.get(at).group())) {
       at++;
     }
-    return new Turn(message, role, start, tokens.get(at).start(), tokens.get(at).end());
+    return new Turn(message, ASSISTANT, start, tokens.get(at).start(), tokens.get(at).end());
   }
 
   private static int common(String a, int fromA, int endA, String b, int fromB, int endB) {
