@@ -2,6 +2,7 @@ package org.tune4j.engine.tokenize.jinja;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@code keys()}, {@code values()} and {@code items()} of a dict give. */
 record DictView(DictValue dict, Part part) {
@@ -12,7 +13,7 @@ record DictView(DictValue dict, Part part) {
     ITEMS;
 
     String typeName() {
-      return "dict_" + name().toLowerCase(java.util.Locale.ROOT);
+      return "dict_" + name().toLowerCase(Locale.ROOT);
     }
   }
 

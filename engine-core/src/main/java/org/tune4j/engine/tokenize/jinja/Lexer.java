@@ -162,22 +162,30 @@ final class Lexer {
         return;
       }
     }
-    throw Failure.syntax("Missing end of raw directive", line);
+    openAtTheEnd("Missing end of raw directive");
   }
 
   private void comment() {
-    for (int end = source.indexOf("#}", at); end >= 0; end = source.indexOf("#}", end + 1)) {
-      char sign = end > at ? sign(end - 1) : 0;
-      int next = end + 2;
-      if (sign == '-') {
-        next = skipSpace(next);
-      } else if (sign == 0 && charAt(next) == '\n') {
-        next++;
-      }
-      advance(next);
+    int end = source.indexOf("#}", at);
+    if (end < 0) {
+      openAtTheEnd("Missing end of comment tag");
       return;
     }
-    throw Failure.syntax("Missing end of comment tag", line);
+    char sign = end > at ? sign(end - 1) : 0;
+    int next = end + 2;
+    if (sign == '-') {
+      next = skipSpace(next);
+    } else if (sign == 0 && charAt(next) == '\n') {
+      next++;
+    }
+    advance(next);
+  }
+
+  /** Jinja2 forgives what the last tag of a template opens, if no character follows. */
+  private void openAtTheEnd(String problem) {
+    if (at < source.length()) {
+      throw Failure.syntax(problem, line);
+    }
   }
 
   /** Where the text behind the end of a block begins, or -1 if no block ends here. */

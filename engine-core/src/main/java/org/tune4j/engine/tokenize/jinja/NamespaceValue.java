@@ -1,8 +1,11 @@
 package org.tune4j.engine.tokenize.jinja;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** The one thing that a template can change: {@code namespace(...)}. */
 final class NamespaceValue {
-  private final java.util.Map<String, Object> attributes = new java.util.LinkedHashMap<>();
+  private final Map<String, Object> attributes = new LinkedHashMap<>();
 
   /** The value of an attribute, or null. */
   Object get(String name) {
@@ -20,7 +23,7 @@ final class NamespaceValue {
     Limits.checkItems(attributes.size());
   }
 
-  java.util.Map<String, Object> attributes() {
+  Map<String, Object> attributes() {
     return attributes;
   }
 }

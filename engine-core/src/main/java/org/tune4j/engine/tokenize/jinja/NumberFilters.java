@@ -3,6 +3,7 @@ package org.tune4j.engine.tokenize.jinja;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -84,7 +85,7 @@ final class NumberFilters {
     if (chars.length() <= MAX_FLOAT_TEXT && FLOAT.matcher(chars).matches()) {
       return Double.valueOf(chars.replace("_", ""));
     }
-    String name = chars.toLowerCase(java.util.Locale.ROOT).replaceFirst("^[-+]", "");
+    String name = chars.toLowerCase(Locale.ROOT).replaceFirst("^[-+]", "");
     double sign = chars.startsWith("-") ? -1 : 1;
     return switch (name) {
       case "nan" -> Double.NaN;
@@ -173,7 +174,7 @@ final class NumberFilters {
       unit *= base;
       step++;
     }
-    String prefix = isBinary ? SIZES[step].toUpperCase(java.util.Locale.ROOT) + "i" : SIZES[step];
+    String prefix = isBinary ? SIZES[step].toUpperCase(Locale.ROOT) + "i" : SIZES[step];
     return FloatText.fixed(new BigDecimal(base * bytes / unit), 1) + " " + prefix + "B";
   }
 }

@@ -3,6 +3,7 @@ package org.tune4j.engine.tokenize.jinja;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code format % values}: the way of C's printf, as Python extends it. */
 final class PercentFormat {
@@ -217,7 +218,7 @@ final class PercentFormat {
 
   private static String atLeast(int count, char type, BigInteger magnitude) {
     String digits = magnitude.toString(type == 'd' ? 10 : type == 'o' ? 8 : 16);
-    String cased = type == 'X' ? digits.toUpperCase(java.util.Locale.ROOT) : digits;
+    String cased = type == 'X' ? digits.toUpperCase(Locale.ROOT) : digits;
     return "0".repeat(Math.max(0, count - cased.length())) + cased;
   }
 }

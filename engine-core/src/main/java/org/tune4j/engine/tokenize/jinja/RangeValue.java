@@ -1,6 +1,7 @@
 package org.tune4j.engine.tokenize.jinja;
 
 import java.util.AbstractList;
+import java.util.List;
 
 /** A Python range, at most as long as jinja2's sandbox allows. */
 record RangeValue(long start, long stop, long step, int size) {
@@ -28,7 +29,7 @@ record RangeValue(long start, long stop, long step, int size) {
   }
 
   /** Its numbers, as a view. */
-  java.util.List<Object> items() {
+  List<Object> items() {
     return new AbstractList<>() {
       @Override
       public Object get(int index) {

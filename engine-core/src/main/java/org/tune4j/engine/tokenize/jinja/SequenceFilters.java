@@ -1,6 +1,7 @@
 package org.tune4j.engine.tokenize.jinja;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -87,7 +88,7 @@ final class SequenceFilters {
       throw Failure.error("argument must be iterable");
     }
     List<Object> items = new ArrayList<>(Iteration.list(runtime, value));
-    java.util.Collections.reverse(items);
+    Collections.reverse(items);
     return new ListValue(items);
   }
 

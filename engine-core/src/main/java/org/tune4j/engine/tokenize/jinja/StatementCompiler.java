@@ -3,6 +3,7 @@ package org.tune4j.engine.tokenize.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.tune4j.engine.tokenize.jinja.Step.Flow;
 
 /** Turns statements into steps that run. */
@@ -77,26 +78,23 @@ final class StatementCompiler {
     };
   }
 
-  private static Step branches(Statement.If branches, Scope scope) {
-    Scope soft = scope.underCondition();
-    Code test = ExpressionCompiler.compile(branches.test(), soft);
-    Step body = compile(branches.body(), soft);
-    List<Step> chain = new ArrayList<>();
-    Step otherwise = compile(branches.otherwise(), soft);
-    for (int i = branches.alternatives().size() - 1; i >= 0; i--) {
-      Statement.If alternative = branches.alternatives().get(i);
-      Code itsTest = ExpressionCompiler.compile(alternative.test(), soft);
-      Step itsBody = compile(alternative.body(), soft);
-      chain.add(0, frame -> Truth.of(itsTest.run(frame)) ? itsBody.run(frame) : null);
+  /** A test, and what is done where it holds. */
+  private record Branch(Code test, Step body) {
+    static Branch of(Statement.If branch, Scope scope) {
+      return new Branch(
+          ExpressionCompiler.compile(branch.test(), scope), compile(branch.body(), scope));
     }
+  }
+
+  private static Step branches(Statement.If first, Scope scope) {
+    Scope soft = scope.underCondition();
+    List<Branch> branches = new ArrayList<>(List.of(Branch.of(first, soft)));
+    first.alternatives().forEach(alternative -> branches.add(Branch.of(alternative, soft)));
+    Step otherwise = compile(first.otherwise(), soft);
     return frame -> {
-      if (Truth.of(test.run(frame))) {
-        return body.run(frame);
-      }
-      for (Step alternative : chain) {
-        Flow flow = alternative.run(frame);
-        if (flow != null) {
-          return flow;
+      for (Branch branch : branches) {
+        if (Truth.of(branch.test().run(frame))) {
+          return branch.body().run(frame);
         }
       }
       return otherwise.run(frame);
@@ -238,7 +236,7 @@ final class StatementCompiler {
 
   /** A block of which the output is kept. */
   private record Capture(Symbols symbols, Step body) {
-    Flow run(Frame frame, java.util.function.Consumer<Text> use) {
+    Flow run(Frame frame, Consumer<Text> use) {
       symbols.begin(frame);
       TextBuilder builder = new TextBuilder();
       TextBuilder before = frame.redirect(builder);

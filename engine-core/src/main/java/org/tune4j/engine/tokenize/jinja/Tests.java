@@ -1,6 +1,7 @@
 package org.tune4j.engine.tokenize.jinja;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -52,7 +53,7 @@ final class Tests {
   private Tests() {}
 
   private static void plain(String name, Predicate<Object> test) {
-    Signature signature = new Signature(name, java.util.List.of(), 0);
+    Signature signature = new Signature(name, List.of(), 0);
     ALL.put(
         name,
         (runtime, value, arguments) -> {
