@@ -138,7 +138,7 @@ public final class LoraTrainer {
       examples
           .all()
           .forEach(example -> preflight.addHeldOut(PreflightRow.of(example, Optional.empty())));
-      return new FileRows(examples.size(), examples.bad().count());
+      return new FileRows(examples.rowsOfSource(), examples.bad().count());
     }
   }
 

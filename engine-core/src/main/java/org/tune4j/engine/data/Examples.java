@@ -20,22 +20,22 @@ public final class Examples implements AutoCloseable {
   private final RowTable rows;
   private final BadRows bad;
   private final boolean closesRows;
+  private final long badBefore;
 
   private Examples(RowTable rows, BadRows bad, boolean closesRows) {
     this.rows = rows;
     this.bad = bad;
     this.closesRows = closesRows;
+    this.badBefore = bad.count();
   }
 
   /**
-   * The examples of a source.
-   *
-   * @throws org.tune4j.engine.DataException if rows are found already that cannot be used, and they
-   *     are not to be skipped
+   * The examples of a source. Whether bad rows are a failure is decided when all rows have been
+   * looked at.
    */
   public static Examples of(ExampleSource source, DataConfig config) {
     BadRows bad = new BadRows(config.skipBadRows() ? BadRows.Policy.SKIP : BadRows.Policy.FAIL);
-    RowTable rows = RowTables.of(bad, source);
+    RowTable rows = RowTables.scanned(bad, source);
     return new Examples(rows, bad, rows != source);
   }
 
@@ -47,6 +47,11 @@ public final class Examples implements AutoCloseable {
   /** Number of rows, those included that make no example. */
   public int size() {
     return rows.size();
+  }
+
+  /** Number of rows of the source: with those that were found bad before they got a number. */
+  public long rowsOfSource() {
+    return rows.size() + badBefore;
   }
 
   /** Who is told of the rows that make no example. */
@@ -73,6 +78,15 @@ public final class Examples implements AutoCloseable {
       bad.add(e);
     }
     return Optional.empty();
+  }
+
+  /** The first example; nobody is told of bad rows before it. */
+  public Optional<Example> first() {
+    Examples apart = tellingOf(bad.none());
+    return IntStream.range(0, size())
+        .mapToObj(apart::example)
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /**

@@ -56,11 +56,12 @@ public final class TrainingData implements AutoCloseable {
       // Bad rows of the sample are met again when all are read; they are counted then.
       bad = bad.none();
       new EncodedExamples(examples.tellingOf(bad), encoder).look(sample(), counted);
+      examples.bad().throwIfFailing();
       bad.throwIfFailing();
     }
     this.lookedAt =
         new LookedAt(
-            examples.size(),
+            examples.rowsOfSource(),
             Math.min(limits.sampleRows, examples.size()),
             bad.count(),
             counts.examples,

@@ -1,11 +1,11 @@
 package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.Columns;
 import org.tune4j.engine.data.source.DataFiles;
@@ -18,12 +18,13 @@ import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.sources.ParquetSource;
 
 /**
- * The rows that a job names, opened.
+ * The rows that a job names.
  *
  * @param train what is learned
  * @param heldOut what it is measured on
+ * @param opened tables that are closed with this
  */
-record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> opened)
+record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTable> opened)
     implements AutoCloseable {
   /** Every format there is. */
   private static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
@@ -39,29 +40,26 @@ record JobRows(RowTable train, Optional<ExampleSource> heldOut, List<RowTable> o
     DataMix mix = DataMix.of(settings);
     long[] seed = {TrainConfig.builder().build().seed()};
     settings.whole("seed", value -> seed[0] = value);
-    List<RowTable> opened = new ArrayList<>();
-    boolean done = false;
-    try {
-      RowTable table =
-          mix.probabilities().isEmpty()
-              ? RowTables.of(bad, columns(mix, data.toArray(Path[]::new)))
-              : mixed(data, mix, seed[0], bad);
-      opened.add(table);
-      Optional<ExampleSource> heldOut = settings.path("eval_data").map(file -> columns(mix, file));
-      if (mix.valSize() > 0) {
-        HashSplit.Sides sides = new HashSplit(mix.valSize(), seed[0]).of(table, bad);
-        bad.throwIfFailing();
-        opened.set(0, sides.train());
-        opened.add(sides.evaluation());
-        heldOut = Optional.of(sides.evaluation());
-      }
-      done = true;
-      return new JobRows(opened.get(0), heldOut, opened);
-    } finally {
-      if (!done) {
-        opened.forEach(RowTable::close);
-      }
+    Optional<ExampleSource> evalData = settings.path("eval_data").map(file -> columns(mix, file));
+    if (mix.probabilities().isEmpty() && mix.valSize() == 0) {
+      return new JobRows(columns(mix, data.toArray(Path[]::new)), evalData, List.of());
     }
+    RowTable table =
+        mix.probabilities().isEmpty()
+            ? RowTables.of(bad, columns(mix, data.toArray(Path[]::new)))
+            : mixed(data, mix, seed[0], bad);
+    if (mix.valSize() == 0) {
+      return new JobRows(table, evalData, List.of(table));
+    }
+    HashSplit.Sides sides = new HashSplit(mix.valSize(), seed[0]).of(table, bad);
+    List<RowTable> both = List.of(sides.train(), sides.evaluation());
+    try {
+      bad.throwIfFailing();
+    } catch (DataException e) {
+      both.forEach(RowTable::close);
+      throw e;
+    }
+    return new JobRows(sides.train(), Optional.of(sides.evaluation()), both);
   }
 
   private static ExampleSource columns(DataMix mix, Path... files) {

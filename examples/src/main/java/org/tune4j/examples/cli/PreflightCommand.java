@@ -52,11 +52,7 @@ final class PreflightCommand extends SettingsCommand {
   private static FileRows learned(
       JobRows rows, Tokenizer tokenizer, DataConfig config, Preflight preflight) {
     try (Examples examples = Examples.of(rows.train(), config)) {
-      Optional<Example> first =
-          IntStream.range(0, examples.size())
-              .mapToObj(examples::example)
-              .flatMap(Optional::stream)
-              .findFirst();
+      Optional<Example> first = examples.first();
       if (first.isPresent() && !ExampleEncoder.learns(first.get().form())) {
         examples
             .all()
@@ -68,7 +64,7 @@ final class PreflightCommand extends SettingsCommand {
                 (example, tokens) -> preflight.add(PreflightRow.of(example, Optional.of(tokens))));
         examples.bad().throwIfFailing();
       }
-      return new FileRows(examples.size(), examples.bad().count());
+      return new FileRows(examples.rowsOfSource(), examples.bad().count());
     }
   }
 
@@ -80,7 +76,7 @@ final class PreflightCommand extends SettingsCommand {
       examples
           .all()
           .forEach(example -> preflight.addHeldOut(PreflightRow.of(example, Optional.empty())));
-      return new FileRows(examples.size(), examples.bad().count());
+      return new FileRows(examples.rowsOfSource(), examples.bad().count());
     }
   }
 }

@@ -140,6 +140,20 @@ class CommandsTest {
 
   @Test
   @Order(1)
+  void allKindsOfBadRowsAreNamedAtOnceOrSkippedAndCounted() throws IOException {
+    Path bad = folder.resolve("bad.jsonl");
+    Files.writeString(bad, "{\"txt\":1}\nno json\n{\"text\":\"fine here\"}\n{\"text\":2}\n");
+    CliRun failed = CliRun.of("preflight", "--model", model, "--data", bad);
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.err())
+        .contains("3 rows cannot be used", "bad.jsonl:1: ", "bad.jsonl:2: ", "bad.jsonl:4: ");
+    CliRun skipped =
+        CliRun.of("preflight", "--model", model, "--data", bad, "--on-bad-row", "skip");
+    assertThat(skipped.out()).contains("rows          1, 3 bad");
+  }
+
+  @Test
+  @Order(1)
   void renderShowsARowAsTheModelSeesIt() throws IOException {
     Path chat = folder.resolve("chat.jsonl");
     Files.writeString(

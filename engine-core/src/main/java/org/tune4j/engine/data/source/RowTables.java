@@ -48,6 +48,25 @@ public final class RowTables {
   }
 
   static RowTable of(BadRows bad, long memoryBytes, ExampleSource... sources) {
+    RowTable table = scanned(bad, memoryBytes, sources);
+    try {
+      bad.throwIfFailing();
+    } catch (DataException e) {
+      table.close();
+      throw e;
+    }
+    return table;
+  }
+
+  /**
+   * As {@link #of}, but whether bad rows are a failure is left to whoever looks at the rows: only
+   * then are all of them known.
+   */
+  public static RowTable scanned(BadRows bad, ExampleSource source) {
+    return scanned(bad, MEMORY_BYTES, source);
+  }
+
+  private static RowTable scanned(BadRows bad, long memoryBytes, ExampleSource... sources) {
     if (sources.length == 1 && sources[0] instanceof RowTable table) {
       return table;
     }
@@ -57,7 +76,6 @@ public final class RowTables {
       for (ExampleSource source : sources) {
         building.add(source);
       }
-      bad.throwIfFailing();
       RowTable table = building.table();
       made = true;
       return table;
