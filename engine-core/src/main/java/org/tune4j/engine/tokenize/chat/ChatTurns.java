@@ -40,13 +40,24 @@ public final class ChatTurns {
    */
   public ChatTurns(ChatTemplate template, Collection<String> controlTokens) {
     this.template = template;
-    this.controlToken =
-        Pattern.compile(
-            controlTokens.stream()
-                .filter(token -> !token.isEmpty())
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .map(Pattern::quote)
-                .collect(Collectors.joining("|", "(?:", ")")));
+    this.controlToken = anyOf(controlTokens.stream().filter(t -> !t.isEmpty()).toList());
+  }
+
+  /** Some tokenizers have hundreds: they are tried where one of their first characters stands. */
+  private static Pattern anyOf(List<String> tokens) {
+    if (tokens.isEmpty()) {
+      return Pattern.compile("(?!)");
+    }
+    String firsts =
+        tokens.stream()
+            .map(token -> String.format("\\x{%x}", token.codePointAt(0)))
+            .distinct()
+            .collect(Collectors.joining("", "(?=[", "])"));
+    return Pattern.compile(
+        tokens.stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|", firsts + "(?:", ")")));
   }
 
   /**
