@@ -1,5 +1,7 @@
 package org.tune4j.engine.generate;
 
+import org.tune4j.engine.SplitMix64;
+
 /**
  * The uniform number behind each sampled token: a pure function of seed, prompt and step, so that a
  * prompt's continuation does not depend on the batch that it stands in.
@@ -11,19 +13,11 @@ final class UniformNumbers {
   private final long seed;
 
   UniformNumbers(long seed) {
-    this.seed = mix(mix(seed) ^ PURPOSE);
+    this.seed = SplitMix64.next(SplitMix64.next(seed) ^ PURPOSE);
   }
 
   /** In [0, 1), a multiple of 2^-40: far enough from 1 that no rounding reaches the end. */
   double of(long prompt, int step) {
-    return (mix(mix(seed ^ prompt) ^ step) >>> 24) * 0x1p-40;
-  }
-
-  /** SplitMix64's finaliser (Steele, Lea and Flood, 2014) after an increment. */
-  private static long mix(long z) {
-    z += 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+    return (SplitMix64.next(SplitMix64.next(seed ^ prompt) ^ step) >>> 24) * 0x1p-40;
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.tune4j.engine.SplitMix64;
 
 /**
  * Makes the damaged safetensors files of the golden folder again from their rules, which stand in
@@ -69,11 +70,8 @@ final class MutatedSafetensors {
   }
 
   private long next() {
-    state += 0x9E3779B97F4A7C15L;
-    long z = state;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
+    state += SplitMix64.GOLDEN_GAMMA;
+    return SplitMix64.mixed(state);
   }
 
   private int below(int n) {

@@ -40,7 +40,7 @@ public record HashSplit(double fraction, long seed) {
     MessageDigest sha = sha256();
     sha.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
     sha.update(CanonicalJson.of(columns).getBytes(StandardCharsets.UTF_8));
-    return SplitMix.fraction(ByteBuffer.wrap(sha.digest()).getLong()) < fraction;
+    return Fractions.fraction(ByteBuffer.wrap(sha.digest()).getLong()) < fraction;
   }
 
   private static MessageDigest sha256() {

@@ -141,7 +141,7 @@ public final class Mixture implements RowTable {
   }
 
   private int tableAt(int place) {
-    double uniform = SplitMix.uniform(seed, place);
+    double uniform = Fractions.uniform(seed, place);
     int table = 0;
     while (uniform >= upTo[table]) {
       table++;
