@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
@@ -115,7 +114,7 @@ public final class LoraTrainer {
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
-              heldOutRows(preflight),
+              heldOut == null ? FileRows.NONE : preflight.addHeldOut(heldOut, data),
               Optional.of(
                   RunForecast.of(
                       base,
@@ -127,18 +126,6 @@ public final class LoraTrainer {
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
       return train(learned, run);
-    }
-  }
-
-  private FileRows heldOutRows(Preflight preflight) {
-    if (heldOut == null) {
-      return FileRows.NONE;
-    }
-    try (Examples examples = Examples.of(heldOut, data)) {
-      examples
-          .all()
-          .forEach(example -> preflight.addHeldOut(PreflightRow.of(example, Optional.empty())));
-      return new FileRows(examples.rowsOfSource(), examples.bad().count());
     }
   }
 

@@ -4,6 +4,9 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Examples;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.preflight.Measured.Scanned;
 import org.tune4j.engine.preflight.Measured.Tokens;
 import org.tune4j.engine.preflight.duplicate.RowDuplicates;
@@ -59,6 +62,19 @@ public final class Preflight {
     heldOut.add();
     duplicates.addHeldOut(
         row.file(), row.line(), row.input(), row.outputs(), row.form().isLabelled());
+  }
+
+  /**
+   * Takes all evaluation rows of a source.
+   *
+   * @return how many rows the source has
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public FileRows addHeldOut(ExampleSource source, DataConfig config) {
+    try (Examples examples = Examples.of(source, config)) {
+      examples.all().forEach(example -> addHeldOut(PreflightRow.of(example, Optional.empty())));
+      return new FileRows(examples.rowsOfSource(), examples.bad().count());
+    }
   }
 
   /**

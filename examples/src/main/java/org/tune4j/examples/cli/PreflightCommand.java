@@ -40,7 +40,8 @@ final class PreflightCommand extends SettingsCommand {
         JobRows rows = JobRows.open(settings)) {
       Preflight preflight = new Preflight(tokenizer, config.preflightAllow());
       FileRows learned = learned(rows, tokenizer, config, preflight);
-      FileRows heldOut = heldOut(rows, config, preflight);
+      FileRows heldOut =
+          rows.heldOut().map(source -> preflight.addHeldOut(source, config)).orElse(FileRows.NONE);
       PreflightReport report = preflight.report(learned, heldOut, Optional.empty());
       Optional<Path> run = settings.path("output");
       run.ifPresent(report::writeTo);
@@ -64,18 +65,6 @@ final class PreflightCommand extends SettingsCommand {
                 (example, tokens) -> preflight.add(PreflightRow.of(example, Optional.of(tokens))));
         examples.bad().throwIfFailing();
       }
-      return new FileRows(examples.rowsOfSource(), examples.bad().count());
-    }
-  }
-
-  private static FileRows heldOut(JobRows rows, DataConfig config, Preflight preflight) {
-    if (rows.heldOut().isEmpty()) {
-      return FileRows.NONE;
-    }
-    try (Examples examples = Examples.of(rows.heldOut().get(), config)) {
-      examples
-          .all()
-          .forEach(example -> preflight.addHeldOut(PreflightRow.of(example, Optional.empty())));
       return new FileRows(examples.rowsOfSource(), examples.bad().count());
     }
   }

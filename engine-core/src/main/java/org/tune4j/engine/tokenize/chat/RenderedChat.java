@@ -9,7 +9,8 @@ import org.tune4j.engine.tokenize.jinja.Output;
  * A chat as text. Places are indexes of Java chars.
  *
  * @param output the text, and where each character comes from: the number of a message, or {@link
- *     Origin}. Roles are input of no message, since templates write them between control tokens
+ *     Origin}. Roles that are known count as the template's, which builds control tokens around
+ *     them
  */
 public record RenderedChat(Output output) {
   /** The text. */
