@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
@@ -30,7 +31,7 @@ import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Tokenizer;
-import org.tune4j.engine.train.ModelExport;
+import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainConfig;
@@ -80,9 +81,10 @@ public final class PretrainDemoBase {
                 TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
         BoundModel bound = new BoundModel(model, null, weights);
         AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+        RunFolder run = RunFolder.open(work, true);
         MetricsFile metrics = new MetricsFile(work)) {
       initialise(model.architecture(), weights);
-      ModelExport export =
+      AtomicFolder.Content export =
           out ->
               HubFolder.write(
                   out, folder, model.architecture(), weights::master, Optional.of(DType.BFLOAT16));
@@ -96,17 +98,18 @@ public final class PretrainDemoBase {
               rows, new BatchConfig(SEED, 8, 8, Optional.of(Packing.BEST_FIT), LENGTH, false));
       new TrainLoop(
               config,
+              RunIdentity.of(model),
               bound,
               weights,
               new CausalLmObjective(),
               optimizer,
               plan,
-              work,
+              run,
               export,
               null,
               List.of(metrics, new Progress()))
           .run(true);
-      AtomicFolder.write(target, export::writeTo);
+      AtomicFolder.write(target, export);
     }
     System.exit(0);
   }

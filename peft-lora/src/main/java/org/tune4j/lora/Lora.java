@@ -1,10 +1,13 @@
 package org.tune4j.lora;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -64,12 +67,17 @@ public final class Lora implements AutoCloseable {
   }
 
   /**
-   * Writes PEFT's two files.
+   * Writes PEFT's two files, and a manifest, as a new folder.
    *
-   * @param folder an existing folder
+   * @param folder is not there yet
    * @param basePath what {@code base_model_name_or_path} says
+   * @throws org.tune4j.engine.ConfigException if the folder is there already
    */
   public void save(Path folder, String basePath) {
+    AtomicFolder.write(folder, target -> writeTo(target, basePath));
+  }
+
+  void writeTo(NewFolder folder, String basePath) throws IOException {
     PeftFiles.write(
         folder,
         LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture().tied()),

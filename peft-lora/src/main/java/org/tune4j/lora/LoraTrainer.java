@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.TrainingData;
@@ -20,6 +21,7 @@ import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.RunForecast;
+import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
@@ -100,17 +102,21 @@ public final class LoraTrainer {
    * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, {@code adapter/}
    * @throws org.tune4j.engine.DataException if rows cannot be used, or the pre-flight report
    *     refuses them
+   * @throws org.tune4j.engine.ConfigException if the folder holds another run, or one that cannot
+   *     go on under these settings
    * @return the trained adapter, to be closed by the caller, and how the run ended
    */
   public LoraRun train(ExampleSource rows, Path run) {
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
-    try (TrainingData learned =
-        TrainingData.of(
-            rows,
-            tokenizer,
-            data,
-            batches(),
-            (example, tokens) -> preflight.add(PreflightRow.of(example, Optional.of(tokens))))) {
+    try (RunFolder folder = RunFolder.open(run, resume);
+        TrainingData learned =
+            TrainingData.of(
+                rows,
+                tokenizer,
+                data,
+                batches(),
+                (example, tokens) ->
+                    preflight.add(PreflightRow.of(example, Optional.of(tokens))))) {
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
@@ -125,34 +131,35 @@ public final class LoraTrainer {
       report.writeTo(run);
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
-      return train(learned, run);
+      return train(learned, folder);
     }
   }
 
-  private LoraRun train(TrainingData learned, Path run) {
+  private LoraRun train(TrainingData learned, RunFolder run) {
     Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
     try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
-        MetricsFile metrics = new MetricsFile(run)) {
+        MetricsFile metrics = new MetricsFile(run.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics));
       all.addAll(listeners);
       loop =
           new TrainLoop(
               trainConfig,
+              RunIdentity.of(base, tokenizer, learned, data).and("lora", loraConfig),
               lora.model(),
               lora.weights(),
               new CausalLmObjective(),
               optimizer,
               learned.plan(),
               run,
-              folder -> lora.save(folder, basePath),
+              folder -> lora.writeTo(folder, basePath),
               evaluation,
               all);
       if (cancelled) {
         loop.cancel();
       }
       RunResult result = loop.run(resume);
-      Path adapter = run.resolve("adapter");
-      AtomicFolder.replace(adapter, folder -> lora.save(folder, basePath));
+      Path adapter = run.path().resolve("adapter");
+      AtomicFolder.replace(adapter, folder -> lora.writeTo(folder, basePath));
       return new LoraRun(lora, result, learned.report(), adapter);
     } catch (RuntimeException e) {
       lora.close();

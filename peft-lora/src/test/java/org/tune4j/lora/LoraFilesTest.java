@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +21,13 @@ import org.tune4j.engine.tensor.DType;
 
 class LoraFilesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  @TempDir Path folder;
+  @TempDir Path parent;
+  private Path folder;
+
+  @BeforeEach
+  void name() {
+    folder = parent.resolve("adapter");
+  }
 
   private static LoraConfig everything() {
     return LoraConfig.builder()
@@ -39,7 +45,7 @@ class LoraFilesTest {
       saved.save(folder, "base");
       try (Lora read = Lora.load(base, folder)) {
         assertThat(TinyBase.logits(read.model())).isEqualTo(TinyBase.logits(saved.model()));
-        Path again = Files.createDirectory(folder.resolve("again"));
+        Path again = parent.resolve("again");
         read.save(again, "base");
         assertThat(again.resolve("adapter_model.safetensors"))
             .hasSameBinaryContentAs(folder.resolve("adapter_model.safetensors"));

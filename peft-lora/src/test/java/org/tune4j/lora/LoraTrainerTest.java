@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -110,49 +113,6 @@ class LoraTrainerTest {
   }
 
   @Test
-  void aRunStoppedAfterAnyStepEndsByteEqual() throws IOException {
-    try (CausalLm base = TinyBase.model(false)) {
-      byte[] whole = train(base, training().saveSteps(1).build(), folder.resolve("whole"));
-      String metrics = losses(folder.resolve("whole"));
-      for (int stop = 1; stop < STEPS; stop++) {
-        Path run = folder.resolve("stopped-" + stop);
-        LoraTrainer first = trainer(base, training().saveSteps(1).build());
-        stopAfter(first, stop);
-        try (LoraRun stopped = first.train(rows, run)) {
-          assertThat(stopped.result().reason()).isEqualTo(StopReason.CANCELLED);
-          assertThat(stopped.result().steps()).isEqualTo(stop);
-        }
-        assertThat(train(base, training().saveSteps(1).build(), run))
-            .as("stopped after step " + stop)
-            .isEqualTo(whole);
-        assertThat(losses(run)).isEqualTo(metrics);
-      }
-    }
-  }
-
-  private static String losses(Path run) throws IOException {
-    return Files.readString(run.resolve("metrics.jsonl")).replaceAll("\"seconds\":[^}]*", "");
-  }
-
-  private static void stopAfter(LoraTrainer trainer, int step) {
-    trainer.listener(
-        new RunListener() {
-          @Override
-          public void onStep(StepResult result) {
-            if (result.step() == step) {
-              Thread other = new Thread(trainer::cancel);
-              other.start();
-              try {
-                other.join();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            }
-          }
-        });
-  }
-
-  @Test
   void twoRunsAtOnceGiveWhatEachGivesAlone() throws Exception {
     try (CausalLm base = TinyBase.model(false)) {
       TrainConfig one = training().build();
@@ -178,13 +138,67 @@ class LoraTrainerTest {
   }
 
   @Test
-  void goingOnUnderAnotherConfigurationIsRefusedByName() throws IOException {
+  void goingOnUnderAnythingElseIsRefusedByName() throws IOException {
+    TrainConfig config = training().saveSteps(2).build();
+    Path run = folder.resolve("run");
     try (CausalLm base = TinyBase.model(false)) {
-      Path run = folder.resolve("run");
+      train(base, config, run);
+      assertRefused(
+          () -> train(base, training().saveSteps(2).learningRate(1e-3).build(), run),
+          "train.learning_rate was 0.02 and is now 0.001");
+      assertRefused(
+          () ->
+              new LoraTrainer(base, tokenizer, LoraConfig.builder().r(8).build(), config)
+                  .data(DATA)
+                  .resume(true)
+                  .train(rows, run),
+          "lora.lora_dropout was 0.2 and is now 0.0");
+      assertRefused(
+          () ->
+              trainer(base, config)
+                  .data(DataConfig.builder().maxLength(25).preflightAllow("duplicates").build())
+                  .resume(true)
+                  .train(rows, run),
+          "data.max_length was 24 and is now 25");
+      ExampleSource others =
+          new DataFiles().open(TinyBase.rows(folder.resolve("others.jsonl"), 41));
+      assertRefused(() -> trainer(base, config).resume(true).train(others, run), "rows was 40, ");
+      try (TensorScope scope = TensorScope.open()) {
+        Tensor norm = base.weight(base.architecture().finalNorm().slots().get(0));
+        TensorOps.copy(TensorOps.rows(scope, norm, 31, 1), scope.floats(new float[] {2}, 1));
+      }
+      assertRefused(() -> train(base, config, run), "base was ");
+    }
+    Path file =
+        ByteTokenizer.write(Files.createDirectory(folder.resolve("other")), false)
+            .resolve("tokenizer.json");
+    Files.writeString(file, "\n", StandardOpenOption.APPEND);
+    try (CausalLm base = TinyBase.model(false);
+        Tokenizer other = Tokenizer.load(file.getParent())) {
+      assertRefused(
+          () ->
+              new LoraTrainer(base, other, lora(), config).data(DATA).resume(true).train(rows, run),
+          "tokenizer was ");
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call, String field) {
+    assertThatThrownBy(call)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("checkpoint-6: ")
+        .hasMessageContaining(field);
+  }
+
+  @Test
+  void aFolderThatHoldsARunIsNotBegunAnew() throws IOException {
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false)) {
       train(base, training().saveSteps(2).build(), run);
-      assertThatThrownBy(() -> train(base, training().saveSteps(2).learningRate(1e-3).build(), run))
+      byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
+      assertThatThrownBy(() -> trainer(base, training().saveSteps(2).build()).train(rows, run))
           .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("learningRate was 0.02 and is now 0.001");
+          .hasMessageContaining("holds the checkpoints of a run");
+      assertThat(run.resolve("metrics.jsonl")).hasBinaryContent(metrics);
     }
   }
 
@@ -240,7 +254,7 @@ class LoraTrainerTest {
       LoraTrainer trainer = trainer(base, training().build());
       assertThatThrownBy(() -> trainer.train(new DataFiles().open(bell()), run))
           .isInstanceOf(NumericalException.class)
-          .hasMessageContaining("Step 1")
+          .hasMessageContaining("Step 3: the weight model.embed_tokens.weight is not finite")
           .hasMessageContaining("the update was not made");
       assertThat(run.resolve("adapter")).doesNotExist();
     }

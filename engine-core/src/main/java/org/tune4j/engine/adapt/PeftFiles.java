@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
-import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.kernel.TensorOps;
@@ -61,23 +61,22 @@ public final class PeftFiles {
     }
   }
 
-  /** Writes both files into a folder that exists. */
+  /** Writes both files. */
   public static void write(
-      Path folder,
+      NewFolder folder,
       Map<String, Object> config,
       Adapter adapter,
       Architecture architecture,
-      TrainableTensors trainables) {
+      TrainableTensors trainables)
+      throws IOException {
     try (TensorScope work = TensorScope.open()) {
       List<TensorToWrite> tensors = new ArrayList<>();
       parts(adapter, architecture, trainables)
           .forEach(
               (name, part) ->
                   tensors.add(StoredTensors.toWrite(name, part.tensor(work), part.shape())));
-      SafetensorsWriter.write(folder.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
-      Files.write(folder.resolve(CONFIG), JSON.writeValueAsBytes(config));
-    } catch (IOException e) {
-      throw new StorageException(folder + ": cannot be written: " + e.getMessage(), e);
+      folder.write(WEIGHTS, Map.of("format", "pt"), tensors);
+      folder.write(CONFIG, JSON.writeValueAsBytes(config));
     }
   }
 

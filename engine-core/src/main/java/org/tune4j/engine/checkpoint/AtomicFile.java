@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.tune4j.engine.StorageException;
 
 /**
@@ -15,6 +16,8 @@ import org.tune4j.engine.StorageException;
  * file beside the target, force, rename, force the folder.
  */
 public final class AtomicFile {
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.writing-[0-9a-f-]{36}");
+
   private AtomicFile() {}
 
   /**
@@ -23,19 +26,18 @@ public final class AtomicFile {
    * @throws StorageException if it cannot be written
    */
   public static void write(Path target, byte[] content) {
-    write(
-        target,
-        channel -> {
-          ByteBuffer rest = ByteBuffer.wrap(content);
-          while (rest.hasRemaining()) {
-            channel.write(rest);
-          }
-        });
+    write(target, channel -> channel.write(ByteBuffer.wrap(content)));
   }
 
+  /** Writes the bytes of a file, one after the other. */
   @FunctionalInterface
   interface Content {
-    void writeTo(FileChannel channel) throws IOException;
+    /**
+     * Writes them all.
+     *
+     * @param channel takes a buffer whole
+     */
+    void writeTo(ChecksummedChannel channel) throws IOException;
   }
 
   static void write(Path target, Content content) {
@@ -47,15 +49,17 @@ public final class AtomicFile {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE,
               StandardOpenOption.READ)) {
-        content.writeTo(channel);
-        channel.force(true);
+        ChecksummedChannel checked = new ChecksummedChannel(channel);
+        content.writeTo(checked);
+        checked.written().confirm(target, channel, target.getFileName().toString());
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       forceFolder(folderOf(target));
     } catch (IOException e) {
-      throw new StorageException(target + ": cannot be written: " + e.getMessage(), e);
-    } finally {
-      deleteQuietly(temporary);
+      throw discarding(
+          temporary, new StorageException(target + ": cannot be written: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      throw discarding(temporary, e);
     }
   }
 
@@ -63,6 +67,11 @@ public final class AtomicFile {
   static Path temporaryBeside(Path target) {
     String name = "." + target.getFileName() + ".writing-" + UUID.randomUUID();
     return folderOf(target).resolve(name);
+  }
+
+  /** Whether a file or folder has such a name. */
+  static boolean isTemporary(Path path) {
+    return TEMPORARY.matcher(path.getFileName().toString()).matches();
   }
 
   static Path folderOf(Path target) {
@@ -84,11 +93,13 @@ public final class AtomicFile {
     }
   }
 
-  private static void deleteQuietly(Path temporary) {
+  /** Deletes what a failure left half-written; the failure stays the one that is told. */
+  private static RuntimeException discarding(Path temporary, RuntimeException failure) {
     try {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      throw new StorageException(temporary + ": cannot be deleted: " + e.getMessage(), e);
+      failure.addSuppressed(e);
     }
+    return failure;
   }
 }

@@ -20,12 +20,8 @@ public final class AtomicFolder {
   /** Writes the files of a folder. */
   @FunctionalInterface
   public interface Content {
-    /**
-     * Writes everything into a folder that is there and empty.
-     *
-     * @param folder a temporary folder; its name means nothing
-     */
-    void writeTo(Path folder) throws IOException;
+    /** Writes everything into a folder that is empty. */
+    void writeTo(NewFolder folder) throws IOException;
   }
 
   /**
@@ -36,61 +32,87 @@ public final class AtomicFolder {
    * @throws StorageException if something cannot be written
    */
   public static void write(Path target, Content content) {
+    finish(target, begin(target, content));
+  }
+
+  /** Writes the files of a folder that is not there yet; {@link #finish} must follow. */
+  static NewFolder begin(Path target, Content content) {
     if (Files.exists(target)) {
       throw new ConfigException(
           target + ": is there already and is not overwritten; choose another folder or remove it");
     }
-    Path parent = AtomicFile.folderOf(target);
-    Path temporary = AtomicFile.temporaryBeside(target);
+    return written(target, content);
+  }
+
+  private static NewFolder written(Path target, Content content) {
+    NewFolder folder;
     try {
-      Files.createDirectories(parent);
-      Files.createDirectory(temporary);
-      content.writeTo(temporary);
-      Manifest.of(temporary).writeTo(temporary);
-      forceAll(temporary);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      AtomicFile.forceFolder(parent);
+      folder = NewFolder.of(target);
     } catch (IOException e) {
-      throw new StorageException(target + ": cannot be written: " + e.getMessage(), e);
-    } finally {
-      delete(temporary);
+      throw notWritten(target, e);
     }
+    try {
+      content.writeTo(folder);
+      return folder;
+    } catch (IOException e) {
+      throw discarding(folder, notWritten(target, e));
+    } catch (RuntimeException e) {
+      throw discarding(folder, e);
+    } catch (Error e) {
+      throw discarding(folder, e);
+    }
+  }
+
+  /** Makes the files durable and gives the folder its name. */
+  static void finish(Path target, NewFolder folder) {
+    try {
+      folder.settle();
+      folder.appear();
+    } catch (IOException e) {
+      throw discarding(folder, notWritten(target, e));
+    }
+  }
+
+  private static StorageException notWritten(Path target, IOException e) {
+    return new StorageException(target + ": cannot be written: " + e.getMessage(), e);
+  }
+
+  /** Deletes what a failure left half-written; the failure stays the one that is told. */
+  private static <T extends Throwable> T discarding(NewFolder folder, T failure) {
+    try {
+      folder.discard();
+    } catch (StorageException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
   }
 
   /**
    * Writes a folder over one that may be there: the old one goes when the new one is whole.
    *
-   * @throws StorageException if something cannot be written
+   * @throws StorageException if something cannot be written; the old folder is then as it was
    */
   public static void replace(Path target, Content content) {
+    NewFolder folder = written(target, content);
     Path old = AtomicFile.temporaryBeside(target);
     try {
+      folder.settle();
       boolean replaces = Files.exists(target);
       if (replaces) {
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
       }
       try {
-        write(target, content);
-      } catch (RuntimeException e) {
-        if (replaces) {
+        folder.appear();
+      } catch (IOException e) {
+        if (replaces && !Files.exists(target)) {
           Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
         }
         throw e;
       }
     } catch (IOException e) {
-      throw new StorageException(target + ": cannot be replaced: " + e.getMessage(), e);
+      throw discarding(folder, notWritten(target, e));
     }
     delete(old);
-  }
-
-  private static void forceAll(Path folder) throws IOException {
-    for (Path path : deepestFirst(folder)) {
-      if (Files.isDirectory(path)) {
-        AtomicFile.forceFolder(path);
-      } else {
-        AtomicFile.forceFile(path);
-      }
-    }
   }
 
   static void delete(Path folder) {

@@ -25,23 +25,37 @@ public final class CheckpointStore {
   private final Path run;
 
   /**
-   * The checkpoints of a run.
+   * The checkpoints of a run, for reading them; a run that writes takes those of its {@link
+   * RunFolder}.
    *
-   * @param run the run's folder; made when the first checkpoint is written
+   * @param run the run's folder
    */
   public CheckpointStore(Path run) {
     this.run = run;
   }
 
-  /** Writes the checkpoint after an update; one that is there already is replaced. */
-  public Path write(long step, AtomicFolder.Content content) {
+  /**
+   * Writes the files of the checkpoint after an update; {@link #finish} must follow, which may be
+   * on another thread.
+   */
+  public NewFolder begin(long step, AtomicFolder.Content content) {
     Path folder = folder(step);
     if (Files.exists(folder)) {
-      // A resumed run comes past the same update again; what it writes is equal.
+      // A resumed run comes past an update again whose checkpoint was damaged, and so passed over.
       AtomicFolder.delete(folder);
     }
-    AtomicFolder.write(folder, content);
-    return folder;
+    return AtomicFolder.begin(folder, content);
+  }
+
+  /** Makes the checkpoint after an update durable and lets it appear. */
+  public Path finish(long step, NewFolder written) {
+    AtomicFolder.finish(folder(step), written);
+    return folder(step);
+  }
+
+  /** Whether there is any checkpoint, whole or not. */
+  public boolean isEmpty() {
+    return steps().isEmpty();
   }
 
   /**
@@ -49,14 +63,21 @@ public final class CheckpointStore {
    * aloud.
    */
   public Optional<Path> newestWhole() {
+    return newestWholeBefore(Long.MAX_VALUE);
+  }
+
+  /** The newest checkpoint before an update whose files are all as they were written. */
+  public Optional<Path> newestWholeBefore(long step) {
     List<Long> steps = steps();
     for (int i = steps.size() - 1; i >= 0; i--) {
-      Path folder = folder(steps.get(i));
-      try {
-        Manifest.verified(folder);
-        return Optional.of(folder);
-      } catch (ModelFormatException e) {
-        LOG.warn("{} is damaged and passed over: {}", folder, e.getMessage());
+      if (steps.get(i) < step) {
+        Path folder = folder(steps.get(i));
+        try {
+          Manifest.verified(folder);
+          return Optional.of(folder);
+        } catch (ModelFormatException e) {
+          LOG.warn("{} is damaged and passed over: {}", folder, e.getMessage());
+        }
       }
     }
     return Optional.empty();

@@ -11,13 +11,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Sha256;
 import org.tune4j.engine.StorageException;
 
 /**
@@ -56,7 +54,7 @@ public record Manifest(List<Entry> files) {
       if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
         throw new ModelFormatException(path + ": not a plain file");
       }
-      MessageDigest digest = newDigest();
+      MessageDigest digest = Sha256.digest();
       long length = 0;
       try (InputStream in = Files.newInputStream(path)) {
         byte[] chunk = new byte[1 << 16];
@@ -65,7 +63,7 @@ public record Manifest(List<Entry> files) {
           length += n;
         }
       }
-      return new Entry(name, length, HexFormat.of().formatHex(digest.digest()));
+      return new Entry(name, length, Sha256.hex(digest));
     }
   }
 
@@ -83,16 +81,10 @@ public record Manifest(List<Entry> files) {
     return new Manifest(entries);
   }
 
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new EngineBugException("every Java platform has SHA-256", e);
-    }
-  }
-
   void writeTo(Path folder) throws IOException {
-    Files.write(folder.resolve(NAME), JSON.writeValueAsBytes(this));
+    Path file = folder.resolve(NAME);
+    Files.write(file, JSON.writeValueAsBytes(this));
+    AtomicFile.forceFile(file);
   }
 
   /**

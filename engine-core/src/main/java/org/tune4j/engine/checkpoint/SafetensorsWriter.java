@@ -3,7 +3,6 @@ package org.tune4j.engine.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -44,24 +43,25 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path target, Map<String, String> metadata, Collection<TensorToWrite> tensors) {
+    AtomicFile.write(target, content(target, metadata, tensors));
+  }
+
+  /** The bytes of a file. */
+  static AtomicFile.Content content(
+      Path target, Map<String, String> metadata, Collection<TensorToWrite> tensors) {
     List<TensorToWrite> ordered = tensors.stream().sorted(FILE_ORDER).toList();
     byte[] header = HeaderText.of(metadata, ordered).getBytes(StandardCharsets.UTF_8);
     if (header.length > MAX_HEADER) {
       throw new ConfigException(
           target + ": a header of " + header.length + " bytes; the format allows " + MAX_HEADER);
     }
-    AtomicFile.write(
-        target,
-        channel -> {
-          writeAll(channel, header, ordered);
-          compareAll(channel, 8 + header.length, ordered);
-        });
+    return channel -> writeAll(channel, header, ordered);
   }
 
-  private static void writeAll(FileChannel channel, byte[] header, List<TensorToWrite> tensors)
-      throws IOException {
+  private static void writeAll(
+      ChecksummedChannel channel, byte[] header, List<TensorToWrite> tensors) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
-    writeFully(channel, head.putLong(header.length).put(header).flip());
+    channel.write(head.putLong(header.length).put(header).flip());
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (TensorToWrite tensor : tensors) {
       long size = tensor.byteSize();
@@ -72,38 +72,8 @@ public final class SafetensorsWriter {
           throw new EngineBugException(
               "tensor '" + tensor.name() + "': the source left " + chunk.remaining() + " bytes");
         }
-        writeFully(channel, chunk.flip());
+        channel.write(chunk.flip());
       }
-    }
-  }
-
-  /** Reads the tensors back and compares them with their sources. */
-  private static void compareAll(FileChannel channel, long position, List<TensorToWrite> tensors)
-      throws IOException {
-    ByteBuffer wanted = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer found = ByteBuffer.allocateDirect(CHUNK);
-    for (TensorToWrite tensor : tensors) {
-      long size = tensor.byteSize();
-      for (long offset = 0; offset < size; offset += CHUNK) {
-        int length = (int) Math.min(CHUNK, size - offset);
-        tensor.source().read(offset, wanted.clear().limit(length));
-        found.clear().limit(length);
-        while (found.hasRemaining()
-            && channel.read(found, position + offset + found.position()) >= 0) {
-          // Until all is there, or the file ends.
-        }
-        if (found.flip().mismatch(wanted.flip()) >= 0) {
-          throw new IOException(
-              "tensor '" + tensor.name() + "' read back differs from what was written");
-        }
-      }
-      position += size;
-    }
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
     }
   }
 

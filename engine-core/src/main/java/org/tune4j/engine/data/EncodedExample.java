@@ -1,5 +1,6 @@
 package org.tune4j.engine.data;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.tune4j.engine.ConfigException;
 
@@ -33,6 +34,13 @@ public record EncodedExample(long id, String source, int[] ids, int[] labels) {
             source + ": id " + ids[t] + " with label " + labels[t] + " at position " + t);
       }
     }
+  }
+
+  /** Its ids and labels as bytes. */
+  byte[] bytes() {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * Integer.BYTES * ids.length);
+    bytes.asIntBuffer().put(ids).put(labels);
+    return bytes.array();
   }
 
   /** Number of tokens. */

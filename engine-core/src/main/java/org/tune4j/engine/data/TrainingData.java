@@ -1,8 +1,10 @@
 package org.tune4j.engine.data;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -30,6 +32,7 @@ public final class TrainingData implements AutoCloseable {
   private final BatchConfig batches;
   private final Limits limits;
   private final LookedAt lookedAt;
+  private final String fingerprint;
 
   /** All examples if they were all looked at, and else null. */
   private final List<EncodedExample> few;
@@ -68,6 +71,7 @@ public final class TrainingData implements AutoCloseable {
             counts.tokens,
             counts.labels,
             counts.longest);
+    this.fingerprint = Sha256.hex(counts.seen);
   }
 
   /**
@@ -108,6 +112,7 @@ public final class TrainingData implements AutoCloseable {
     private long tokens;
     private long labels;
     private int longest;
+    private final MessageDigest seen = Sha256.digest();
 
     @Override
     public void accept(Example example, Encoded encoded) {
@@ -119,6 +124,7 @@ public final class TrainingData implements AutoCloseable {
                 tokens += kept.length();
                 labels += kept.labelCount();
                 longest = Math.max(longest, kept.length());
+                seen.update(kept.bytes());
               });
     }
   }
@@ -128,6 +134,14 @@ public final class TrainingData implements AutoCloseable {
         .limit(limits.sampleRows)
         .sorted()
         .toArray();
+  }
+
+  /**
+   * SHA-256 of the ids and labels of all that was looked at: other rows, another tokenizer or
+   * another way to encode them give another one.
+   */
+  public String fingerprint() {
+    return fingerprint;
   }
 
   /** What was seen of the rows. */

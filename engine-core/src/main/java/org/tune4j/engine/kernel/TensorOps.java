@@ -10,6 +10,9 @@ public final class TensorOps {
   /** Bytes that are moved between Java and native memory at a time. */
   private static final int STAGING_BYTES = 8 << 20;
 
+  /** libtorch's number of a type that nothing is computed in. */
+  private static final int INT16 = 2;
+
   private static final KernelModule MODULE =
       KernelModule.load(
           "tensor",
@@ -29,6 +32,8 @@ public final class TensorOps {
               return __torch__.tensor.rows(x, range)
             def view(self: __torch__.Root, x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
               return __torch__.tensor.view(x, offset, shape)
+            def fingerprint(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
+              return __torch__.tensor.fingerprint(x, dtype)
           """);
 
   private TensorOps() {}
@@ -85,6 +90,23 @@ public final class TensorOps {
       return MODULE
           .call(scope, "view", flat, integer(work, offset), work.longs(shape, shape.length))
           .get(0);
+    }
+  }
+
+  /**
+   * A number that changes with any bit of a tensor, and with the order of its numbers; for telling
+   * whether two tensors are the same, not against intent.
+   */
+  public static long fingerprint(Tensor x) {
+    int sameSize =
+        switch (x.dtype().bytes()) {
+          case 8 -> DType.INT64.code();
+          case 4 -> DType.INT32.code();
+          case 2 -> INT16;
+          default -> DType.UINT8.code();
+        };
+    try (TensorScope work = TensorScope.open()) {
+      return MODULE.call(work, "fingerprint", x, integer(work, sameSize)).get(0).toLongs()[0];
     }
   }
 

@@ -68,6 +68,11 @@ public final class BoundModel implements AutoCloseable {
     return model.architecture();
   }
 
+  /** The model that is bound; its weights never change. */
+  public CausalLm base() {
+    return model;
+  }
+
   /** The element type of activations. */
   public DType dtype() {
     return model.dtype();

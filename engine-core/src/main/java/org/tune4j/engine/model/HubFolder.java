@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
-import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.kernel.TensorOps;
@@ -63,7 +62,7 @@ public final class HubFolder {
   private HubFolder() {}
 
   /**
-   * Writes a model into a folder that exists. A tied output layer is not written a second time.
+   * Writes a model. A tied output layer is not written a second time.
    *
    * @param source the folder that the model was loaded from
    * @param weights gives the tensor of a slot
@@ -71,11 +70,12 @@ public final class HubFolder {
    *     {@code source}
    */
   public static void write(
-      Path target,
+      NewFolder target,
       Path source,
       Architecture architecture,
       Function<TensorSlot, Tensor> weights,
-      Optional<DType> dtype) {
+      Optional<DType> dtype)
+      throws IOException {
     Map<String, DType> types = dtype.isPresent() ? Map.of() : storedTypes(source, architecture);
     try (TensorScope work = TensorScope.open()) {
       List<TensorToWrite> tensors = new ArrayList<>();
@@ -87,13 +87,15 @@ public final class HubFolder {
           tensors.add(StoredTensors.toWrite(part.name(), rows, stored, shape));
         }
       }
-      SafetensorsWriter.write(target.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
-      copyFiles(source, target);
-      if (dtype.isPresent()) {
-        writeConfig(source.resolve(CONFIG), target.resolve(CONFIG), dtype.get());
+      target.write("model.safetensors", Map.of("format", "pt"), tensors);
+    }
+    for (String name : COPIED) {
+      Path file = source.resolve(name);
+      if (Files.isRegularFile(file)) {
+        byte[] content = Files.readAllBytes(file);
+        boolean changes = name.equals(CONFIG) && dtype.isPresent();
+        target.write(name, changes ? config(file, content, dtype.get()) : content);
       }
-    } catch (IOException e) {
-      throw new StorageException(target + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -114,21 +116,13 @@ public final class HubFolder {
     }
   }
 
-  private static void copyFiles(Path source, Path target) throws IOException {
-    for (String name : COPIED) {
-      if (Files.isRegularFile(source.resolve(name))) {
-        Files.copy(source.resolve(name), target.resolve(name));
-      }
-    }
-  }
-
   /** The configuration with another element type, under the name that it uses for it. */
-  private static void writeConfig(Path from, Path to, DType dtype) throws IOException {
+  private static byte[] config(Path from, byte[] content, DType dtype) throws IOException {
     try {
-      JsonNode config = JSON.readTree(Files.readAllBytes(from));
+      JsonNode config = JSON.readTree(content);
       String key = config.has("dtype") ? "dtype" : "torch_dtype";
       ((ObjectNode) config).put(key, TORCH_NAMES.get(dtype));
-      Files.write(to, JSON.writeValueAsBytes(config));
+      return JSON.writeValueAsBytes(config);
     } catch (JacksonException e) {
       throw new ModelFormatException(from + ": no valid JSON: " + e.getOriginalMessage(), e);
     }

@@ -46,9 +46,10 @@ public final class Gradients {
     return norm(trainables.flatGradient());
   }
 
-  private static double norm(Tensor gradient) {
+  /** The Euclidean norm of any tensor, summed in fp64; not finite exactly when an entry is not. */
+  public static double norm(Tensor tensor) {
     try (TensorScope work = TensorScope.open()) {
-      return KERNEL.call(work, "norm", gradient).get(0).toDoubles()[0];
+      return KERNEL.call(work, "norm", tensor).get(0).toDoubles()[0];
     }
   }
 
@@ -59,15 +60,5 @@ public final class Gradients {
         .filter(slot -> norm(trainables.gradient(slot)) == 0)
         .map(TensorSlot::name)
         .collect(Collectors.toSet());
-  }
-
-  /** The name of the first tensor whose gradient is not finite, for a verdict. */
-  public String firstNotFinite() {
-    for (Trainable trainable : trainables.all()) {
-      if (!Double.isFinite(norm(trainables.gradient(trainable.slot())))) {
-        return "the gradient of " + trainable.slot().name() + " is not finite";
-      }
-    }
-    return "all gradients are finite";
   }
 }

@@ -10,9 +10,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.tensor.ProcessMemory;
+import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;
@@ -20,8 +22,10 @@ import org.tune4j.engine.train.StepResult;
 /**
  * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
  * tokens, labels, seconds} and, where the system tells them, {@code rss_mib, peak_rss_mib}: memory
- * resident then and at most so far) and a line an evaluation ({@code step} and its values). A run
- * that goes on drops the lines after the update it goes on from.
+ * resident then and at most so far), a line an evaluation ({@code step} and its values) and a line
+ * a numeric fault ({@code step, fault, verdict, action, examples} and, where they are finite,
+ * {@code fault_loss, fault_grad_norm}). A run that goes on drops the lines after the step it goes
+ * on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -82,6 +86,27 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     line.put("step", step);
     line.putAll(values);
     write(line);
+  }
+
+  @Override
+  public void onFault(NumericFault fault) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", fault.step());
+    line.put("fault", lower(fault.kind()));
+    line.put("verdict", fault.verdict());
+    line.put("action", lower(fault.action()));
+    line.put("examples", fault.examples());
+    if (Double.isFinite(fault.loss())) {
+      line.put("fault_loss", fault.loss());
+    }
+    if (Double.isFinite(fault.gradNorm())) {
+      line.put("fault_grad_norm", fault.gradNorm());
+    }
+    write(line);
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private void write(Map<String, Object> line) {

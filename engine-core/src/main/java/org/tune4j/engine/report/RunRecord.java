@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +22,7 @@ import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.checkpoint.Manifest;
 import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.train.Versions;
 
 /**
  * A run's {@code run.json}: what ran, and the SHA-256 of everything that went in and came out.
@@ -101,7 +100,7 @@ public record RunRecord(
    */
   public static RunRecord of(Path run, Path base, List<Path> data, Path result) {
     return new RunRecord(
-        currentVersions(),
+        Versions.current(),
         part(base),
         data.stream().map(RunRecord::part).toList(),
         part(run.resolve(CONFIG)),
@@ -116,30 +115,6 @@ public record RunRecord(
   /** The record in a run's folder, if it is there. */
   public static Optional<RunRecord> read(Path run) {
     return read(run.resolve(RECORD), RunRecord.class);
-  }
-
-  /** The versions of what runs now. */
-  public static Map<String, String> currentVersions() {
-    Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("tune4j", tune4jVersion());
-    versions.put("libtorch", NativeGate.libraryVersion());
-    versions.put("java", System.getProperty("java.runtime.version"));
-    versions.put("java_vendor", System.getProperty("java.vendor"));
-    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    versions.put("arch", System.getProperty("os.arch"));
-    versions.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    return versions;
-  }
-
-  private static String tune4jVersion() {
-    try (InputStream in = RunRecord.class.getResourceAsStream("/org/tune4j/engine/version.txt")) {
-      if (in == null) {
-        throw new EngineBugException("version.txt is not among the resources");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-    } catch (IOException e) {
-      throw new EngineBugException("version.txt cannot be read", e);
-    }
   }
 
   private static Part part(Path path) {

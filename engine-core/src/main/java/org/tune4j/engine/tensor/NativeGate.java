@@ -12,9 +12,10 @@ import org.tune4j.engine.EngineClosedException;
  * Pass#close()}.
  *
  * <p>libtorch's static destructors run when the JVM exits; a native call that is still under way
- * then dies with SIGSEGV and takes the JVM along. So a shutdown hook closes this gate: it waits for
- * the calls inside (none is longer than about a second, a call does one block) and lets no further
- * one in. Calls from different threads run side by side.
+ * then dies with SIGSEGV and takes the JVM along. So a shutdown hook closes this gate: it lets no
+ * further call in but those that work needs to come to a good end ({@link Finishing}), and waits
+ * for the calls inside (none is longer than about a second, a call does one block). Calls from
+ * different threads run side by side.
  *
  * <p>The executor's optimizer and the gradient mode are per thread in libtorch, so both are set at
  * every entry: the optimizer off, without which {@code torch.grad} inside a kernel fails, and
@@ -23,6 +24,7 @@ import org.tune4j.engine.EngineClosedException;
 public final class NativeGate {
   private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
   private static final Pass PASS = new Pass();
+  private static volatile boolean closing;
   private static volatile boolean closed;
 
   static {
@@ -72,7 +74,7 @@ public final class NativeGate {
    */
   public static Pass enter() {
     LOCK.readLock().lock();
-    if (closed) {
+    if (closed || closing && !Finishing.isInsisting()) {
       LOCK.readLock().unlock();
       throw new EngineClosedException("The JVM is shutting down: no further native call is made");
     }
@@ -117,6 +119,8 @@ public final class NativeGate {
   }
 
   private static void shut() {
+    closing = true;
+    Finishing.await();
     LOCK.writeLock().lock();
     closed = true;
     LOCK.writeLock().unlock();

@@ -245,6 +245,11 @@ public final class Tokenizer implements AutoCloseable {
     return files.folder();
   }
 
+  /** SHA-256 of its {@code tokenizer.json}, in hexadecimal digits. */
+  public String fingerprint() {
+    return files.sha256();
+  }
+
   public OptionalInt bosId() {
     return special.bos();
   }

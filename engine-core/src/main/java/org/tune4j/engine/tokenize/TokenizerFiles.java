@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Sha256;
 import org.tune4j.engine.StorageException;
 
 /**
@@ -33,6 +34,10 @@ record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
 
   JsonNode tokenizerJson() {
     return parse(tokenizer, content);
+  }
+
+  String sha256() {
+    return Sha256.hex(content);
   }
 
   /** A file beside tokenizer.json; missing node where the folder has none. */

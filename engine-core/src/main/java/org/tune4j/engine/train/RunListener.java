@@ -15,11 +15,25 @@ public interface RunListener {
   /** After each update. */
   default void onStep(StepResult result) {}
 
+  /** When a step's numbers were not fit to learn from. */
+  default void onFault(NumericFault fault) {}
+
   /** After each evaluation. */
   default void onEvaluation(long step, Map<String, Double> values) {}
 
-  /** After a checkpoint was written completely. */
+  /** After a checkpoint was written completely; the run may be some steps further by then. */
   default void onCheckpoint(long step, Path folder) {}
+
+  /**
+   * What a checkpoint keeps of this listener, for a run that goes on; null for nothing. Asked for
+   * after each step that is saved.
+   */
+  default String state() {
+    return null;
+  }
+
+  /** Before {@link #onStart} of a run that goes on: what {@link #state} gave. */
+  default void restore(String state) {}
 
   /** After the last update. */
   default void onEnd(RunResult result) {}

@@ -3,14 +3,22 @@ package org.tune4j.engine.train;
 /**
  * How a run ended.
  *
- * @param steps updates made in all, those before a resume included
+ * @param steps steps made in all, those before a resume included
+ * @param skipped steps whose update was not made, because its numbers were not fit to learn from
+ * @param rewinds how often the run went back to an earlier checkpoint's weights for that reason
  * @param loss mean loss of the last update in nats a token; NaN when none was made
  * @param bestMetric the best value of {@code metric_for_best_model}; NaN when none was measured
  * @param bestStep the update after which it was measured; 0 when none
  * @param reason why it ended
  */
 public record RunResult(
-    long steps, double loss, double bestMetric, long bestStep, StopReason reason) {
+    long steps,
+    long skipped,
+    int rewinds,
+    double loss,
+    double bestMetric,
+    long bestStep,
+    StopReason reason) {
   /** Why a run ended. */
   public enum StopReason {
     FINISHED,

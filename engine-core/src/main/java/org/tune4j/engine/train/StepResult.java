@@ -1,7 +1,7 @@
 package org.tune4j.engine.train;
 
 /**
- * What one update did.
+ * What one step did.
  *
  * @param step counted from 1
  * @param loss mean over the labelled tokens of the step, in nats, before the update
@@ -10,6 +10,7 @@ package org.tune4j.engine.train;
  * @param tokens tokens that the step read, labelled or not
  * @param labels tokens that it learned
  * @param seconds how long it took
+ * @param outcome whether the update was made
  */
 public record StepResult(
     long step,
@@ -18,4 +19,12 @@ public record StepResult(
     double learningRate,
     long tokens,
     long labels,
-    double seconds) {}
+    double seconds,
+    Outcome outcome) {
+  /** Whether the update was made, or why not. */
+  public enum Outcome {
+    UPDATED,
+    NOT_FINITE,
+    LOSS_SPIKE
+  }
+}

@@ -1,8 +1,8 @@
 package org.tune4j.engine.train;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -13,15 +13,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import org.tune4j.engine.ConfigException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.CheckpointStore;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
-import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.optim.Optimizer;
@@ -30,66 +33,132 @@ import org.tune4j.engine.tensor.Tensor;
 /**
  * A run's checkpoints: {@code checkpoint-N} with the exported model or adapter, {@code
  * training_state.safetensors} (masters and optimizer state) and {@code trainer_state.json} (where
- * the run stands and under which configuration).
+ * the run stands and what its numbers depend on).
+ *
+ * <p>The files are written on the run's thread, into the system's cache; another thread reads them
+ * back, forces them to the disk and lets the checkpoint appear, one after the other.
  */
-final class TrainCheckpoints {
+final class TrainCheckpoints implements AutoCloseable {
   private static final String TENSORS = "training_state.safetensors";
   private static final String STATE = "trainer_state.json";
 
-  /** What may differ when a run goes on: it changes no number. */
-  private static final Set<String> FREE =
-      Set.of("saveSteps", "saveTotalLimit", "loadBestModelAtEnd");
+  /** Of {@code trainer_state.json}; a reader for each that a release wrote stays. */
+  private static final int FORMAT = 1;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
   private final CheckpointStore store;
-  private final TrainConfig config;
+  private final int keep;
+  private final RunIdentity identity;
   private final TrainableTensors weights;
   private final Optimizer optimizer;
-  private final ModelExport export;
+  private final AtomicFolder.Content export;
+  private final ListenerStates listeners;
+  private final ExecutorService finisher =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "tune4j-checkpoint");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private Future<Saved> pending;
 
+  /**
+   * Checkpoints of a run.
+   *
+   * @param keep how many stay; 0 for all
+   * @param export writes what was trained in the field's own form
+   */
   TrainCheckpoints(
       CheckpointStore store,
-      TrainConfig config,
+      int keep,
+      RunIdentity identity,
       TrainableTensors weights,
       Optimizer optimizer,
-      ModelExport export) {
+      AtomicFolder.Content export,
+      ListenerStates listeners) {
     this.store = store;
-    this.config = config;
+    this.keep = keep;
+    this.identity = identity;
     this.weights = weights;
     this.optimizer = optimizer;
     this.export = export;
+    this.listeners = listeners;
   }
+
+  /** A checkpoint that is whole. */
+  record Saved(long step, Path folder) {}
 
   /** What {@code trainer_state.json} holds. */
-  private record Saved(TrainState state, JsonNode config) {}
+  private record Content(
+      int format,
+      Map<String, String> versions,
+      Map<String, String> identity,
+      TrainState state,
+      Map<String, String> listeners) {}
 
-  Path save(TrainState state) {
-    Path folder =
-        store.write(
-            state.step(),
-            target -> {
-              export.writeTo(target);
-              SafetensorsWriter.write(target.resolve(TENSORS), Map.of("format", "pt"), tensors());
-              Files.write(
-                  target.resolve(STATE),
-                  JSON.writeValueAsBytes(new Saved(state, JSON.valueToTree(config))));
+  /**
+   * Writes the files of a checkpoint; when it is whole shows in {@link #finished}. The one before
+   * must be finished.
+   */
+  void save(TrainState state) {
+    if (pending != null) {
+      throw new EngineBugException("the checkpoint before is not finished");
+    }
+    NewFolder written = store.begin(state.step(), folder -> write(folder, state));
+    pending =
+        finisher.submit(
+            () -> {
+              Saved saved = new Saved(state.step(), store.finish(state.step(), written));
+              store.deleteOld(keep, state.bestStep());
+              return saved;
             });
-    store.deleteOld(config.saveTotalLimit(), state.bestStep());
-    return folder;
   }
 
-  private List<TensorToWrite> tensors() {
+  private void write(NewFolder folder, TrainState state) throws IOException {
+    export.writeTo(folder);
     List<TensorToWrite> tensors = new ArrayList<>();
     named()
         .forEach(
             (name, tensor) -> tensors.add(StoredTensors.toWrite(name, tensor, tensor.elements())));
-    return tensors;
+    folder.write(TENSORS, Map.of("format", "pt"), tensors);
+    folder.write(
+        STATE,
+        JSON.writeValueAsBytes(
+            new Content(FORMAT, Versions.current(), identity.fields(), state, listeners.states())));
+  }
+
+  /**
+   * The checkpoint that was saved last, once.
+   *
+   * @param wait whether to wait until it is whole
+   * @throws StorageException if it could not be made whole
+   */
+  Optional<Saved> finished(boolean wait) {
+    if (pending == null || !(wait || pending.isDone())) {
+      return Optional.empty();
+    }
+    Future<Saved> done = pending;
+    pending = null;
+    try {
+      return Optional.of(done.get());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new EngineBugException("saving a checkpoint failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      pending = done;
+      return Optional.empty();
+    }
   }
 
   private Map<String, Tensor> named() {
@@ -99,23 +168,51 @@ final class TrainCheckpoints {
     return named;
   }
 
-  /** Goes on from the newest checkpoint that is whole, if there is one. */
+  /**
+   * Goes on from the newest checkpoint that is whole, if there is one.
+   *
+   * @throws org.tune4j.engine.ConfigException if it was made under something else
+   */
   Optional<TrainState> resume() {
-    return store.newestWhole().map(this::load);
+    Optional<Path> newest = store.newestWhole();
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    Content content = read(newest.get());
+    identity.requireSameAs(new RunIdentity(content.identity()), newest.get());
+    listeners.restore(content.listeners());
+    load(newest.get(), content.state());
+    return Optional.of(content.state());
   }
 
-  private TrainState load(Path folder) {
-    Saved saved = read(folder.resolve(STATE));
-    requireSameConfig(folder, saved.config());
+  /**
+   * Goes back to the tensors of the newest whole checkpoint whose weights have seen fewer updates
+   * than now. What was saved last must be finished.
+   *
+   * @return whether there is one; nothing was changed otherwise
+   */
+  boolean rewind() {
+    Optional<Path> folder = store.newestWhole();
+    while (folder.isPresent()) {
+      TrainState state = read(folder.get()).state();
+      if (state.updates() < optimizer.steps()) {
+        load(folder.get(), state);
+        return true;
+      }
+      folder = store.newestWholeBefore(state.step());
+    }
+    return false;
+  }
+
+  private void load(Path folder, TrainState state) {
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
       named().forEach((name, tensor) -> StoredTensors.fill(tensor, file, name));
     }
-    optimizer.restore(saved.state().step());
+    optimizer.restore(state.updates());
     weights.refresh();
-    return saved.state();
   }
 
-  /** Takes the weights, and nothing else, of the checkpoint after an update. */
+  /** Takes the weights, and nothing else, of the checkpoint after a step. */
   void loadWeights(long step) {
     Path folder = store.verified(step);
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
@@ -124,35 +221,31 @@ final class TrainCheckpoints {
     weights.refresh();
   }
 
-  private void requireSameConfig(Path folder, JsonNode saved) {
-    JsonNode now = JSON.valueToTree(config);
-    Set<String> keys = new TreeSet<>();
-    saved.fieldNames().forEachRemaining(keys::add);
-    now.fieldNames().forEachRemaining(keys::add);
-    for (String key : keys) {
-      // Compared as text: 0.0 read back from a file is another number type than the one in memory.
-      if (!FREE.contains(key) && !saved.path(key).toString().equals(now.path(key).toString())) {
-        throw new ConfigException(
-            "Cannot go on from "
-                + folder
-                + ": "
-                + key
-                + " was "
-                + saved.path(key)
-                + " and is now "
-                + now.path(key)
-                + "; set it back, or start anew in another folder");
-      }
-    }
-  }
-
-  private static Saved read(Path file) {
+  private static Content read(Path folder) {
+    Path file = folder.resolve(STATE);
     try {
-      return JSON.readValue(Files.readAllBytes(file), Saved.class);
+      byte[] bytes = Files.readAllBytes(file);
+      int format = JSON.readTree(bytes).path("format").asInt(0);
+      if (format != FORMAT) {
+        throw new ModelFormatException(
+            "%s: format: wanted %d, found %d; it was written by another version of tune4j"
+                .formatted(file, FORMAT, format));
+      }
+      return JSON.readValue(bytes, Content.class);
     } catch (JacksonException e) {
       throw new ModelFormatException(file + ": not a run's state: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Waits until the checkpoint that was saved last is whole, or has failed to become so. */
+  @Override
+  public void close() {
+    try {
+      finished(true);
+    } finally {
+      finisher.shutdown();
     }
   }
 }

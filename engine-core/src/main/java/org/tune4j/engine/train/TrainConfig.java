@@ -30,6 +30,7 @@ import org.tune4j.engine.optim.Schedule;
  * @param earlyStoppingPatience stop after so many evaluations without a better value; 0 for never
  * @param earlyStoppingThreshold by how much a value must be better
  * @param loadBestModelAtEnd end with the weights of the best evaluation
+ * @param lossSpike what is done about a step whose loss lies far above the last hundred
  */
 public record TrainConfig(
     double learningRate,
@@ -51,7 +52,16 @@ public record TrainConfig(
     boolean greaterIsBetter,
     int earlyStoppingPatience,
     double earlyStoppingThreshold,
-    boolean loadBestModelAtEnd) {
+    boolean loadBestModelAtEnd,
+    LossSpike lossSpike) {
+  /** What is done about a loss spike. */
+  public enum LossSpike {
+    /** It is learned from and told. */
+    TELL,
+    /** It is not learned from. */
+    SKIP
+  }
+
   public TrainConfig {
     lrSchedulerKwargs = Map.copyOf(lrSchedulerKwargs);
     require(learningRate >= 0, "learning_rate", "at least 0", learningRate);
@@ -122,6 +132,7 @@ public record TrainConfig(
     private int earlyStoppingPatience;
     private double earlyStoppingThreshold;
     private boolean loadBestModelAtEnd;
+    private LossSpike lossSpike = LossSpike.TELL;
 
     private Builder() {}
 
@@ -222,6 +233,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder lossSpike(LossSpike value) {
+      lossSpike = value;
+      return this;
+    }
+
     public TrainConfig build() {
       return new TrainConfig(
           learningRate,
@@ -243,7 +259,8 @@ public record TrainConfig(
           greaterIsBetter,
           earlyStoppingPatience,
           earlyStoppingThreshold,
-          loadBestModelAtEnd);
+          loadBestModelAtEnd,
+          lossSpike);
     }
   }
 }

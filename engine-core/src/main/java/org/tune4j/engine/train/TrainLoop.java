@@ -1,11 +1,17 @@
 package org.tune4j.engine.train;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineClosedException;
+import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.TrainableTensors;
-import org.tune4j.engine.checkpoint.CheckpointStore;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
@@ -13,42 +19,53 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.train.RunResult.StopReason;
+import org.tune4j.engine.train.StepResult.Outcome;
 
 /**
- * A run from its first update to its last: batches, updates, evaluation, checkpoints, early
- * stopping. Serves every objective and everything that is trained.
+ * A run from its first step to its last: batches, updates, evaluation, checkpoints, early stopping.
+ * Serves every objective and everything that is trained.
  */
 public final class TrainLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
   private final TrainConfig config;
   private final BoundModel model;
   private final TrainableTensors weights;
   private final BatchPlan plan;
   private final Objective objective;
+  private final Optimizer optimizer;
   private final TrainStep step;
   private final TrainCheckpoints checkpoints;
+  private final NumericGuard guard;
   private final Evaluation evaluation;
   private final List<RunListener> listeners;
   private final Schedule schedule;
   private final long totalSteps;
   private volatile boolean cancelled;
 
+  private TrainState state = TrainState.START;
+  private long lastSaved;
+  private EffectCheck effect;
+
   /**
    * A run's parts.
    *
+   * @param identity what the numbers depend on besides {@code config}
    * @param run the run's folder
-   * @param export writes what was trained
+   * @param export writes what was trained in the field's own form: an adapter's files, or a model's
    * @param evaluation null for none
    */
   public TrainLoop(
       TrainConfig config,
+      RunIdentity identity,
       BoundModel model,
       TrainableTensors weights,
       Objective objective,
       Optimizer optimizer,
       BatchPlan plan,
-      Path run,
-      ModelExport export,
+      RunFolder run,
+      AtomicFolder.Content export,
       Evaluation evaluation,
       List<RunListener> listeners) {
     this.config = config;
@@ -56,6 +73,7 @@ public final class TrainLoop {
     this.weights = weights;
     this.plan = plan;
     this.objective = objective;
+    this.optimizer = optimizer;
     this.evaluation = evaluation;
     this.listeners = List.copyOf(listeners);
     this.step =
@@ -68,7 +86,15 @@ public final class TrainLoop {
             config.maxGradNorm(),
             config.seed());
     this.checkpoints =
-        new TrainCheckpoints(new CheckpointStore(run), config, weights, optimizer, export);
+        new TrainCheckpoints(
+            run.checkpoints(),
+            config.saveTotalLimit(),
+            identity.and("train", config),
+            weights,
+            optimizer,
+            export,
+            new ListenerStates(this.listeners));
+    this.guard = new NumericGuard(config.lossSpike(), model, weights, checkpoints);
     this.totalSteps =
         config.maxSteps() > 0
             ? config.maxSteps()
@@ -89,7 +115,7 @@ public final class TrainLoop {
   }
 
   /**
-   * Asks a run to end after the update under way; from any thread. Its last checkpoint is written
+   * Asks a run to end after the step under way; from any thread. Its last checkpoint is written
    * first.
    */
   public void cancel() {
@@ -97,78 +123,166 @@ public final class TrainLoop {
   }
 
   /**
-   * Runs.
+   * Runs, once. When the JVM is asked to exit meanwhile, a run that saves checkpoints writes one
+   * more first.
    *
    * @param resume whether to go on from the newest checkpoint in the run's folder, if there is one
+   * @throws NumericalException if it makes no sense to go on
+   * @throws org.tune4j.engine.StorageException if a checkpoint cannot be written
+   * @throws EngineClosedException if the JVM is exiting
    */
   public RunResult run(boolean resume) {
-    TrainState state = resume ? checkpoints.resume().orElse(TrainState.START) : TrainState.START;
+    try (Finishing finishing = Finishing.begin();
+        TrainCheckpoints saving = checkpoints) {
+      return start(resume);
+    }
+  }
+
+  private RunResult start(boolean resume) {
+    if (resume) {
+      state = checkpoints.resume().orElse(TrainState.START);
+      lastSaved = state.step();
+    }
     RunStart start =
         new RunStart(
             state.step(),
             totalSteps,
             weights.parameters(),
             model.architecture().parameters() + weights.parameters());
-    listeners.forEach(listener -> listener.onStart(start));
-    BatchStream batches = new BatchStream(plan, state.cursor(), Integer.MAX_VALUE);
-    StopReason reason = StopReason.FINISHED;
-    EffectCheck effect =
+    tell(listener -> listener.onStart(start));
+    effect =
         state.step() == 0 && config.learningRate() > 0
             ? new EffectCheck(model, weights, objective, schedule.warmupSteps())
             : null;
-    while (state.step() < totalSteps && reason == StopReason.FINISHED) {
-      List<Batch> batch = batches.next();
-      if (effect != null && state.step() == 0) {
-        effect.before(batch);
-      }
-      StepResult result = step.run(batch, schedule.rate(state.step(), config.learningRate()));
-      if (effect != null && effect.after(result)) {
-        effect = null;
-      }
-      state = state.afterStep(batches.cursor(), result.loss());
-      listeners.forEach(listener -> listener.onStep(result));
-      if (isDue(config.evalSteps(), state.step())) {
-        state = evaluate(state);
-        if (config.earlyStoppingPatience() > 0
-            && state.evaluationsWithoutBetter() >= config.earlyStoppingPatience()) {
-          reason = StopReason.EARLY_STOPPED;
-        }
-      }
-      if (cancelled && state.step() < totalSteps) {
-        reason = StopReason.CANCELLED;
-      }
-      boolean best = config.loadBestModelAtEnd() && state.bestStep() == state.step();
-      boolean last = config.saveSteps() > 0 && reason == StopReason.CANCELLED;
-      if (best || last || isDue(config.saveSteps(), state.step())) {
-        save(state);
+    try {
+      return finish(makeSteps());
+    } catch (EngineClosedException e) {
+      saveBeforeExit();
+      throw e;
+    }
+  }
+
+  private StopReason makeSteps() {
+    BatchStream batches = new BatchStream(plan, state.cursor(), Integer.MAX_VALUE);
+    Optional<StopReason> reason = settle();
+    while (reason.isEmpty() && state.step() < totalSteps) {
+      makeStep(batches);
+      reason = settle();
+    }
+    return reason.orElse(StopReason.FINISHED);
+  }
+
+  private void makeStep(BatchStream batches) {
+    List<Batch> batch = batches.next();
+    if (effect != null && state.updates() == 0) {
+      effect.before(batch);
+    }
+    double rate = schedule.rate(state.step(), config.learningRate());
+    StepResult result = step.run(batch, state.step(), rate, guard.lossLimit(state.faults()));
+    boolean updated = result.outcome() == Outcome.UPDATED;
+    if (!updated) {
+      checkpoints.finished(true).ifPresent(this::tellSaved);
+    }
+    NumericGuard.Judged judged = guard.judge(result, batch, state.faults());
+    state =
+        state.afterStep(
+            batches.cursor(),
+            optimizer.steps(),
+            updated ? result.loss() : state.lossOfLastStep(),
+            judged.faults());
+    if (updated) {
+      tell(listener -> listener.onStep(result));
+    }
+    judged.fault().ifPresent(this::tellFault);
+    if (updated && effect != null && effect.after(result)) {
+      effect = null;
+    }
+  }
+
+  private void tellFault(NumericFault fault) {
+    LOG.warn(
+        "Step {}: {}: {}; loss {}, gradient norm {}, examples {}",
+        fault.step(),
+        fault.action(),
+        fault.verdict(),
+        fault.loss(),
+        fault.gradNorm(),
+        fault.examples());
+    tell(listener -> listener.onFault(fault));
+    if (fault.action() == NumericFault.Action.GAVE_UP) {
+      throw new NumericalException(
+          "Step %d: %s; loss %s, gradient norm %s; the update was not made, the run went back %d times before. Examples %s"
+              .formatted(
+                  fault.step(),
+                  fault.verdict(),
+                  fault.loss(),
+                  fault.gradNorm(),
+                  state.faults().rewinds(),
+                  fault.examples()));
+    }
+  }
+
+  /** What is due after the step made last; nothing where it was done before a resume. */
+  private Optional<StopReason> settle() {
+    checkpoints.finished(false).ifPresent(this::tellSaved);
+    if (isDue(config.evalSteps()) && state.lastEvaluation() < state.step()) {
+      evaluate();
+    }
+    Optional<StopReason> reason = Optional.empty();
+    if (config.earlyStoppingPatience() > 0
+        && state.evaluationsWithoutBetter() >= config.earlyStoppingPatience()) {
+      reason = Optional.of(StopReason.EARLY_STOPPED);
+    }
+    if (cancelled && state.step() < totalSteps) {
+      reason = Optional.of(StopReason.CANCELLED);
+    }
+    boolean best = config.loadBestModelAtEnd() && state.bestStep() == state.step();
+    boolean last = config.saveSteps() > 0 && reason.equals(Optional.of(StopReason.CANCELLED));
+    // In a row of faults older checkpoints are worth more than one of the same weights.
+    boolean due = isDue(config.saveSteps()) && state.faults().inARow() == 0;
+    if ((best || last || due) && state.step() > lastSaved) {
+      save();
+    }
+    return reason;
+  }
+
+  /** Every so many steps, and after the last one. */
+  private boolean isDue(long every) {
+    return every > 0
+        && state.step() > 0
+        && (state.step() % every == 0 || state.step() == totalSteps);
+  }
+
+  private void save() {
+    checkpoints.finished(true).ifPresent(this::tellSaved);
+    checkpoints.save(state);
+    lastSaved = state.step();
+  }
+
+  private void tellSaved(TrainCheckpoints.Saved saved) {
+    tell(listener -> listener.onCheckpoint(saved.step(), saved.folder()));
+  }
+
+  private void saveBeforeExit() {
+    if (config.saveSteps() > 0 && state.step() > lastSaved) {
+      try (Finishing.Insisted insisted = Finishing.insist()) {
+        save();
+        checkpoints.finished(true).ifPresent(this::tellSaved);
       }
     }
-    if (config.loadBestModelAtEnd() && state.bestStep() > 0 && reason != StopReason.CANCELLED) {
-      checkpoints.loadWeights(state.bestStep());
-    }
-    RunResult result =
-        new RunResult(
-            state.step(), state.lossOfLastStep(), state.bestMetric(), state.bestStep(), reason);
-    listeners.forEach(listener -> listener.onEnd(result));
-    return result;
+    LOG.warn(
+        "The JVM is exiting after step {}; the last checkpoint is that of step {}",
+        state.step(),
+        lastSaved);
   }
 
-  /** Every so many updates, and after the last one. */
-  private boolean isDue(long every, long made) {
-    return every > 0 && (made % every == 0 || made == totalSteps);
-  }
-
-  private void save(TrainState state) {
-    Path folder = checkpoints.save(state);
-    listeners.forEach(listener -> listener.onCheckpoint(state.step(), folder));
-  }
-
-  private TrainState evaluate(TrainState state) {
+  private void evaluate() {
     Map<String, Double> values = evaluation.evaluate(model);
-    listeners.forEach(listener -> listener.onEvaluation(state.step(), values));
+    tell(listener -> listener.onEvaluation(state.step(), values));
     String metric = config.metricForBestModel();
     if (metric == null) {
-      return state;
+      state = state.afterEvaluation();
+      return;
     }
     Double value = values.get(metric);
     if (value == null) {
@@ -178,6 +292,34 @@ public final class TrainLoop {
     double gain =
         config.greaterIsBetter() ? value - state.bestMetric() : state.bestMetric() - value;
     boolean better = Double.isNaN(state.bestMetric()) || gain > config.earlyStoppingThreshold();
-    return state.afterEvaluation(value, better);
+    state = state.afterEvaluation(value, better);
+  }
+
+  private RunResult finish(StopReason reason) {
+    checkpoints.finished(true).ifPresent(this::tellSaved);
+    if (state.updates() == 0 && state.step() > 0) {
+      throw new NumericalException(
+          "None of "
+              + state.step()
+              + " steps had numbers that are fit to learn from: nothing was learned");
+    }
+    if (config.loadBestModelAtEnd() && state.bestStep() > 0 && reason != StopReason.CANCELLED) {
+      checkpoints.loadWeights(state.bestStep());
+    }
+    RunResult result =
+        new RunResult(
+            state.step(),
+            state.faults().skipped(),
+            state.faults().rewinds(),
+            state.lossOfLastStep(),
+            state.bestMetric(),
+            state.bestStep(),
+            reason);
+    tell(listener -> listener.onEnd(result));
+    return result;
+  }
+
+  private void tell(Consumer<RunListener> what) {
+    listeners.forEach(what);
   }
 }

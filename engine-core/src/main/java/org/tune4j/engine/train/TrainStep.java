@@ -1,7 +1,6 @@
 package org.tune4j.engine.train;
 
 import java.util.List;
-import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BlockSeeds;
@@ -11,8 +10,10 @@ import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Gradients;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.tensor.NativeHeap;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.StepResult.Outcome;
 
 /**
  * One update: micro-batches forward and backward, the loss normalised over the labels of the whole
@@ -53,14 +54,16 @@ public final class TrainStep {
   }
 
   /**
-   * Makes one update.
+   * Makes one step. Where loss or gradient are not finite, or the loss is above the limit, the
+   * update is not made and the weights are as they were.
    *
    * @param microBatches together the step's batch
-   * @throws NumericalException if loss or gradient are not finite; nothing was changed then
+   * @param step steps made before this one
+   * @param lossLimit a higher loss is not learned from; infinite for no limit
    */
-  public StepResult run(List<Batch> microBatches, double learningRate) {
+  public StepResult run(
+      List<Batch> microBatches, long step, double learningRate, double lossLimit) {
     long start = System.nanoTime();
-    long step = optimizer.steps();
     long labels = microBatches.stream().mapToLong(Batch::labelCount).sum();
     gradients.clear();
     LossSum loss = LossSum.NONE;
@@ -78,24 +81,31 @@ public final class TrainStep {
     }
     double norm = gradients.norm();
     double mean = loss.mean();
-    if (labels > 0 && !(Double.isFinite(norm) && Double.isFinite(mean))) {
-      throw new NumericalException(
-          "Step "
-              + (step + 1)
-              + ": loss "
-              + mean
-              + ", gradient norm "
-              + norm
-              + ": "
-              + gradients.firstNotFinite()
-              + "; the update was not made. Examples "
-              + microBatches.stream().map(b -> java.util.Arrays.toString(b.exampleIds())).toList());
+    Outcome outcome = outcome(labels, norm, mean, lossLimit);
+    if (outcome == Outcome.UPDATED) {
+      double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
+      // An update that the end of the JVM cut in two would leave weights that belong to no step.
+      try (Finishing.Insisted whole = Finishing.insist()) {
+        optimizer.step(learningRate, factor);
+      }
     }
-    double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    optimizer.step(learningRate, factor);
     NativeHeap.trim();
     long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
     return new StepResult(
-        step + 1, mean, norm, learningRate, tokens, labels, (System.nanoTime() - start) / 1e9);
+        step + 1,
+        mean,
+        norm,
+        learningRate,
+        tokens,
+        labels,
+        (System.nanoTime() - start) / 1e9,
+        outcome);
+  }
+
+  private static Outcome outcome(long labels, double norm, double mean, double lossLimit) {
+    if (labels > 0 && !(Double.isFinite(norm) && Double.isFinite(mean))) {
+      return Outcome.NOT_FINITE;
+    }
+    return mean > lossLimit ? Outcome.LOSS_SPIKE : Outcome.UPDATED;
   }
 }

@@ -32,3 +32,17 @@ def view(x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
   for i in s:
     n = n * i
   return x.narrow(0, int(offset), n).view(s)
+
+def fingerprint(x: Tensor, dtype: Tensor) -> Tensor:
+  # sum of the numbers' bits, read as integers of that type, times odd numbers that differ from place to place; int64, wrapping
+  flat = x.reshape([-1])
+  total = torch.zeros([1], dtype=4, device=ops.prim.device(x))
+  chunk = 1048576
+  odd = torch.add(torch.mul(torch.arange(chunk, dtype=4, device=ops.prim.device(x)), -7046029254386353130), 1)
+  done = 0
+  while done < flat.size(0):
+    n = min(chunk, flat.size(0) - done)
+    bits = torch.view_copy(flat.narrow(0, done, n), dtype=int(dtype)).to(4)
+    total = torch.add(torch.mul(total, 6364136223846793005), torch.sum(torch.mul(bits, odd.narrow(0, 0, n)), dtype=4))
+    done = done + n
+  return total

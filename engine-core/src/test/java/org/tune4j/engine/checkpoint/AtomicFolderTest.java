@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,10 +26,9 @@ class AtomicFolderTest {
     AtomicFolder.write(target, AtomicFolderTest::twoFiles);
   }
 
-  private static void twoFiles(Path folder) throws IOException {
-    Files.writeString(folder.resolve("a.txt"), "abc");
-    Files.createDirectory(folder.resolve("sub"));
-    Files.writeString(folder.resolve("sub/b.txt"), "");
+  private static void twoFiles(NewFolder folder) throws IOException {
+    folder.write("a.txt", "abc".getBytes(StandardCharsets.UTF_8));
+    folder.write("b.txt", new byte[0]);
   }
 
   @Test
@@ -38,9 +38,7 @@ class AtomicFolderTest {
             new Manifest.Entry(
                 "a.txt", 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
             new Manifest.Entry(
-                "sub/b.txt",
-                0,
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+                "b.txt", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
   }
 
   @Test
@@ -63,6 +61,46 @@ class AtomicFolderTest {
                     }))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("disk full");
+    try (Stream<Path> entries = Files.list(parent.resolve("runs"))) {
+      assertThat(entries).containsExactly(target);
+    }
+  }
+
+  @Test
+  void aFileThatDoesNotHoldWhatWasWrittenIsRefused() throws IOException {
+    Path other = parent.resolve("runs/checkpoint-2");
+    assertThatThrownBy(
+            () ->
+                AtomicFolder.write(
+                    other,
+                    folder -> {
+                      twoFiles(folder);
+                      Files.writeString(folder.path().resolve("a.txt"), "abd");
+                    }))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("checkpoint-2")
+        .hasMessageContaining("a.txt read back differs");
+    try (Stream<Path> entries = Files.list(parent.resolve("runs"))) {
+      assertThat(entries).containsExactly(target);
+    }
+  }
+
+  @Test
+  void replacingKeepsTheOldFolderUntilTheNewOneIsWhole() throws IOException {
+    assertThatThrownBy(
+            () ->
+                AtomicFolder.replace(
+                    target,
+                    folder -> {
+                      throw new IOException("disk full");
+                    }))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("disk full");
+    assertThat(target.resolve("a.txt")).hasContent("abc");
+    AtomicFolder.replace(target, folder -> folder.write("c.txt", new byte[] {1}));
+    assertThat(Manifest.verified(target).files())
+        .extracting(Manifest.Entry::name)
+        .containsExactly("c.txt");
     try (Stream<Path> entries = Files.list(parent.resolve("runs"))) {
       assertThat(entries).containsExactly(target);
     }

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.tune4j.engine.checkpoint.SafetensorsFixture.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -123,20 +127,35 @@ class SafetensorsWriterTest {
     assertThat(file).doesNotExist();
   }
 
-  /** A source that gives other bytes the second time stands for a file that does not hold them. */
+  /** A source that changes what was written before it stands for a disk that does. */
   @Test
   void aFileThatDoesNotHoldWhatWasWrittenIsRefused() throws IOException {
-    int[] reads = {0};
-    TensorToWrite fickle =
+    TensorToWrite first = tensor("a", StoredType.I8, new byte[1], 1);
+    TensorToWrite vandal =
         new TensorToWrite(
-            "w", StoredType.I8, new long[] {1}, (offset, into) -> into.put((byte) reads[0]++));
+            "b",
+            StoredType.I8,
+            new long[] {1},
+            (offset, into) -> {
+              into.put((byte) 1);
+              changeByteOfTheOnlyFile();
+            });
     Path file = folder.resolve("a.safetensors");
-    assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), List.of(fickle)))
+    assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), List.of(first, vandal)))
         .isInstanceOf(StorageException.class)
-        .hasMessageContaining("a.safetensors")
-        .hasMessageContaining("tensor 'w' read back differs");
+        .hasMessageContaining("a.safetensors read back differs");
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).isEmpty();
+    }
+  }
+
+  private void changeByteOfTheOnlyFile() {
+    try (Stream<Path> files = Files.list(folder);
+        FileChannel channel =
+            FileChannel.open(files.findFirst().orElseThrow(), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'!'}), 9);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
@@ -27,13 +28,14 @@ class HubFolderTest {
   @BeforeEach
   void folders() throws IOException {
     source = Files.createDirectory(temporary.resolve("source"));
-    target = Files.createDirectory(temporary.resolve("target"));
+    target = temporary.resolve("target");
   }
 
   private void write(String config, CausalLm model, Path to, Optional<DType> dtype)
       throws IOException {
     Files.writeString(source.resolve("config.json"), config);
-    HubFolder.write(to, source, model.architecture(), model::weight, dtype);
+    AtomicFolder.write(
+        to, files -> HubFolder.write(files, source, model.architecture(), model::weight, dtype));
   }
 
   @ParameterizedTest
@@ -55,8 +57,12 @@ class HubFolderTest {
   void keepsTheTypeThatEachTensorHasInTheSource() throws IOException {
     try (CausalLm model = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 1)) {
       write(RandomModels.LLAMA, model, target, Optional.of(DType.BFLOAT16));
-      Path again = Files.createDirectory(temporary.resolve("again"));
-      HubFolder.write(again, target, model.architecture(), model::weight, Optional.empty());
+      Path again = temporary.resolve("again");
+      AtomicFolder.write(
+          again,
+          files ->
+              HubFolder.write(
+                  files, target, model.architecture(), model::weight, Optional.empty()));
       assertThat(again.resolve("model.safetensors"))
           .hasSameBinaryContentAs(target.resolve("model.safetensors"));
       assertThat(again.resolve("config.json"))
@@ -101,7 +107,8 @@ class HubFolderTest {
     }
     try (var files = Files.list(target)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("config.json", "model.safetensors", "tokenizer.json");
+          .containsExactlyInAnyOrder(
+              "config.json", "model.safetensors", "tokenizer.json", "manifest.json");
     }
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StepResult.Outcome;
 
 class MetricsFileTest {
   @TempDir Path run;
@@ -23,7 +24,7 @@ class MetricsFileTest {
     try (MetricsFile metrics = new MetricsFile(run)) {
       metrics.onStart(new RunStart(firstStep, 9, 1, 2));
       for (long step = firstStep + 1; step <= lastStep; step++) {
-        metrics.onStep(new StepResult(step, 2, 1, 0.1, 30, 20, 0.5));
+        metrics.onStep(new StepResult(step, 2, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
         metrics.onEvaluation(step, Map.of("eval_loss", 1.5));
       }
     }

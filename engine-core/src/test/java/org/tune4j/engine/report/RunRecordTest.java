@@ -19,6 +19,7 @@ import org.tune4j.engine.checkpoint.Manifest;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.Versions;
 
 class RunRecordTest {
   private static final String SHA256_OF_ABC =
@@ -67,7 +68,7 @@ class RunRecordTest {
 
   @Test
   void versionsSayWhatRan() {
-    assertThat(RunRecord.currentVersions())
+    assertThat(Versions.current())
         .containsEntry("java", System.getProperty("java.runtime.version"))
         .hasEntrySatisfying("tune4j", version -> assertThat(version).matches("\\d+\\.\\d+.*"))
         .hasEntrySatisfying("libtorch", version -> assertThat(version).matches("\\d+\\.\\d+.*"))

@@ -12,6 +12,7 @@ import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
+import org.tune4j.engine.train.Versions;
 import org.tune4j.eval.metric.Answer;
 
 /**
@@ -91,7 +92,7 @@ public final class RunReport implements RunListener {
             PreflightReport.read(run),
             record,
             RunRecord.readConfig(run).orElse(Map.of()),
-            record.map(RunRecord::versions).orElseGet(RunRecord::currentVersions));
+            record.map(RunRecord::versions).orElseGet(Versions::current));
     Path file = run.resolve("report.html");
     AtomicFile.write(file, ReportPage.html(data).getBytes(StandardCharsets.UTF_8));
     return file;

@@ -64,12 +64,13 @@ final class FakeRun {
                 rate,
                 1800 + random.nextInt(400),
                 600,
-                step == 1 ? 2.4 : 0.85 + 0.1 * random.nextDouble()));
+                step == 1 ? 2.4 : 0.85 + 0.1 * random.nextDouble(),
+                StepResult.Outcome.UPDATED));
         if (step % Math.max(1, steps / 8) == 0) {
           metrics.onEvaluation(step, values((double) step / steps));
         }
       }
-      listener.onEnd(new RunResult(steps, loss, 0.94, steps, StopReason.FINISHED));
+      listener.onEnd(new RunResult(steps, 0, 0, loss, 0.94, steps, StopReason.FINISHED));
     }
   }
 

@@ -112,7 +112,8 @@ public final class SftBench {
           new TrainStep(
               bound, weights, new CausalLmObjective(), optimizer, config.recompute(), 1.0, 0);
       for (int i = 0; i < config.steps(); i++) {
-        results.add(step.run(batches.next(), learningRate));
+        results.add(
+            step.run(batches.next(), results.size(), learningRate, Double.POSITIVE_INFINITY));
         if (i == 0) {
           firstStep =
               (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime())

@@ -1,5 +1,6 @@
 package org.tune4j.examples.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -105,7 +107,7 @@ final class MergeCommand extends SettingsCommand {
         folder -> {
           List<float[]> wanted =
               merge(source, adapter, folder, Optional.ofNullable(dtype[0]), texts);
-          drift[0] = compare(folder, texts, wanted);
+          drift[0] = compare(folder.path(), texts, wanted);
           refuseAbove(bound[0], drift[0]);
         });
     report(output, drift[0], bound[0]);
@@ -114,7 +116,8 @@ final class MergeCommand extends SettingsCommand {
 
   /** Writes the merged model: the scores of the adapter on its base. */
   private static List<float[]> merge(
-      Path source, Path adapter, Path target, Optional<DType> dtype, List<int[]> texts) {
+      Path source, Path adapter, NewFolder target, Optional<DType> dtype, List<int[]> texts)
+      throws IOException {
     try (CausalLm base = CausalLm.load(source, DType.FLOAT32);
         Lora lora = Lora.load(base, adapter)) {
       List<float[]> scores = LogitDrift.scores(lora.model(), texts);

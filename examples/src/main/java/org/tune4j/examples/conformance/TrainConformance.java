@@ -199,7 +199,8 @@ final class TrainConformance {
         for (int m = 0; m < accumulation; m++) {
           micro.add(batches.batch(k * accumulation + m));
         }
-        StepResult result = step.run(micro, schedule.rate(k, h.get("lr").asDouble()));
+        StepResult result =
+            step.run(micro, k, schedule.rate(k, h.get("lr").asDouble()), Double.POSITIVE_INFINITY);
         lossDiff =
             Math.max(lossDiff, Math.abs(result.loss() - trajectory.get("loss").get(k).asDouble()));
         double norm = trajectory.get("grad_norm").get(k).asDouble();
@@ -216,27 +217,35 @@ final class TrainConformance {
 
   private void compareAdapter(Lora lora) {
     try {
-      Path saved = Files.createTempDirectory("tune4j-conformance");
+      Path temporary = Files.createTempDirectory("tune4j-conformance");
+      Path saved = temporary.resolve("adapter");
       try {
         lora.save(saved, golden.get("base").asText());
-        try (Golden ours = Golden.open(saved.resolve("adapter_model.safetensors"));
-            Golden theirs =
-                Golden.open(folder.resolve("adapter_final").resolve("adapter_model.safetensors"))) {
-          boolean names = ours.names().equals(theirs.names());
-          sink.report(name, "adapter file: tensor names", names ? 0 : 1, 0, names);
-          double worst = 0;
-          for (String tensor : theirs.names()) {
-            worst = Math.max(worst, Golden.maxAbsDiff(ours.floats(tensor), theirs.floats(tensor)));
-          }
-          within("adapter_final", worst, tolerance("weights_abs"));
-        }
+        compareFiles(saved.resolve("adapter_model.safetensors"));
       } finally {
-        Files.deleteIfExists(saved.resolve("adapter_model.safetensors"));
-        Files.deleteIfExists(saved.resolve("adapter_config.json"));
+        for (String file :
+            List.of("adapter_model.safetensors", "adapter_config.json", "manifest.json")) {
+          Files.deleteIfExists(saved.resolve(file));
+        }
         Files.deleteIfExists(saved);
+        Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void compareFiles(Path file) {
+    try (Golden ours = Golden.open(file);
+        Golden theirs =
+            Golden.open(folder.resolve("adapter_final").resolve("adapter_model.safetensors"))) {
+      boolean names = ours.names().equals(theirs.names());
+      sink.report(name, "adapter file: tensor names", names ? 0 : 1, 0, names);
+      double worst = 0;
+      for (String tensor : theirs.names()) {
+        worst = Math.max(worst, Golden.maxAbsDiff(ours.floats(tensor), theirs.floats(tensor)));
+      }
+      within("adapter_final", worst, tolerance("weights_abs"));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
@@ -31,14 +32,17 @@ final class RandomDemo {
             json.readTree(source.resolve("config.json").toFile());
     config.put("num_hidden_layers", 2);
     json.writeValue(source.resolve("config.json").toFile(), config);
-    Path target = Files.createDirectory(folder.resolve("base"));
+    Path target = folder.resolve("base");
     Architecture architecture = Architectures.read(source);
     try (CausalLm model = CausalLm.empty(architecture, DType.FLOAT32)) {
       SplittableRandom random = new SplittableRandom(7);
       for (TensorSlot slot : architecture.slots()) {
         fill(model, slot, random);
       }
-      HubFolder.write(target, source, architecture, model::weight, Optional.of(stored));
+      AtomicFolder.write(
+          target,
+          files ->
+              HubFolder.write(files, source, architecture, model::weight, Optional.of(stored)));
     }
     return target;
   }

@@ -4,11 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.Sha256;
 
 /**
  * Holds rows out for evaluation by what they say: equal rows fall on the same side, and adding,
@@ -37,18 +36,10 @@ public record HashSplit(double fraction, long seed) {
 
   /** Whether a row is held out. */
   public boolean holdsOut(ObjectNode columns) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = Sha256.digest();
     sha.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
     sha.update(CanonicalJson.of(columns).getBytes(StandardCharsets.UTF_8));
     return Fractions.fraction(ByteBuffer.wrap(sha.digest()).getLong()) < fraction;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new EngineBugException("this Java lacks SHA-256, which every Java has", e);
-    }
   }
 
   /**

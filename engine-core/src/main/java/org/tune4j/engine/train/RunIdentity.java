@@ -1,0 +1,122 @@
+package org.tune4j.engine.train;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.TrainingData;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/**
+ * Everything that the numbers of a run depend on, by name: a run goes on from a checkpoint only
+ * under the same.
+ *
+ * @param fields sorted by name
+ */
+public record RunIdentity(Map<String, String> fields) {
+  /** What may differ: it changes no number. */
+  private static final Set<String> FREE =
+      Set.of(
+          "train.save_steps",
+          "train.save_total_limit",
+          "train.load_best_model_at_end",
+          "data.preflight_allow",
+          "data.skip_bad_rows",
+          "data.chat_template"); // What it says shows in the rows.
+
+  public RunIdentity {
+    fields = java.util.Collections.unmodifiableMap(new TreeMap<>(fields));
+  }
+
+  /** What a run is made of besides its method and its {@link TrainConfig}. */
+  public static RunIdentity of(
+      CausalLm base, Tokenizer tokenizer, TrainingData rows, DataConfig data) {
+    return of(base)
+        .and("tokenizer", tokenizer.fingerprint())
+        .and("rows", "%d, SHA-256 %s".formatted(rows.lookedAt().rows(), rows.fingerprint()))
+        .and("data", data);
+  }
+
+  /** A model, how it computes, and on how many threads: sums depend on them. */
+  public static RunIdentity of(CausalLm base) {
+    return new RunIdentity(
+        Map.of(
+            "base", base.fingerprint(),
+            "precision", base.dtype().name(),
+            "threads", String.valueOf(NativeGate.threads())));
+  }
+
+  /** With one more field. */
+  public RunIdentity and(String name, String value) {
+    Map<String, String> all = new TreeMap<>(fields);
+    all.put(name, value);
+    return new RunIdentity(all);
+  }
+
+  /** With the fields of a configuration, named {@code prefix.field_name}. */
+  public RunIdentity and(String prefix, Record config) {
+    Map<String, String> all = new TreeMap<>(fields);
+    for (RecordComponent component : config.getClass().getRecordComponents()) {
+      String name =
+          component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT);
+      all.put(prefix + "." + name, text(value(config, component)));
+    }
+    return new RunIdentity(all);
+  }
+
+  private static Object value(Record config, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new EngineBugException(config.getClass() + "." + component.getName(), e);
+    }
+  }
+
+  /** The same text for the same value in every process: immutable sets and maps have no order. */
+  private static String text(Object value) {
+    if (value instanceof Optional<?> optional) {
+      return text(optional.orElse(null));
+    }
+    if (value instanceof Map<?, ?> map) {
+      Map<String, String> sorted = new TreeMap<>();
+      map.forEach((key, entry) -> sorted.put(String.valueOf(key), text(entry)));
+      return sorted.toString();
+    }
+    if (value instanceof Collection<?> collection) {
+      List<String> texts = new ArrayList<>();
+      collection.forEach(element -> texts.add(text(element)));
+      return (value instanceof Set ? new TreeSet<>(texts) : texts).toString();
+    }
+    return String.valueOf(value);
+  }
+
+  /**
+   * Compares with what a checkpoint was made under.
+   *
+   * @param checkpoint what the error names
+   * @throws ConfigException naming the first field that differs
+   */
+  void requireSameAs(RunIdentity saved, Object checkpoint) {
+    Set<String> names = new TreeSet<>(fields.keySet());
+    names.addAll(saved.fields.keySet());
+    for (String name : names) {
+      String was = saved.fields.get(name);
+      String is = fields.get(name);
+      if (!FREE.contains(name) && !java.util.Objects.equals(was, is)) {
+        throw new ConfigException(
+            "Cannot go on from %s: %s was %s and is now %s; set it back, or start anew in another folder"
+                .formatted(checkpoint, name, was, is));
+      }
+    }
+  }
+}

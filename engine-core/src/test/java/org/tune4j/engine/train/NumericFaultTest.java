@@ -1,0 +1,263 @@
+package org.tune4j.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BlockSeeds;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.LossSum;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.NumericFault.Action;
+import org.tune4j.engine.train.NumericFault.Kind;
+import org.tune4j.engine.train.RunResult.StopReason;
+
+/** Numbers that are none, put into a run at any place. */
+class NumericFaultTest {
+  @TempDir Path folder;
+  private final List<NumericFault> faults = new ArrayList<>();
+  private final Map<Long, float[]> weightsAfter = new TreeMap<>();
+
+  /** What is done to a step's loss and gradients. */
+  @FunctionalInterface
+  private interface Spoiler {
+    LossSum spoil(long step, LossSum loss);
+  }
+
+  private record Spoiled(Objective plain, Spoiler spoiler) implements Objective {
+    @Override
+    public LossSum lossAndGradients(
+        BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds) {
+      LossSum loss = plain.lossAndGradients(model, batch, scale, recompute, seeds);
+      return spoiler.spoil(seeds.step() + 1, loss);
+    }
+
+    @Override
+    public LossSum loss(BoundModel model, BatchTensors batch) {
+      return plain.loss(model, batch);
+    }
+  }
+
+  private SmallRun run(TrainConfig config) {
+    SmallRun run = new SmallRun(folder, config, DType.FLOAT32);
+    return run.listener(
+        new RunListener() {
+          @Override
+          public void onStep(StepResult result) {
+            weightsAfter.put(result.step(), run.weights.flat().toFloats());
+          }
+
+          @Override
+          public void onFault(NumericFault fault) {
+            faults.add(fault);
+            weightsAfter.put(fault.step(), run.weights.flat().toFloats());
+          }
+        });
+  }
+
+  private RunResult train(TrainConfig config, SpoilerOf spoiler) {
+    try (SmallRun run = run(config)) {
+      return run.objective(plain -> new Spoiled(plain, spoiler.of(run))).train();
+    }
+  }
+
+  @FunctionalInterface
+  private interface SpoilerOf {
+    Spoiler of(SmallRun run);
+  }
+
+  private static LossSum notANumber(LossSum loss, double value) {
+    return new LossSum(value, loss.tokens());
+  }
+
+  private static void put(Tensor tensor, int place, float value) {
+    float[] numbers = tensor.toFloats();
+    numbers[place] = value;
+    try (TensorScope scope = TensorScope.open()) {
+      TensorOps.copy(tensor, scope.floats(numbers, tensor.shape()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+  void aLossThatIsNoNumberIsPassedOver(double value) throws IOException {
+    RunResult result =
+        train(
+            SmallRun.config().build(),
+            run -> (step, loss) -> step == 7 ? notANumber(loss, value) : loss);
+    assertThat(result.reason()).isEqualTo(StopReason.FINISHED);
+    assertThat(result.steps()).isEqualTo(ResumeContract.STEPS);
+    assertThat(result.skipped()).isEqualTo(1);
+    assertThat(weightsAfter.get(7L)).isEqualTo(weightsAfter.get(6L));
+    assertThat(weightsAfter.get(8L)).isNotEqualTo(weightsAfter.get(7L));
+    NumericFault fault = faults.get(0);
+    assertThat(faults).hasSize(1);
+    assertThat(fault.step()).isEqualTo(7);
+    assertThat(fault.kind()).isEqualTo(Kind.NOT_FINITE);
+    assertThat(fault.action()).isEqualTo(Action.SKIPPED);
+    assertThat(fault.verdict()).contains("all weights and gradients are finite, the loss is not");
+    assertThat(fault.examples()).hasSizeGreaterThan(5).allMatch(id -> id >= 0 && id < 40);
+    assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")))
+        .hasSize(ResumeContract.STEPS)
+        .anyMatch(line -> line.contains("\"fault\":\"not_finite\",\"verdict\":\"all weights"));
+  }
+
+  @Test
+  void oneEntryOfOneGradientIsFoundAndNamed() {
+    train(
+        SmallRun.config().build(),
+        run ->
+            (step, loss) -> {
+              if (step == 7) {
+                Trainable third = run.weights.all().get(2);
+                put(run.weights.gradient(third.slot()), 5, Float.NaN);
+              }
+              return loss;
+            });
+    try (SmallRun other =
+        new SmallRun(folder.resolve("other"), SmallRun.config().build(), DType.FLOAT32)) {
+      String third = other.weights.all().get(2).slot().name();
+      assertThat(faults)
+          .extracting(NumericFault::verdict)
+          .containsExactly("the gradient of " + third + " is not finite");
+    }
+    assertThat(weightsAfter.get(7L)).isEqualTo(weightsAfter.get(6L));
+  }
+
+  @Test
+  void aWeightGoneBadIsNamedAndTheRunGoesBackToGoodWeights() {
+    RunResult result =
+        train(
+            SmallRun.config().saveSteps(2).build(),
+            run ->
+                (step, loss) -> {
+                  if (step == 5 && Float.isFinite(run.weights.flat().toFloats()[3])) {
+                    put(run.weights.flat(), 3, Float.NaN);
+                  }
+                  return loss;
+                });
+    // Weights go bad while the gradients of step 5 are taken; that update is still made.
+    assertThat(faults).extracting(NumericFault::step).containsExactly(6L, 7L, 8L);
+    assertThat(faults)
+        .extracting(NumericFault::action)
+        .containsExactly(Action.SKIPPED, Action.SKIPPED, Action.REWOUND);
+    assertThat(faults).allMatch(fault -> fault.verdict().startsWith("the trained weight "));
+    assertThat(weightsAfter.get(8L)).isEqualTo(weightsAfter.get(4L));
+    assertThat(result.rewinds()).isEqualTo(1);
+    assertThat(result.skipped()).isEqualTo(3);
+    assertThat(result.reason()).isEqualTo(StopReason.FINISHED);
+    assertThat(weightsAfter.get(12L)).doesNotContain(Float.NaN);
+  }
+
+  @Test
+  void aRunThatWentBackAndIsStoppedAroundThereEndsByteEqual() throws IOException {
+    Path whole = folder.resolve("whole");
+    trainWithFaults(whole, 0);
+    for (int stopAfter = 4; stopAfter < 10; stopAfter++) {
+      Path run = folder.resolve("stopped-" + stopAfter);
+      trainWithFaults(run, stopAfter);
+      trainWithFaults(run, 0);
+      for (String file : List.of("training_state.safetensors", "trainer_state.json")) {
+        assertThat(run.resolve("checkpoint-12").resolve(file))
+            .as("stopped after step " + stopAfter)
+            .hasSameBinaryContentAs(whole.resolve("checkpoint-12").resolve(file));
+      }
+    }
+  }
+
+  private static void trainWithFaults(Path path, int stopAfter) {
+    try (SmallRun run = new SmallRun(path, SmallRun.config().build(), DType.FLOAT32)) {
+      run.listener(new StopAfter(stopAfter, run::cancel))
+          .objective(
+              plain ->
+                  new Spoiled(
+                      plain,
+                      (step, loss) -> step > 5 && step < 9 ? notANumber(loss, Double.NaN) : loss))
+          .train();
+    }
+  }
+
+  @Test
+  void withoutAnythingToGoBackToTheRunEndsAndSaysWhy() throws IOException {
+    assertThatThrownBy(
+            () ->
+                train(
+                    SmallRun.config().saveSteps(0).build(),
+                    run -> (step, loss) -> step > 3 ? notANumber(loss, Double.NaN) : loss))
+        .isInstanceOf(NumericalException.class)
+        .hasMessageContaining("Step 6")
+        .hasMessageContaining("the loss is not")
+        .hasMessageContaining("the update was not made");
+    assertThat(faults).hasSize(3).last().extracting(NumericFault::action).isEqualTo(Action.GAVE_UP);
+    assertThat(weightsAfter.get(6L)).isEqualTo(weightsAfter.get(3L));
+  }
+
+  @Test
+  void afterThreeTimesTheRunEnds() throws IOException {
+    assertThatThrownBy(
+            () ->
+                train(
+                    SmallRun.config().maxSteps(40).build(),
+                    run -> (step, loss) -> step > 8 ? notANumber(loss, Double.NaN) : loss))
+        .isInstanceOf(NumericalException.class)
+        .hasMessageContaining("Step 20")
+        .hasMessageContaining("went back 3 times before");
+    assertThat(faults)
+        .filteredOn(fault -> fault.action() == Action.REWOUND)
+        .extracting(NumericFault::step)
+        .containsExactly(11L, 14L, 17L);
+    // Each time one update further back, since the last one is what cannot be gone on from.
+    assertThat(weightsAfter.get(11L)).isEqualTo(weightsAfter.get(7L));
+    assertThat(weightsAfter.get(14L)).isEqualTo(weightsAfter.get(6L));
+    assertThat(weightsAfter.get(17L)).isEqualTo(weightsAfter.get(5L));
+  }
+
+  @Test
+  void aRunThatLearnedNothingIsNoSuccess() {
+    assertThatThrownBy(
+            () ->
+                train(
+                    SmallRun.config().maxSteps(2).build(),
+                    run -> (step, loss) -> notANumber(loss, Double.NaN)))
+        .isInstanceOf(NumericalException.class)
+        .hasMessageContaining("nothing was learned");
+  }
+
+  @Test
+  void aSpikeIsToldAndOnlyPassedOverWhenAsked() {
+    Set<Long> spikes = Set.of(110L, 115L);
+    SpoilerOf spoiler =
+        run -> (step, loss) -> spikes.contains(step) ? notANumber(loss, 10 * loss.sum()) : loss;
+    TrainConfig.Builder config = SmallRun.config().learningRate(1e-5).maxSteps(120).saveSteps(0);
+    RunResult told = train(config.build(), spoiler);
+    assertThat(told.skipped()).isZero();
+    assertThat(faults).extracting(NumericFault::step).containsExactly(110L, 115L);
+    assertThat(faults).allMatch(fault -> fault.kind() == Kind.LOSS_SPIKE);
+    assertThat(faults).allMatch(fault -> fault.action() == Action.TOLD);
+    assertThat(weightsAfter.get(110L)).isNotEqualTo(weightsAfter.get(109L));
+    faults.clear();
+    RunResult skipped = train(config.lossSpike(TrainConfig.LossSpike.SKIP).build(), spoiler);
+    assertThat(skipped.skipped()).isEqualTo(2);
+    assertThat(faults).allMatch(fault -> fault.action() == Action.SKIPPED);
+    assertThat(weightsAfter.get(110L)).isEqualTo(weightsAfter.get(109L));
+  }
+}

@@ -1,0 +1,138 @@
+package org.tune4j.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.tensor.DType;
+
+class TrainLoopResumeTest {
+  @TempDir Path folder;
+
+  private static void train(Path run, TrainConfig config, DType dtype, int stopAfter) {
+    try (SmallRun small = new SmallRun(run, config, dtype)) {
+      small.listener(new StopAfter(stopAfter, small::cancel)).train();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "BFLOAT16"})
+  void fullTrainingPassesTheContract(DType dtype) throws IOException {
+    TrainConfig config = SmallRun.config().recompute(Recompute.BLOCKS).build();
+    ResumeContract.check(folder, (run, stopAfter) -> train(run, config, dtype, stopAfter));
+  }
+
+  @Test
+  void evaluationsAndTheirBestPassTheContract() throws IOException {
+    TrainConfig config =
+        SmallRun.config()
+            .evalSteps(2)
+            .metricForBestModel("eval_loss", false)
+            .loadBestModelAtEnd(true)
+            .build();
+    ResumeContract.check(
+        folder,
+        (run, stopAfter) -> {
+          try (SmallRun small = new SmallRun(run, config, DType.FLOAT32)) {
+            small
+                // Its best value is that of step 6.
+                .evaluation(model -> Map.of("eval_loss", Math.abs(small.optimizer.steps() - 6.0)))
+                .listener(new StopAfter(stopAfter, small::cancel))
+                .train();
+          }
+        });
+  }
+
+  @Test
+  void listenersGoOnWithWhatTheyKnew() {
+    List<String> restored = new ArrayList<>();
+    for (int stopAfter : new int[] {3, 0}) {
+      try (SmallRun small = new SmallRun(folder, SmallRun.config().build(), DType.FLOAT32)) {
+        small
+            .listener(new StopAfter(stopAfter, small::cancel))
+            .listener(new Counter(restored))
+            .train();
+      }
+    }
+    assertThat(restored).containsExactly("3");
+  }
+
+  /** Counts the steps of a whole run. */
+  private static final class Counter implements RunListener {
+    private final List<String> restored;
+    private int steps;
+
+    Counter(List<String> restored) {
+      this.restored = restored;
+    }
+
+    @Override
+    public void onStep(StepResult result) {
+      steps++;
+    }
+
+    @Override
+    public String state() {
+      return String.valueOf(steps);
+    }
+
+    @Override
+    public void restore(String state) {
+      restored.add(state);
+      steps = Integer.parseInt(state);
+    }
+  }
+
+  @Test
+  void anotherConfigurationPrecisionOrBaseIsRefusedByName() {
+    train(folder, SmallRun.config().build(), DType.FLOAT32, 2);
+    assertRefused(
+        SmallRun.config().seed(12).build(), DType.FLOAT32, "train.seed was 11 and is now 12");
+    assertRefused(
+        SmallRun.config().learningRate(1e-3).build(),
+        DType.FLOAT32,
+        "train.learning_rate was 0.01");
+    assertRefused(SmallRun.config().build(), DType.BFLOAT16, "base was ");
+    train(folder, SmallRun.config().saveSteps(5).build(), DType.FLOAT32, 0);
+  }
+
+  private void assertRefused(TrainConfig config, DType dtype, String field) {
+    assertThatThrownBy(() -> train(folder, config, dtype, 0))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("checkpoint-2: ")
+        .hasMessageContaining(field);
+  }
+
+  @Test
+  void aCheckpointOfAFormatToComeIsRefused() throws IOException {
+    train(folder, SmallRun.config().build(), DType.FLOAT32, 2);
+    Path state = folder.resolve("checkpoint-2").resolve("trainer_state.json");
+    String later = Files.readString(state).replace("\"format\" : 1", "\"format\" : 99");
+    Files.writeString(state, later);
+    // Its manifest says what it holds now.
+    Path manifest = folder.resolve("checkpoint-2").resolve("manifest.json");
+    Files.writeString(
+        manifest,
+        Files.readString(manifest)
+            .replaceAll(
+                "(?s)(\"trainer_state.json\",\\s*\"length\" : )\\d+(,\\s*\"sha256\" : \")[0-9a-f]*",
+                "$1" + later.length() + "$2" + org.tune4j.engine.Sha256.hex(later.getBytes())));
+    assertThatThrownBy(() -> train(folder, SmallRun.config().build(), DType.FLOAT32, 0))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessageContaining("format: wanted 1, found 99");
+  }
+}

@@ -1,0 +1,72 @@
+package org.tune4j.lora;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Packing;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.ByteTokenizer;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.ResumeContract;
+import org.tune4j.engine.train.StopAfter;
+import org.tune4j.engine.train.TrainConfig;
+
+/** LoRA runs with dropout, accumulation and packing, stopped after each step. */
+class LoraResumeTest {
+  @TempDir Path folder;
+
+  /** One way to train with LoRA. */
+  private record Variant(DType dtype, Recompute recompute, LoraConfig lora) {}
+
+  static List<Variant> variants() {
+    LoraConfig.Builder lora =
+        LoraConfig.builder().r(4).loraDropout(0.2).targetModules("all-linear");
+    return List.of(
+        new Variant(DType.FLOAT32, Recompute.NONE, lora.build()),
+        new Variant(DType.BFLOAT16, Recompute.BLOCKS, lora.build()),
+        new Variant(
+            DType.FLOAT32,
+            Recompute.BLOCKS,
+            lora.modulesToSave("lm_head").useRslora(true).bias(LoraConfig.Bias.NONE).build()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void passesTheContract(Variant variant) throws IOException {
+    ExampleSource rows = new DataFiles().open(TinyBase.rows(folder.resolve("rows.jsonl"), 40));
+    TrainConfig config =
+        TrainConfig.builder()
+            .learningRate(2e-2)
+            .perDeviceTrainBatchSize(2)
+            .gradientAccumulationSteps(3)
+            .recompute(variant.recompute())
+            .maxSteps(ResumeContract.STEPS)
+            .saveSteps(1)
+            .seed(17)
+            .build();
+    DataConfig data =
+        DataConfig.builder()
+            .maxLength(24)
+            .packing(Packing.BEST_FIT)
+            .preflightAllow("duplicates")
+            .build();
+    try (Tokenizer tokenizer = Tokenizer.load(ByteTokenizer.write(folder, false));
+        CausalLm base = TinyBase.model("llama", false, variant.dtype())) {
+      ResumeContract.check(
+          folder.resolve("runs"),
+          (run, stopAfter) -> {
+            LoraTrainer trainer =
+                new LoraTrainer(base, tokenizer, variant.lora(), config).data(data).resume(true);
+            trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
+          });
+    }
+  }
+}
