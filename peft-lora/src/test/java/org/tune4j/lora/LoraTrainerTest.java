@@ -167,7 +167,7 @@ class LoraTrainerTest {
         Tensor norm = base.weight(base.architecture().finalNorm().slots().get(0));
         TensorOps.copy(TensorOps.rows(scope, norm, 31, 1), scope.floats(new float[] {2}, 1));
       }
-      assertRefused(() -> train(base, config, run), "base was ");
+      assertRefused(() -> train(base, config, run), "base.weights was ");
     }
     Path file =
         ByteTokenizer.write(Files.createDirectory(folder.resolve("other")), false)

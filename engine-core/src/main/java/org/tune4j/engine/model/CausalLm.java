@@ -2,6 +2,8 @@ package org.tune4j.engine.model;
 
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
@@ -18,12 +20,19 @@ public final class CausalLm implements AutoCloseable {
   private final Weights weights;
   private final DType dtype;
   private final TensorScope scope;
+  private final String configSha256;
 
-  private CausalLm(Architecture architecture, Weights weights, DType dtype, TensorScope scope) {
+  private CausalLm(
+      Architecture architecture,
+      Weights weights,
+      DType dtype,
+      TensorScope scope,
+      String configSha256) {
     this.architecture = architecture;
     this.weights = weights;
     this.dtype = dtype;
     this.scope = scope;
+    this.configSha256 = configSha256;
   }
 
   /** Loads a Hugging Face checkpoint folder for the CPU. */
@@ -44,7 +53,11 @@ public final class CausalLm implements AutoCloseable {
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
-          architecture, Weights.load(architecture, folder, dtype, scope), dtype, scope);
+          architecture,
+          Weights.load(architecture, folder, dtype, scope),
+          dtype,
+          scope,
+          HubFolder.configSha256(folder));
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -54,7 +67,7 @@ public final class CausalLm implements AutoCloseable {
   /** A model without knowledge: every weight is zero until it is set. */
   public static CausalLm empty(Architecture architecture, DType dtype) {
     TensorScope scope = TensorScope.open();
-    return new CausalLm(architecture, Weights.zeros(architecture, dtype, scope), dtype, scope);
+    return new CausalLm(architecture, Weights.zeros(architecture, dtype, scope), dtype, scope, "");
   }
 
   public Architecture architecture() {
@@ -72,15 +85,31 @@ public final class CausalLm implements AutoCloseable {
   }
 
   /**
-   * What tells this model from another: its parts, sizes and weights as they are computed with, in
-   * 16 hexadecimal digits. Reads every weight once. Not proof against intent.
+   * What tells this model's weights, as they are computed with, from others: 16 hexadecimal digits.
+   * Reads every weight once. Not proof against intent.
    */
-  public String fingerprint() {
-    long hash = architecture.toString().hashCode();
-    for (TensorSlot slot : architecture.slots()) {
-      hash = SplitMix64.next(hash ^ TensorOps.fingerprint(weight(slot)));
+  public String weightsFingerprint() {
+    Map<String, Long> tensors = new TreeMap<>();
+    try (TensorScope work = scope.nested()) {
+      for (TensorSlot slot : architecture.slots()) {
+        for (TensorSlot.Part part : slot.parts()) {
+          Tensor rows = TensorOps.rows(work, weight(slot), part.firstRow(), part.rows());
+          tensors.put(part.name(), TensorOps.fingerprint(rows));
+        }
+      }
+    }
+    // By the names of the files, so that it does not depend on how tensors lie in memory.
+    long hash = 0;
+    for (Map.Entry<String, Long> tensor : tensors.entrySet()) {
+      hash = SplitMix64.next(hash ^ tensor.getKey().hashCode());
+      hash = SplitMix64.next(hash ^ tensor.getValue());
     }
     return HexFormat.of().toHexDigits(hash);
+  }
+
+  /** SHA-256 of the {@code config.json} that it was loaded with; empty if it was not loaded. */
+  public String configSha256() {
+    return configSha256;
   }
 
   /** The scope that holds the weights; what is opened in it lives no longer than the model. */

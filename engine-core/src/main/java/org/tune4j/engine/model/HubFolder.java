@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Sha256;
+import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -113,6 +115,15 @@ public final class HubFolder {
                 types.put(name, StoredTensors.dtype(info.dtype()));
               });
       return types;
+    }
+  }
+
+  static String configSha256(Path folder) {
+    Path file = folder.resolve(CONFIG);
+    try {
+      return Sha256.hex(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -51,7 +51,8 @@ public record RunIdentity(Map<String, String> fields) {
   public static RunIdentity of(CausalLm base) {
     return new RunIdentity(
         Map.of(
-            "base", base.fingerprint(),
+            "base.config", base.configSha256(),
+            "base.weights", base.weightsFingerprint(),
             "precision", base.dtype().name(),
             "threads", String.valueOf(NativeGate.threads())));
   }

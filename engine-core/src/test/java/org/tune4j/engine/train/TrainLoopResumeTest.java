@@ -106,7 +106,7 @@ class TrainLoopResumeTest {
         SmallRun.config().learningRate(1e-3).build(),
         DType.FLOAT32,
         "train.learning_rate was 0.01");
-    assertRefused(SmallRun.config().build(), DType.BFLOAT16, "base was ");
+    assertRefused(SmallRun.config().build(), DType.BFLOAT16, "base.weights was ");
     train(folder, SmallRun.config().saveSteps(5).build(), DType.FLOAT32, 0);
   }
 

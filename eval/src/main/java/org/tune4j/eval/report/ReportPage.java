@@ -55,6 +55,7 @@ final class ReportPage {
     headline();
     html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
     evaluations();
+    table("Numeric faults", faults());
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
     html.append(data.preflight().map(PreflightSection::html).orElse(""));
     table("Configuration", flat(data.config()));
@@ -222,6 +223,18 @@ final class ReportPage {
           html.append("</tr>\n");
         });
     html.append("</tbody></table></div></section>\n");
+  }
+
+  private Map<String, String> faults() {
+    Map<String, String> rows = new LinkedHashMap<>();
+    for (RunMetrics.Fault fault : data.metrics().faults()) {
+      rows.put(
+          "step " + fault.step(),
+          "%s, %s: %s; examples %s"
+              .formatted(fault.kind(), fault.action(), fault.verdict(), fault.examples())
+              .replace('_', ' '));
+    }
+    return rows;
   }
 
   private void table(String title, Map<String, ?> rows) {

@@ -17,8 +17,9 @@ import org.tune4j.engine.StorageException;
  *
  * @param steps its updates
  * @param evaluations its evaluations
+ * @param faults its numeric faults
  */
-record RunMetrics(List<Step> steps, List<Evaluated> evaluations) {
+record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> faults) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** An update; NaN where the file does not tell. */
@@ -35,7 +36,11 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations) {
   /** An evaluation after an update. */
   record Evaluated(long step, Map<String, Double> values) {}
 
+  /** A step whose numbers were not fit to learn from. */
+  record Fault(long step, String kind, String verdict, String action, String examples) {}
+
   RunMetrics {
+    faults = List.copyOf(faults);
     steps = List.copyOf(steps);
     evaluations = List.copyOf(evaluations);
   }
@@ -45,17 +50,19 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations) {
     Path file = run.resolve("metrics.jsonl");
     List<Step> steps = new ArrayList<>();
     List<Evaluated> evaluations = new ArrayList<>();
+    List<Fault> faults = new ArrayList<>();
     try {
       for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
-        add(line, steps, evaluations);
+        add(line, steps, evaluations, faults);
       }
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    return new RunMetrics(steps, evaluations);
+    return new RunMetrics(steps, evaluations, faults);
   }
 
-  private static void add(String line, List<Step> steps, List<Evaluated> evaluations) {
+  private static void add(
+      String line, List<Step> steps, List<Evaluated> evaluations, List<Fault> faults) {
     JsonNode node;
     try {
       node = JSON.readTree(line);
@@ -74,6 +81,14 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations) {
               number(node, "seconds"),
               number(node, "rss_mib"),
               number(node, "peak_rss_mib")));
+    } else if (node.has("fault")) {
+      faults.add(
+          new Fault(
+              step,
+              node.path("fault").asText(),
+              node.path("verdict").asText(),
+              node.path("action").asText(),
+              node.path("examples").toString()));
     } else if (node.has("step")) {
       Map<String, Double> values = new LinkedHashMap<>();
       node.fieldNames()

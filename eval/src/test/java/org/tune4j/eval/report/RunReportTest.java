@@ -93,7 +93,7 @@ class RunReportTest {
     Map<String, Double> after = Map.of("eval_loss", 0.25);
     assertThat(ChartSection.html(metrics, before, after))
         .contains("held out 3.5 at step 0, 0.4731 at step 240\"");
-    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of());
+    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of(), List.of());
     assertThat(ChartSection.html(unmeasured, before, after))
         .contains("held out 3.5 at step 0, 0.25 at step 240\"");
   }
@@ -158,6 +158,22 @@ class RunReportTest {
     Document page = parsed(Files.readString(new RunReport(run).write()));
     assertThat(texts(page, "figcaption")).hasSize(3).noneMatch(text -> text.contains("Gradient"));
     assertThat(texts(page, "td")).contains("800", "∞");
+  }
+
+  @Test
+  void stepsThatWereNotLearnedFromAreListed() throws Exception {
+    Files.createDirectories(run);
+    Files.writeString(
+        run.resolve("metrics.jsonl"),
+        """
+        {"step":7,"fault":"not_finite","verdict":"the gradient of a.<b> is not finite",\
+        "action":"skipped","examples":[3,4]}
+        """);
+    assertThat(Files.readString(new RunReport(run).write()))
+        .contains(
+            "<h2>Numeric faults</h2>",
+            "<tr><th>step 7</th><td>not finite, skipped: the gradient of a.&lt;b&gt; is not finite;"
+                + " examples [3,4]</td></tr>");
   }
 
   @Test

@@ -15,7 +15,9 @@ import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.RunStart;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
@@ -68,8 +70,14 @@ final class SftCommand extends SettingsCommand {
               .resume(job.resume())
               .basePath(job.model().toString())
               .listener(progress)
-              .listener(report);
-      RunRecord.writeConfig(job.output(), job.resolved(name(dtype)));
+              .listener(report)
+              .listener(
+                  new RunListener() {
+                    @Override
+                    public void onStart(RunStart start) {
+                      RunRecord.writeConfig(job.output(), job.resolved(name(dtype)));
+                    }
+                  });
       if (heldOut != null) {
         try (BoundModel bare = new BoundModel(base, null, null)) {
           report.before(heldOut.evaluate(bare), heldOut.answers());
@@ -119,6 +127,11 @@ final class SftCommand extends SettingsCommand {
                     ", best %.4f at step %d",
                     result.bestMetric(),
                     result.bestStep())));
+    if (result.skipped() > 0) {
+      console.say(
+          "%d steps were not learned from and %d times the run went back: see fault in metrics.jsonl"
+              .formatted(result.skipped(), result.rewinds()));
+    }
     console.say("report: " + page);
     if (!json()) {
       console.out().println(run.adapter());
@@ -129,6 +142,8 @@ final class SftCommand extends SettingsCommand {
     line.put("report", page.toString());
     line.put("steps", result.steps());
     line.put("loss", result.loss());
+    line.put("skipped_steps", result.skipped());
+    line.put("rewinds", result.rewinds());
     line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));
     line.put("best_step", result.bestStep() == 0 ? null : result.bestStep());
     line.put("best_metric", result.bestStep() == 0 ? null : result.bestMetric());

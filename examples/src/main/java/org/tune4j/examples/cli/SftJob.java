@@ -146,6 +146,7 @@ record SftJob(
     values.put("early_stopping_patience", train.earlyStoppingPatience());
     values.put("early_stopping_threshold", train.earlyStoppingThreshold());
     values.put("load_best_model_at_end", train.loadBestModelAtEnd());
+    values.put("loss_spike", lower(train.lossSpike()));
     return values;
   }
 
@@ -241,6 +242,7 @@ record SftJob(
     every(settings, "eval", train::evalSteps);
     every(settings, "save", train::saveSteps);
     settings.integer("save_total_limit", train::saveTotalLimit);
+    settings.choice("loss_spike", TrainConfig.LossSpike.class, train::lossSpike);
     best(settings, train);
     return train.build();
   }

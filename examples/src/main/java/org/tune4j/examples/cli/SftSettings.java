@@ -139,6 +139,12 @@ final class SftSettings {
           new Setting(
               "early_stopping_threshold", TRAIN, "X", "By how much it must be better. Default 0."),
           flag("load_best_model_at_end", TRAIN, "End with the weights of the best evaluation."),
+          new Setting(
+              "loss_spike",
+              TRAIN,
+              "tell|skip",
+              "What to do about a loss far above the last hundred. Default tell: it is learned"
+                  + " from, and recorded."),
           flag("resume", TRAIN, "Go on from the newest whole checkpoint in the run's folder."),
           new Setting(
               "device",

@@ -95,6 +95,7 @@ class SftJobTest {
       early_stopping_patience: 3
       early_stopping_threshold: 0.01
       load_best_model_at_end: true
+      loss_spike: skip
       resume: true
       device: cuda:1
       threads: 1
