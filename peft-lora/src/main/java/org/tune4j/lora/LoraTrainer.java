@@ -144,7 +144,9 @@ public final class LoraTrainer {
       loop =
           new TrainLoop(
               trainConfig,
-              RunIdentity.of(base, tokenizer, learned, data).and("lora", loraConfig),
+              RunIdentity.of(base, tokenizer, learned, data)
+                  .and("method", "lora")
+                  .and("lora", loraConfig),
               lora.model(),
               lora.weights(),
               new CausalLmObjective(),

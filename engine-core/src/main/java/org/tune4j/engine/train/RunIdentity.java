@@ -1,14 +1,19 @@
 package org.tune4j.engine.train;
 
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.data.DataConfig;
@@ -24,6 +29,8 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * @param fields sorted by name
  */
 public record RunIdentity(Map<String, String> fields) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunIdentity.class);
+
   /** What may differ: it changes no number. */
   private static final Set<String> FREE =
       Set.of(
@@ -35,7 +42,7 @@ public record RunIdentity(Map<String, String> fields) {
           "data.chat_template"); // What it says shows in the rows.
 
   public RunIdentity {
-    fields = java.util.Collections.unmodifiableMap(new TreeMap<>(fields));
+    fields = Collections.unmodifiableMap(new TreeMap<>(fields));
   }
 
   /** What a run is made of besides its method and its {@link TrainConfig}. */
@@ -64,15 +71,21 @@ public record RunIdentity(Map<String, String> fields) {
     return new RunIdentity(all);
   }
 
-  /** With the fields of a configuration, named {@code prefix.field_name}. */
+  /**
+   * With the fields of a configuration, named {@code prefix.field_name}; records are taken apart.
+   */
   public RunIdentity and(String prefix, Record config) {
-    Map<String, String> all = new TreeMap<>(fields);
+    RunIdentity all = this;
     for (RecordComponent component : config.getClass().getRecordComponents()) {
-      String name =
-          component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT);
-      all.put(prefix + "." + name, text(value(config, component)));
+      String name = prefix + "." + snakeCase(component.getName());
+      Object value = value(config, component);
+      all = value instanceof Record inner ? all.and(name, inner) : all.and(name, text(value));
     }
-    return new RunIdentity(all);
+    return all;
+  }
+
+  private static String snakeCase(String camelCase) {
+    return camelCase.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
   private static Object value(Record config, RecordComponent component) {
@@ -102,18 +115,21 @@ public record RunIdentity(Map<String, String> fields) {
   }
 
   /**
-   * Compares with what a checkpoint was made under.
+   * Compares with what a checkpoint was made under. A field that one of the two does not know, as
+   * another version wrote it, is told and not compared.
    *
    * @param checkpoint what the error names
    * @throws ConfigException naming the first field that differs
    */
-  void requireSameAs(RunIdentity saved, Object checkpoint) {
+  void requireSameAs(RunIdentity saved, Path checkpoint) {
     Set<String> names = new TreeSet<>(fields.keySet());
     names.addAll(saved.fields.keySet());
     for (String name : names) {
       String was = saved.fields.get(name);
       String is = fields.get(name);
-      if (!FREE.contains(name) && !java.util.Objects.equals(was, is)) {
+      if (was == null || is == null) {
+        LOG.warn("{}: {} was {} and is now {}; not compared", checkpoint, name, was, is);
+      } else if (!FREE.contains(name) && !was.equals(is)) {
         throw new ConfigException(
             "Cannot go on from %s: %s was %s and is now %s; set it back, or start anew in another folder"
                 .formatted(checkpoint, name, was, is));
