@@ -45,6 +45,7 @@ public record Batch(
       require(length > 0, "no empty document");
       require(d == 0 || length <= sequenceLengths[d - 1], "documents longest first");
       require(length <= tokenIds.length - start, "lengths add up to the tokens");
+      require(Float.isFinite(exampleWeights[d]), "finite weights");
       checkDocument(tokenIds, positions, labels, start, length);
       start += length;
     }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.Trainable;
@@ -240,6 +241,26 @@ class NumericFaultTest {
                     run -> (step, loss) -> notANumber(loss, Double.NaN)))
         .isInstanceOf(NumericalException.class)
         .hasMessageContaining("nothing was learned");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "BFLOAT16"})
+  void anOverflowIsFoundBeforeTheUpdate(DType dtype) {
+    float[] before;
+    try (SmallRun run = new SmallRun(folder, SmallRun.config().build(), dtype)) {
+      // Finite by itself, and beyond every number when it is multiplied with.
+      put(run.weights.master(run.weights.all().get(1).slot()), 0, 3e38f);
+      put(run.weights.master(run.weights.all().get(1).slot()), 1, 3e38f);
+      run.weights.refresh();
+      before = run.weights.flat().toFloats();
+      assertThatThrownBy(run::train)
+          .isInstanceOf(NumericalException.class)
+          .hasMessageContaining("Step 3")
+          .hasMessageContaining("not finite");
+      assertThat(run.weights.flat().toFloats()).isEqualTo(before);
+    }
   }
 
   @Test
