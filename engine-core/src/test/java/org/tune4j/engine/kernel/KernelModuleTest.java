@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -83,12 +84,12 @@ class KernelModuleTest {
         "sums." + method);
   }
 
-  private static Misuse ops(String name, Runnable call, String message) {
-    return new Misuse(name, call, EngineBugException.class, message);
+  private static Misuse wrong(String name, String method, Object... arguments) {
+    return argument(name, () -> module.call(scope, method, arguments), "sums." + method);
   }
 
-  private static Misuse argument(String name, Runnable call) {
-    return new Misuse(name, call, IllegalArgumentException.class, "");
+  private static Misuse argument(String name, Runnable call, String message) {
+    return new Misuse(name, call, IllegalArgumentException.class, message);
   }
 
   private static Misuse missing(String name, Runnable call) {
@@ -110,12 +111,12 @@ class KernelModuleTest {
         call("too many arguments", "add", x, x, x),
         call("list in place of a tensor", "add", x, List.of(x)),
         call("tensor in place of a list", "pick", x, ids),
-        call("null argument", "add", x, null),
-        call("null in a list", "pick", Arrays.asList(x, null), ids),
-        call("empty list", "pick", List.of(), ids),
-        call("list of texts", "pick", List.of("x"), ids),
-        call("list of lists", "pick", List.of(List.of(x)), ids),
-        call("number in place of a tensor", "add", x, 1),
+        wrong("null argument", "add", x, null),
+        wrong("null in a list", "pick", Arrays.asList(x, null), ids),
+        wrong("empty list", "pick", List.of(), ids),
+        wrong("list of texts", "pick", List.of("x"), ids),
+        wrong("list of lists", "pick", List.of(List.of(x)), ids),
+        wrong("number in place of a tensor", "add", x, 1),
         call("shapes that do not broadcast", "add", x, seven),
         call("shapes that do not multiply", "product", x, x),
         call("vector in place of a matrix", "product", x, seven),
@@ -131,40 +132,46 @@ class KernelModuleTest {
         call("failed assertion of a kernel", "refuse", x),
         call("method that returns a number", "count", x),
         call("method that returns nothing", "nothing", x),
-        ops("rows beyond the end", () -> TensorOps.rows(scope, x, 1, 5), "tensor.rows"),
-        ops("negative number of rows", () -> TensorOps.rows(scope, x, 0, -2), "tensor.rows"),
-        argument("negative first row", () -> TensorOps.rows(scope, x, -1, 1)),
-        ops("view beyond the end", () -> TensorOps.view(scope, seven, 4, 2, 2), "tensor.view"),
-        argument("view from before the start", () -> TensorOps.view(scope, seven, -2, 2)),
-        ops("negative sizes", () -> TensorOps.zeros(scope, DType.FLOAT32, 2, -3), "tensor.zeros"),
-        ops("huge zeros", () -> TensorOps.zeros(scope, DType.FLOAT32, 1L << 59), "tensor.zeros"),
-        ops("copy of another shape", () -> TensorOps.copy(x, seven), "tensor.copy"),
-        ops("cast of nothing", () -> TensorOps.cast(scope, null, DType.FLOAT32), "tensor.cast"),
-        missing("cast to nothing", () -> TensorOps.cast(scope, x, null)),
-        ops("fp32 read as fp64", () -> x.toDoubles(), "wanted FLOAT64, found FLOAT32"),
-        ops("fp32 read as int64", () -> x.toLongs(), "wanted INT64, found FLOAT32"),
-        ops("fp32 read as bytes", () -> x.bytes(), "wanted UINT8, found FLOAT32"),
-        ops("bf16 read as fp32", () -> bf16.toFloats(), "wanted FLOAT32, found BFLOAT16"),
-        ops("uint8 read as fp32", () -> bytes.toFloats(), "wanted FLOAT32, found UINT8"),
-        argument("numbers that do not fit the shape", () -> scope.floats(new float[5], 2, 3)),
-        argument("bf16 from Java", () -> scope.empty(DType.BFLOAT16, 2)),
-        argument("negative size", () -> scope.empty(DType.FLOAT32, -1)),
+        argument("rows beyond the end", () -> TensorOps.rows(scope, x, 1, 5), "5 rows from 1"),
+        argument("negative number of rows", () -> TensorOps.rows(scope, x, 0, -2), "-2 rows"),
+        argument("negative first row", () -> TensorOps.rows(scope, x, -1, 1), "from -1"),
+        argument("view beyond the end", () -> TensorOps.view(scope, seven, 4, 2, 2), "has 7"),
+        argument("view before the start", () -> TensorOps.view(scope, seven, -2, 2), "from -2"),
+        argument("negative sizes", () -> TensorOps.zeros(scope, DType.FLOAT32, 2, -3), "[2, -3]"),
         new Misuse(
-            "size beyond 64 bits",
-            () -> scope.empty(DType.FLOAT32, 1L << 62, 4),
-            ArithmeticException.class,
-            ""),
+            "huge zeros",
+            () -> TensorOps.zeros(scope, DType.FLOAT32, 1L << 59),
+            NativeMemoryException.class,
+            "2305843009213693952 bytes"),
+        argument("copy of another shape", () -> TensorOps.copy(x, seven), "FLOAT32[7] over"),
+        argument(
+            "cast of nothing", () -> TensorOps.cast(scope, null, DType.FLOAT32), "tensor.cast"),
+        missing("cast to nothing", () -> TensorOps.cast(scope, x, null)),
+        argument("fp32 read as fp64", () -> x.toDoubles(), "wanted FLOAT64, found FLOAT32"),
+        argument("fp32 read as int64", () -> x.toLongs(), "wanted INT64, found FLOAT32"),
+        argument(
+            "fp32 read as bytes",
+            () -> x.copyTo(ByteBuffer.allocate(4), 4),
+            "wanted UINT8, found FLOAT32"),
+        argument("bf16 read as fp32", () -> bf16.toFloats(), "wanted FLOAT32, found BFLOAT16"),
+        argument("uint8 read as fp32", () -> bytes.toFloats(), "wanted FLOAT32, found UINT8"),
+        argument("numbers that do not fit the shape", () -> scope.floats(new float[5], 2, 3), "5"),
+        argument("bf16 from Java", () -> scope.empty(DType.BFLOAT16, 2), "BFLOAT16"),
+        argument("negative size", () -> scope.empty(DType.FLOAT32, -1), "[-1]"),
+        argument("beyond 64 bits", () -> scope.empty(DType.FLOAT32, 1L << 62, 4), "2^63"),
         missing("numbers from nothing", () -> scope.floats(null, 1)),
         argument(
             "half a number to read",
-            () -> TensorOps.read(x, DType.FLOAT32, 0, ByteBuffer.allocate(6))),
+            () -> TensorOps.read(x, DType.FLOAT32, 0, ByteBuffer.allocate(6)),
+            "6 bytes"),
         argument(
             "reading from within a number",
-            () -> TensorOps.read(x, DType.FLOAT32, 2, ByteBuffer.allocate(4))),
-        ops(
+            () -> TensorOps.read(x, DType.FLOAT32, 2, ByteBuffer.allocate(4)),
+            "from 2"),
+        argument(
             "reading beyond the end",
             () -> TensorOps.read(x, DType.FLOAT32, 16, ByteBuffer.allocate(12)),
-            "tensor.fetch"));
+            "3 numbers from 4"));
   }
 
   @ParameterizedTest
