@@ -37,8 +37,8 @@ public final class TensorOps {
   private TensorOps() {}
 
   /**
-   * Where the numbers of a tensor come from: each call fills the buffer with the bytes from {@code
-   * offset} on.
+   * Where the numbers of a tensor come from: each call fills the buffer up to its limit with the
+   * bytes from {@code offset} on.
    */
   @FunctionalInterface
   public interface ByteSource {
@@ -107,7 +107,7 @@ public final class TensorOps {
    *
    * @param target a contiguous tensor
    * @param stored the element type of the bytes
-   * @param source fills the buffer that it is given up to its limit
+   * @throws IllegalArgumentException if the source does not fill its buffer
    */
   public static void fill(Tensor target, DType stored, ByteSource source) {
     long bytes = stored.bytes(target.shape());
@@ -117,6 +117,11 @@ public final class TensorOps {
       for (long done = 0; done < bytes; done += staging.capacity()) {
         int n = (int) Math.min(staging.capacity(), bytes - done);
         source.read(done, staging.clear().limit(n).order(ByteOrder.nativeOrder()));
+        if (staging.hasRemaining()) {
+          throw new IllegalArgumentException(
+              "Filling %s: its source left %d of %d bytes"
+                  .formatted(target, staging.remaining(), n));
+        }
         try (TensorScope piece = work.nested()) {
           Tensor raw = piece.bytes(staging.rewind());
           MODULE.call(piece, "store", target, integer(piece, done / stored.bytes()), raw, code);

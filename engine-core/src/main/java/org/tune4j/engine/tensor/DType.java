@@ -2,6 +2,7 @@ package org.tune4j.engine.tensor;
 
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
+import java.util.Objects;
 import org.tune4j.engine.EngineBugException;
 
 /** The element types that kernels compute with. {@code code} is libtorch's scalar type number. */
@@ -48,6 +49,7 @@ public enum DType {
    * @throws IllegalArgumentException if a size is negative or the bytes are more than a long counts
    */
   public long bytes(long... shape) {
+    Objects.requireNonNull(shape, "shape");
     long total = bytes;
     try {
       for (long size : shape) {

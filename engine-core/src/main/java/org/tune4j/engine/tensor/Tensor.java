@@ -59,6 +59,9 @@ public final class Tensor implements AutoCloseable {
   /** Moves the handles to another owner; for {@link TensorScope#adopt}. */
   synchronized void moveTo(TensorScope target, PtNDManager manager) {
     requireOpen();
+    if (target == scope) {
+      return;
+    }
     target.admit(this);
     scope.forget(this);
     scope = target;
@@ -143,10 +146,11 @@ public final class Tensor implements AutoCloseable {
   /** Copies the first bytes of a UINT8 tensor into a buffer. */
   public void copyTo(ByteBuffer into, int count) {
     int has = elementsIn(DType.UINT8);
-    if (count < 0 || count > has || count > into.remaining()) {
+    int room = into.isReadOnly() ? 0 : into.remaining();
+    if (count < 0 || count > has || count > room) {
       throw new IllegalArgumentException(
           "Copying %d bytes: the tensor has %d, the buffer room for %d"
-              .formatted(count, has, into.remaining()));
+              .formatted(count, has, room));
     }
     readHost(bytes -> into.put(bytes.slice(0, count)));
   }

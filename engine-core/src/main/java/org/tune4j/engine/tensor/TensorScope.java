@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.NativeMemoryException;
 
 /**
@@ -26,6 +27,9 @@ import org.tune4j.engine.NativeMemoryException;
  * #adopt}.
  */
 public final class TensorScope implements AutoCloseable {
+  /** What DJL gives a text, which it calls an array too. */
+  private static final long NO_HANDLE = -1;
+
   private static final Set<TensorScope> OPEN = ConcurrentHashMap.newKeySet();
   private final PtNDManager manager;
   private final Tensor marker;
@@ -153,6 +157,9 @@ public final class TensorScope implements AutoCloseable {
 
   /** Wraps what a DJL call left in this scope's manager, for the packages that speak to DJL. */
   public Tensor own(PtNDArray array) {
+    if (array.getHandle() == NO_HANDLE) {
+      throw new EngineBugException("A kernel returned a text; only tensors can be used");
+    }
     Tensor tensor = new Tensor(array, this);
     admit(tensor);
     return tensor;
