@@ -2,6 +2,7 @@ package org.tune4j.engine;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.JavaModifier.STATIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.report.RunMeters;
 
 /** The rules of the house that can be read from compiled classes. */
 class HouseRulesTest {
@@ -127,6 +129,17 @@ class HouseRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
+        .check(classes);
+  }
+
+  /** Applications without Micrometer must not meet it. */
+  @Test
+  void micrometerIsUsedByItsGaugesOnly() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + ".report.RunMeters")
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.micrometer..").or(type(RunMeters.class)))
         .check(classes);
   }
 

@@ -47,9 +47,12 @@ public final class Lora implements AutoCloseable {
         Tensor start = work.floats(values, trainable.slot().sizes());
         TensorOps.copy(lora.weights.master(trainable.slot()), start);
       }
+      lora.weights.refresh();
+      return lora;
+    } catch (RuntimeException e) {
+      lora.close();
+      throw e;
     }
-    lora.weights.refresh();
-    return lora;
   }
 
   /** Loads an adapter that PEFT or {@link #save} wrote. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.LinearLayer;
@@ -29,6 +30,13 @@ final class LoraSites {
             : new TargetModules.Names(
                 DEFAULT_TARGETS.getOrDefault(
                     architecture.modelType(), List.of(TargetModules.ALL_LINEAR)));
+    int blocks = architecture.blocks().size();
+    for (int block : config.layersToTransform()) {
+      if (block < 0 || block >= blocks) {
+        throw new ConfigException(
+            "layers_to_transform: wanted 0 to " + (blocks - 1) + ", found " + block);
+      }
+    }
     List<String> existing =
         new ArrayList<>(architecture.linearLayers().stream().map(LinearLayer::module).toList());
     if (!(targets instanceof TargetModules.AllLinear)) {

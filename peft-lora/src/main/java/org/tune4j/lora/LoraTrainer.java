@@ -17,6 +17,7 @@ import org.tune4j.engine.preflight.FileRows;
 import org.tune4j.engine.preflight.Preflight;
 import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.preflight.PreflightRow;
+import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
@@ -139,7 +140,7 @@ public final class LoraTrainer {
     Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
     try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
         MetricsFile metrics = new MetricsFile(run.path())) {
-      List<RunListener> all = new ArrayList<>(List.of(metrics));
+      List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(listeners);
       loop =
           new TrainLoop(

@@ -2,9 +2,11 @@ package org.tune4j.engine.adapt;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
@@ -30,18 +32,28 @@ public final class TrainableTensors implements AutoCloseable {
   private final Tensor flatGradient;
   private final long decayed;
 
-  /** Allocates zeros for these tensors. */
+  /**
+   * Allocates zeros for these tensors.
+   *
+   * @throws IllegalArgumentException if two have the same name
+   * @throws org.tune4j.engine.NativeMemoryException if there is not enough memory for them
+   */
   public TrainableTensors(List<Trainable> trainables, DType compute, TensorScope parent) {
-    this.scope = parent.nested();
     this.order = new ArrayList<>(trainables);
     order.sort(Comparator.comparing(t -> !t.decayed()));
     long total = 0;
     long decayedSoFar = 0;
+    Set<String> names = new HashSet<>();
     for (Trainable trainable : order) {
-      total += trainable.slot().elements();
-      decayedSoFar += trainable.decayed() ? trainable.slot().elements() : 0;
+      TensorSlot slot = trainable.slot();
+      if (!names.add(slot.name())) {
+        throw new IllegalArgumentException("Two trainables are called " + slot.name());
+      }
+      total = Math.addExact(total, slot.elements());
+      decayedSoFar += trainable.decayed() ? slot.elements() : 0;
     }
     this.decayed = decayedSoFar;
+    this.scope = parent.nested();
     DType master = compute == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
     this.flat = TensorOps.zeros(scope, master, total);
     this.flatGradient = TensorOps.zeros(scope, master, total);
@@ -71,17 +83,25 @@ public final class TrainableTensors implements AutoCloseable {
 
   /** The master copy of a tensor, in fp32. */
   public Tensor master(TensorSlot slot) {
-    return masters.get(slot.name());
+    return known(masters, slot);
   }
 
   /** What kernels compute with. */
   public Tensor compute(TensorSlot slot) {
-    return computed.get(slot.name());
+    return known(computed, slot);
   }
 
   /** Where kernels add the gradient of a tensor up. */
   public Tensor gradient(TensorSlot slot) {
-    return gradients.get(slot.name());
+    return known(gradients, slot);
+  }
+
+  private static Tensor known(Map<String, Tensor> tensors, TensorSlot slot) {
+    Tensor tensor = tensors.get(slot.name());
+    if (tensor == null) {
+      throw new IllegalArgumentException(slot.name() + " is not trained");
+    }
+    return tensor;
   }
 
   /** All masters, {@code [parameters]}. */

@@ -3,6 +3,8 @@ package org.tune4j.engine.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +136,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
     try {
       readFully(dst, dataStart + tensor.begin() + offset);
+    } catch (ClosedByInterruptException e) {
+      throw new StorageException(
+          path + ": tensor '" + name + "': the reading thread was interrupted; open it again", e);
+    } catch (ClosedChannelException e) {
+      throw new StorageException(
+          path + ": tensor '" + name + "' was read after the file was closed", e);
     } catch (IOException e) {
       throw new StorageException(
           path + ": tensor '" + name + "' cannot be read: " + e.getMessage(), e);

@@ -2,6 +2,7 @@ package org.tune4j.engine.generate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
@@ -133,7 +134,7 @@ public record GenerationConfig(
     }
 
     public Builder endOfText(Set<Integer> ids) {
-      endOfText = Optional.of(ids);
+      endOfText = Optional.of(Objects.requireNonNull(ids, "endOfText"));
       return this;
     }
 

@@ -3,6 +3,7 @@ package org.tune4j.engine.kernel;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -14,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.NativeMemoryException;
+import org.tune4j.engine.tensor.Loan;
+import org.tune4j.engine.tensor.MemoryShortage;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -28,6 +32,8 @@ public final class KernelModule implements AutoCloseable {
   private final Model model;
   private final PtSymbolBlock block;
   private final ParameterStore parameters;
+  private int calls;
+  private boolean closed;
 
   private KernelModule(String name, Model model) {
     this.name = name;
@@ -66,54 +72,75 @@ public final class KernelModule implements AutoCloseable {
    * @param method a method of the root class
    * @param arguments a {@link Tensor} or a non-empty {@code List<Tensor>} for each parameter
    * @return the tensor, or the tensors of the list or tuple, that the method returned
+   * @throws IllegalArgumentException if an argument is neither
+   * @throws IllegalStateException if the module, the scope or a tensor is closed
+   * @throws NativeMemoryException if the system does not give the memory that it takes
+   * @throws EngineBugException if the kernel fails otherwise
    */
   public List<Tensor> call(TensorScope results, String method, Object... arguments) {
     NDList inputs = new NDList();
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      inputs.add(results.marker(method));
-      for (int i = 0; i < arguments.length; i++) {
-        add(inputs, method, i, arguments[i]);
+    try (NativeGate.Pass pass = NativeGate.enter();
+        Loan loan = new Loan()) {
+      begin(method);
+      try {
+        inputs.add(loan.take(results.marker(), "module_method:" + method));
+        for (int i = 0; i < arguments.length; i++) {
+          add(inputs, loan, method, i, arguments[i]);
+        }
+        NDList outputs = block.forward(parameters, inputs, true);
+        List<Tensor> tensors = new ArrayList<>(outputs.size());
+        for (NDArray output : outputs) {
+          tensors.add(results.own((PtNDArray) output));
+        }
+        return tensors;
+      } finally {
+        end();
       }
-      NDList outputs = block.forward(parameters, inputs, true);
-      List<Tensor> tensors = new ArrayList<>(outputs.size());
-      for (NDArray output : outputs) {
-        tensors.add(Tensor.of((PtNDArray) output));
+    } catch (EngineException | UnsupportedOperationException e) {
+      if (e instanceof EngineException failure) {
+        MemoryShortage.throwIf(failure, () -> called(method) + " on " + describe(arguments));
       }
-      return tensors;
-    } catch (ai.djl.engine.EngineException | UnsupportedOperationException e) {
       throw new EngineBugException(
-          "Kernel "
-              + name
-              + "."
-              + method
-              + " failed on "
-              + describe(arguments)
-              + ": "
-              + e.getMessage(),
-          e);
+          called(method) + " failed on " + describe(arguments) + ": " + e.getMessage(), e);
     }
   }
 
-  private void add(NDList inputs, String method, int index, Object argument) {
+  private synchronized void begin(String method) {
+    if (closed) {
+      throw new IllegalStateException(called(method) + " was called after its module was closed");
+    }
+    calls++;
+  }
+
+  /** The last of the calls under way frees a module that was closed meanwhile. */
+  private synchronized void end() {
+    calls--;
+    if (closed && calls == 0) {
+      model.close();
+    }
+  }
+
+  private void add(NDList inputs, Loan loan, String method, int index, Object argument) {
     if (argument instanceof Tensor tensor) {
-      inputs.add(tensor.array(null));
+      inputs.add(loan.take(tensor, null));
       return;
     }
     if (argument instanceof List<?> list
         && !list.isEmpty()
         && list.stream().allMatch(Tensor.class::isInstance)) {
-      list.forEach(element -> inputs.add(((Tensor) element).array("a" + index + "[]")));
+      list.forEach(element -> inputs.add(loan.take((Tensor) element, "a" + index + "[]")));
       return;
     }
-    throw new EngineBugException(
-        "Kernel "
-            + name
-            + "."
-            + method
+    throw new IllegalArgumentException(
+        called(method)
             + ": argument "
             + index
             + ": wanted a tensor or a non-empty list of tensors, found "
             + argument);
+  }
+
+  private String called(String method) {
+    return "Kernel " + name + "." + method;
   }
 
   private static String describe(Object[] arguments) {
@@ -125,8 +152,15 @@ public final class KernelModule implements AutoCloseable {
   public void close() {
     try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
       if (pass != null) {
-        model.close();
+        closeUnlessInUse();
       }
     }
+  }
+
+  private synchronized void closeUnlessInUse() {
+    if (!closed && calls == 0) {
+      model.close();
+    }
+    closed = true;
   }
 }

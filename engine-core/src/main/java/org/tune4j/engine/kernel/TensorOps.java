@@ -1,14 +1,17 @@
 package org.tune4j.engine.kernel;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** Making, filling and reading tensors of every element type (kernel file {@code tensor.py}). */
 public final class TensorOps {
-  /** Bytes that are moved between Java and native memory at a time. */
-  private static final int STAGING_BYTES = 8 << 20;
+  /** Bytes that are moved between Java and native memory at a time; a multiple of every type's. */
+  private static final int STAGING_BYTES = 1 << 20;
 
   /** libtorch's number of a type that nothing is computed in. */
   private static final int INT16 = 2;
@@ -39,16 +42,21 @@ public final class TensorOps {
   private TensorOps() {}
 
   /**
-   * Where the numbers of a tensor come from: each call fills the buffer with the bytes from {@code
-   * offset} on.
+   * Where the numbers of a tensor come from: each call fills the buffer up to its limit with the
+   * bytes from {@code offset} on.
    */
   @FunctionalInterface
   public interface ByteSource {
     void read(long offset, ByteBuffer into);
   }
 
-  /** A tensor of zeros. */
+  /**
+   * A tensor of zeros.
+   *
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
   public static Tensor zeros(TensorScope scope, DType dtype, long... shape) {
+    dtype.bytes(shape);
     try (TensorScope work = scope.nested()) {
       return MODULE
           .call(
@@ -70,6 +78,9 @@ public final class TensorOps {
 
   /** Copies the numbers of one tensor over those of another of the same shape. */
   public static void copy(Tensor target, Tensor source) {
+    if (!Arrays.equals(target.shape(), source.shape())) {
+      throw new IllegalArgumentException("Copying " + source + " over " + target);
+    }
     try (TensorScope work = TensorScope.open()) {
       MODULE.call(work, "copy", target, source);
     }
@@ -77,7 +88,8 @@ public final class TensorOps {
 
   /** A view of some rows (entries of the first dimension): it shares memory with the tensor. */
   public static Tensor rows(TensorScope scope, Tensor x, long first, long count) {
-    requireNotNegative("first row", first);
+    long[] shape = x.shape();
+    requireWithin("rows", first, count, shape.length == 0 ? 0 : shape[0], x);
     try (TensorScope work = scope.nested()) {
       return MODULE.call(scope, "rows", x, work.longs(new long[] {first, count})).get(0);
     }
@@ -85,7 +97,8 @@ public final class TensorOps {
 
   /** A view of a flat tensor's numbers from {@code offset} on, in the given shape. */
   public static Tensor view(TensorScope scope, Tensor flat, long offset, long... shape) {
-    requireNotNegative("offset", offset);
+    long numbers = DType.UINT8.bytes(shape);
+    requireWithin("numbers", offset, numbers, flat.shape().length == 1 ? flat.elements() : 0, flat);
     try (TensorScope work = scope.nested()) {
       return MODULE
           .call(scope, "view", flat, integer(work, offset), work.longs(shape, shape.length))
@@ -116,19 +129,24 @@ public final class TensorOps {
    *
    * @param target a contiguous tensor
    * @param stored the element type of the bytes
+   * @throws IllegalArgumentException if the source does not fill its buffer
    */
   public static void fill(Tensor target, DType stored, ByteSource source) {
-    long bytes = Math.multiplyExact(target.elements(), stored.bytes());
+    long bytes = stored.bytes(target.shape());
+    ByteBuffer staging = ByteBuffer.allocate((int) Math.min(bytes, STAGING_BYTES));
     try (TensorScope work = TensorScope.open()) {
-      int staging = (int) Math.min(bytes, STAGING_BYTES);
-      Tensor raw = work.empty(DType.UINT8, staging);
       Tensor code = integer(work, stored.code());
-      for (long done = 0; done < bytes; done += staging) {
-        int n = (int) Math.min(staging, bytes - done);
-        source.read(done, raw.bytes().limit(n));
+      for (long done = 0; done < bytes; done += staging.capacity()) {
+        int n = (int) Math.min(staging.capacity(), bytes - done);
+        source.read(done, staging.clear().limit(n).order(ByteOrder.nativeOrder()));
+        if (staging.hasRemaining()) {
+          throw new IllegalArgumentException(
+              "Filling %s: its source left %d of %d bytes"
+                  .formatted(target, staging.remaining(), n));
+        }
         try (TensorScope piece = work.nested()) {
-          Tensor part = n == staging ? raw : rows(piece, raw, 0, n);
-          MODULE.call(piece, "store", target, integer(piece, done / stored.bytes()), part, code);
+          Tensor raw = piece.bytes(staging.rewind());
+          MODULE.call(piece, "store", target, integer(piece, done / stored.bytes()), raw, code);
         }
       }
     }
@@ -142,12 +160,12 @@ public final class TensorOps {
    * @param into filled up to its limit
    */
   public static void read(Tensor source, DType stored, long offset, ByteBuffer into) {
-    requireNotNegative("offset", offset);
     if (offset % stored.bytes() != 0 || into.remaining() % stored.bytes() != 0) {
       throw new IllegalArgumentException(
           into.remaining() + " bytes from " + offset + " on are no whole numbers of " + stored);
     }
     long element = offset / stored.bytes();
+    requireWithin("numbers", element, into.remaining() / stored.bytes(), source.elements(), source);
     while (into.hasRemaining()) {
       long n = Math.min(STAGING_BYTES, into.remaining()) / stored.bytes();
       try (TensorScope work = TensorScope.open()) {
@@ -166,9 +184,10 @@ public final class TensorOps {
   }
 
   /** A kernel would count a negative place from the end. */
-  private static void requireNotNegative(String what, long value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(what + ": wanted 0 or more, found " + value);
+  private static void requireWithin(String what, long first, long count, long has, Tensor tensor) {
+    if (first < 0 || count < 0 || first > has - count) {
+      throw new IllegalArgumentException(
+          "%d %s from %d on of %s, which has %d".formatted(count, what, first, tensor, has));
     }
   }
 

@@ -13,6 +13,7 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class BatchTensors {
   private final Batch batch;
+  private final CausalLm model;
   final Tensor ids;
   final List<Tensor> context;
   private final int[] labelled;
@@ -20,6 +21,9 @@ public final class BatchTensors {
   /** Uploads a batch for a model. */
   BatchTensors(Batch batch, BoundModel model, TensorScope scope) {
     Architecture architecture = model.architecture();
+    if (batch.tokens() == 0) {
+      throw new DataException("The batch has no token: there is nothing to upload");
+    }
     for (int id : batch.tokenIds()) {
       if (id < 0 || id >= architecture.vocabularySize()) {
         throw new DataException(
@@ -31,6 +35,7 @@ public final class BatchTensors {
       }
     }
     this.batch = batch;
+    this.model = model.base();
     this.ids = scope.longs(batch.tokenIds());
     this.context = new ArrayList<>(model.rope(scope.longs(batch.positions()), scope));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
@@ -43,6 +48,11 @@ public final class BatchTensors {
       }
     }
     this.labelled = java.util.Arrays.copyOf(rows, count);
+  }
+
+  /** Whether it was uploaded for this model, with whatever adapter. */
+  boolean isFor(CausalLm other) {
+    return model == other;
   }
 
   /** The batch that was uploaded. */

@@ -2,9 +2,14 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.KernelModule;
@@ -38,8 +43,11 @@ public final class BoundModel implements AutoCloseable {
    *
    * @param adapter null for the bare model
    * @param trainables everything that is trained; null when nothing is
+   * @throws IllegalArgumentException if the adapter has parameters that are not among the
+   *     trainables, or a trainable does not fit the model
    */
   public BoundModel(CausalLm model, Adapter adapter, TrainableTensors trainables) {
+    requireFit(model, adapter, trainables);
     this.model = model;
     this.trainables = trainables;
     this.program = new ModelProgram(model.architecture(), adapter, trainables);
@@ -62,6 +70,47 @@ public final class BoundModel implements AutoCloseable {
         program.embedding.trains(model.architecture().embeddingSlot())
             || !program.embedding.g.isEmpty();
     this.lowestTrained = trainsEmbedding ? 0 : lowest;
+  }
+
+  private static void requireFit(CausalLm model, Adapter adapter, TrainableTensors trainables) {
+    Map<String, TensorSlot> known =
+        model.architecture().slots().stream()
+            .collect(Collectors.toMap(TensorSlot::name, slot -> slot));
+    if (adapter != null) {
+      for (Trainable parameter : adapter.parameters()) {
+        TensorSlot slot = parameter.slot();
+        known.put(slot.name(), slot);
+        if (trainables == null || !trainables.contains(slot)) {
+          throw new IllegalArgumentException(
+              "The adapter's parameter " + slot.name() + " is not among the trainables");
+        }
+      }
+    }
+    if (trainables == null) {
+      return;
+    }
+    for (Trainable trainable : trainables.all()) {
+      TensorSlot slot = trainable.slot();
+      TensorSlot wanted = known.get(slot.name());
+      if (wanted == null || !wanted.shape().equals(slot.shape())) {
+        throw new IllegalArgumentException(
+            "The trainable "
+                + slot.name()
+                + slot.shape()
+                + (wanted == null
+                    ? " is neither of the model nor of the adapter"
+                    : " must have the shape " + wanted.shape()));
+      }
+      if (trainables.compute(slot).dtype() != model.dtype()) {
+        throw new IllegalArgumentException(
+            "The trainable "
+                + trainables.compute(slot)
+                + " "
+                + slot.name()
+                + " does not go with a model in "
+                + model.dtype());
+      }
+    }
   }
 
   public Architecture architecture() {
@@ -95,10 +144,14 @@ public final class BoundModel implements AutoCloseable {
     private final BlockSeeds seeds;
     private final Deque<TensorScope> scopes = new ArrayDeque<>();
     private final Deque<List<Tensor>> saved = new ArrayDeque<>();
+    private final BoundModel model;
     private Tensor last;
     private List<Tensor> finalSaved;
+    private boolean usedUp;
 
-    private Activations(BatchTensors batch, Recompute recompute, BlockSeeds seeds) {
+    private Activations(
+        BoundModel model, BatchTensors batch, Recompute recompute, BlockSeeds seeds) {
+      this.model = model;
       this.batch = batch;
       this.recompute = recompute;
       this.seeds = seeds;
@@ -112,6 +165,16 @@ public final class BoundModel implements AutoCloseable {
     public BatchTensors batch() {
       return batch;
     }
+
+    private void useUp(BoundModel by) {
+      if (by != model) {
+        throw new IllegalArgumentException("These activations are of another model");
+      }
+      if (usedUp) {
+        throw new IllegalStateException("These activations went through a backward pass already");
+      }
+      usedUp = true;
+    }
   }
 
   /**
@@ -122,7 +185,9 @@ public final class BoundModel implements AutoCloseable {
    */
   public Activations forward(
       BatchTensors batch, Recompute recompute, BlockSeeds seeds, TensorScope into) {
-    Activations a = new Activations(batch, recompute, seeds);
+    requireOwn(batch);
+    Objects.requireNonNull(recompute, "recompute");
+    Activations a = new Activations(this, batch, recompute, seeds);
     Tensor x = embed(batch, into);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
@@ -153,6 +218,7 @@ public final class BoundModel implements AutoCloseable {
    * hidden]}.
    */
   public Tensor hidden(BatchTensors batch, TensorScope into) {
+    requireOwn(batch);
     try (TensorScope work = into.nested()) {
       Tensor x = embed(batch, work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
@@ -165,12 +231,26 @@ public final class BoundModel implements AutoCloseable {
     }
   }
 
+  /** Another model's vocabulary, positions or element type would be computed with unnoticed. */
+  private void requireOwn(BatchTensors batch) {
+    if (!batch.isFor(model)) {
+      throw new IllegalArgumentException("The batch was uploaded for another model");
+    }
+  }
+
   /**
    * Runs all blocks backward and adds the gradients of everything trained.
    *
+   * @param a of a forward pass of this model; a backward pass uses it up
    * @param gradient of the loss with respect to {@link Activations#hidden}
    */
   public void backward(Activations a, Tensor gradient) {
+    a.useUp(this);
+    if (!Arrays.equals(gradient.shape(), a.hidden().shape())
+        || gradient.dtype() != a.hidden().dtype()) {
+      throw new IllegalArgumentException(
+          "A gradient " + gradient + " of hidden vectors " + a.hidden());
+    }
     try (TensorScope work = scope.nested()) {
       Tensor g =
           module
@@ -227,6 +307,7 @@ public final class BoundModel implements AutoCloseable {
 
   /** Negative log-likelihoods {@code [rows]} of target tokens, in nats. */
   public Tensor losses(Tensor hidden, Tensor rows, Tensor targets, TensorScope into) {
+    requireAsMany(rows, targets);
     return module
         .call(
             into,
@@ -255,6 +336,9 @@ public final class BoundModel implements AutoCloseable {
       Tensor hiddenGradient,
       BlockSeeds seeds,
       TensorScope into) {
+    requireAsMany(rows, targets);
+    requireAsMany(rows, weights);
+    requireAsMany(hidden, hiddenGradient);
     Tensor seed =
         seeds == null
             ? noDropoutScalar(into)
@@ -273,6 +357,13 @@ public final class BoundModel implements AutoCloseable {
             hiddenGradient,
             gradients(program.head))
         .get(0);
+  }
+
+  /** Kernels would take the first of what is too much, or a number for many. */
+  private static void requireAsMany(Tensor wanted, Tensor found) {
+    if (!Arrays.equals(wanted.shape(), found.shape())) {
+      throw new IllegalArgumentException(found + " does not go with " + wanted);
+    }
   }
 
   private Tensor embed(BatchTensors batch, TensorScope into) {

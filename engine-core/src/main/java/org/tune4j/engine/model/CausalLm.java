@@ -1,9 +1,14 @@
 package org.tune4j.engine.model;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
@@ -16,6 +21,8 @@ import org.tune4j.engine.tensor.TensorScope;
  * or training.
  */
 public final class CausalLm implements AutoCloseable {
+  private static final Set<DType> COMPUTABLE =
+      EnumSet.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
   private final Architecture architecture;
   private final Weights weights;
   private final DType dtype;
@@ -47,8 +54,12 @@ public final class CausalLm implements AutoCloseable {
    * @param dtype FLOAT32 or BFLOAT16 (FLOAT64 for checks): what weights are held in and computed
    *     with
    * @param device where it is computed: {@code cpu} or {@code cuda:N}
+   * @throws ConfigException for another element type or a device that is not there
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
+    requireComputable(dtype);
     Architecture architecture = Architectures.read(folder);
     TensorScope scope = TensorScope.open(device);
     try {
@@ -66,8 +77,21 @@ public final class CausalLm implements AutoCloseable {
 
   /** A model without knowledge: every weight is zero until it is set. */
   public static CausalLm empty(Architecture architecture, DType dtype) {
+    requireComputable(dtype);
     TensorScope scope = TensorScope.open();
-    return new CausalLm(architecture, Weights.zeros(architecture, dtype, scope), dtype, scope, "");
+    try {
+      return new CausalLm(
+          architecture, Weights.zeros(architecture, dtype, scope), dtype, scope, "");
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  private static void requireComputable(DType dtype) {
+    if (!COMPUTABLE.contains(dtype)) {
+      throw new ConfigException("dtype: wanted one of " + COMPUTABLE + ", found " + dtype);
+    }
   }
 
   public Architecture architecture() {

@@ -2,8 +2,9 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import org.tune4j.engine.EngineBugException;
+import java.util.Set;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.Tensor;
@@ -36,10 +37,13 @@ public final class DecodeSession implements AutoCloseable {
   private final Tensor history;
   private final Tensor hidden;
   private final int[] lastRows;
+  private final int places;
   private int[] lengths;
 
   DecodeSession(BoundModel model, Batch prompts, int places, SamplingRule rule) {
+    requireRoom(prompts, places);
     this.model = model;
+    this.places = places;
     this.scope = model.scope().nested();
     try {
       this.weights = List.of(model.decodeWeights(), model.decodeParameters());
@@ -57,6 +61,18 @@ public final class DecodeSession implements AutoCloseable {
     } catch (RuntimeException e) {
       scope.close();
       throw e;
+    }
+  }
+
+  private static void requireRoom(Batch prompts, int places) {
+    int longest = Arrays.stream(prompts.sequenceLengths()).max().orElse(0);
+    if (places < longest) {
+      throw new IllegalArgumentException(
+          places + " places a row are too few for a prompt of " + longest + " tokens");
+    }
+    if ((long) prompts.documents() * places > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          prompts.documents() + " rows of " + places + " places are more than 2^31 tokens");
     }
   }
 
@@ -114,8 +130,10 @@ public final class DecodeSession implements AutoCloseable {
    * Chooses the first new token of each row; to be called once.
    *
    * @param uniforms {@code [rows]} in [0, 1): what the draw of each row comes from
+   * @throws IllegalStateException if it was called before
    */
   public Choice first(double[] uniforms) {
+    requireUniforms(uniforms);
     try (TensorScope work = scope.nested();
         Tensor done = hidden) {
       return choice(model.choose(done, work.longs(lastRows), rule(uniforms, work), work));
@@ -127,8 +145,10 @@ public final class DecodeSession implements AutoCloseable {
    *
    * @param ids {@code [rows]}
    * @param uniforms {@code [rows]} in [0, 1)
+   * @throws IllegalStateException if a row has no place left
    */
   public Choice next(int[] ids, double[] uniforms) {
+    requireUniforms(uniforms);
     try (TensorScope work = scope.nested()) {
       List<Object> arguments = arguments(ids, work);
       arguments.addAll(rule(uniforms, work));
@@ -154,14 +174,12 @@ public final class DecodeSession implements AutoCloseable {
    * @param rows distinct; {@code rows[i]} is {@code i} or not below {@code rows.length}
    */
   public void keep(int[] rows) {
+    requireRows(rows);
     int[] kept = new int[rows.length];
     List<Integer> moved = new ArrayList<>();
     for (int i = 0; i < rows.length; i++) {
       kept[i] = lengths[rows[i]];
       if (rows[i] != i) {
-        if (rows[i] < rows.length) {
-          throw new EngineBugException("Row " + rows[i] + " would be moved over row " + i);
-        }
         moved.add(i);
       }
     }
@@ -179,7 +197,40 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
+  private void requireRows(int[] rows) {
+    Set<Integer> seen = new HashSet<>();
+    for (int i = 0; i < rows.length; i++) {
+      boolean stays = rows[i] == i || rows[i] >= rows.length;
+      if (!stays || rows[i] >= lengths.length || !seen.add(rows[i])) {
+        throw new IllegalArgumentException(
+            "Keeping rows %s of %d: wanted each once, and none below %d but where it stands"
+                .formatted(Arrays.toString(rows), lengths.length, rows.length));
+      }
+    }
+  }
+
+  private void requireUniforms(double[] uniforms) {
+    if (uniforms.length != rows() || !Arrays.stream(uniforms).allMatch(u -> u >= 0 && u < 1)) {
+      throw new IllegalArgumentException(
+          "Uniform numbers: wanted %d, from 0 up to but not 1, found %s"
+              .formatted(rows(), Arrays.toString(uniforms)));
+    }
+  }
+
+  private void requireNext(int[] ids) {
+    int vocabulary = model.architecture().vocabularySize();
+    if (ids.length != rows() || !Arrays.stream(ids).allMatch(id -> id >= 0 && id < vocabulary)) {
+      throw new IllegalArgumentException(
+          "Next tokens: wanted %d ids below %d, found %s"
+              .formatted(rows(), vocabulary, Arrays.toString(ids)));
+    }
+    if (Arrays.stream(lengths).anyMatch(length -> length >= places)) {
+      throw new IllegalStateException("A row has no place left: each has " + places);
+    }
+  }
+
   private List<Object> arguments(int[] ids, TensorScope work) {
+    requireNext(ids);
     List<Object> arguments = new ArrayList<>();
     arguments.add(work.longs(ids));
     arguments.add(work.longs(lengths));

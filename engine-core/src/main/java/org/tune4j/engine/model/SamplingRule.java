@@ -13,6 +13,17 @@ public record SamplingRule(double repetitionPenalty, double temperature, int top
   /** The best token, always. */
   public static final SamplingRule GREEDY = new SamplingRule(1, 0, 0, 1);
 
+  public SamplingRule {
+    if (!(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY)
+        || !(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)
+        || topK < 0
+        || !(topP > 0 && topP <= 1)) {
+      throw new IllegalArgumentException(
+          "No sampling rule: repetition penalty %s (above 0), temperature %s (0 or more), top k %d (0 or more), top p %s (above 0, at most 1)"
+              .formatted(repetitionPenalty, temperature, topK, topP));
+    }
+  }
+
   /** Whether the choice depends on the tokens that occurred. */
   boolean readsHistory() {
     return repetitionPenalty != 1;

@@ -1,6 +1,7 @@
 package org.tune4j.engine.model;
 
 import java.util.List;
+import org.tune4j.engine.tensor.DType;
 
 /**
  * A tensor as it is kept in memory, and the tensors of a checkpoint that it is made of: layers that
@@ -21,6 +22,7 @@ public record TensorSlot(String name, List<Long> shape, List<Part> parts) {
   public record Part(String name, long firstRow, List<Long> shape) {
     public Part {
       shape = List.copyOf(shape);
+      requireSizes(name, shape);
     }
 
     /** How many rows of the slot it covers. */
@@ -37,6 +39,15 @@ public record TensorSlot(String name, List<Long> shape, List<Part> parts) {
   public TensorSlot {
     shape = List.copyOf(shape);
     parts = List.copyOf(parts);
+    requireSizes(name, shape);
+  }
+
+  private static void requireSizes(String name, List<Long> shape) {
+    try {
+      DType.FLOAT64.bytes(shape.stream().mapToLong(Long::longValue).toArray());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
   }
 
   /** A slot that is one tensor of the checkpoint as it stands. */

@@ -34,7 +34,8 @@ public final class AdamW implements Optimizer {
         throw new ConfigException(
             "adam_beta1, adam_beta2: wanted 0 up to but not 1, found " + beta1 + ", " + beta2);
       }
-      if (!(eps > 0) || !(weightDecay >= 0)) {
+      if (!(eps > 0 && Double.isFinite(eps))
+          || !(weightDecay >= 0 && Double.isFinite(weightDecay))) {
         throw new ConfigException(
             "adam_epsilon must be above 0 and weight_decay at least 0, found "
                 + eps
@@ -72,6 +73,15 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void step(double learningRate, double gradientFactor) {
+    if (!(learningRate >= 0)
+        || !Double.isFinite(learningRate)
+        || !Double.isFinite(gradientFactor)) {
+      throw new IllegalArgumentException(
+          "An update with learning rate "
+              + learningRate
+              + " and gradient factor "
+              + gradientFactor);
+    }
     long decayed = trainables.decayedParameters();
     range(0, decayed, settings.weightDecay(), learningRate, gradientFactor);
     range(decayed, trainables.parameters() - decayed, 0, learningRate, gradientFactor);
@@ -114,6 +124,9 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void restore(long updates) {
+    if (updates < 0) {
+      throw new IllegalArgumentException("Updates made so far: wanted 0 or more, found " + updates);
+    }
     this.steps = updates;
   }
 

@@ -1,6 +1,8 @@
 package org.tune4j.engine.tensor;
 
 import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.Objects;
 import org.tune4j.engine.EngineBugException;
 
 /** The element types that kernels compute with. {@code code} is libtorch's scalar type number. */
@@ -39,6 +41,29 @@ public enum DType {
   /** Bytes an element. */
   public int bytes() {
     return bytes;
+  }
+
+  /**
+   * Bytes of a tensor of this type.
+   *
+   * @throws IllegalArgumentException if a size is negative or the bytes are more than a long counts
+   */
+  public long bytes(long... shape) {
+    Objects.requireNonNull(shape, "shape");
+    long total = bytes;
+    try {
+      for (long size : shape) {
+        if (size < 0) {
+          throw new IllegalArgumentException(
+              "Shape " + Arrays.toString(shape) + " has a negative size");
+        }
+        total = Math.multiplyExact(total, size);
+      }
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "Shape " + Arrays.toString(shape) + " of " + this + " is more than 2^63 bytes", e);
+    }
+    return total;
   }
 
   DataType djl() {

@@ -1,13 +1,16 @@
 package org.tune4j.engine.tensor;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.tune4j.engine.EngineBugException;
@@ -19,32 +22,22 @@ import org.tune4j.engine.EngineBugException;
 public final class Tensor implements AutoCloseable {
   private final PtNDArray array;
   private final Map<String, PtNDArray> named = new HashMap<>();
-  private long[] shape;
-  private DType dtype;
+  private TensorScope scope;
+  private int loans;
+  private volatile boolean closed;
+  private volatile long[] shape;
+  private volatile DType dtype;
 
-  Tensor(PtNDArray array) {
+  Tensor(PtNDArray array, TensorScope scope) {
     this.array = array;
-  }
-
-  /** Wraps what a DJL call returned. Kept to the packages that speak to DJL. */
-  public static Tensor of(PtNDArray array) {
-    return new Tensor(array);
-  }
-
-  /** DJL's handle, for the packages that speak to DJL. */
-  public PtNDArray array() {
-    requireOpen();
-    return array;
+    this.scope = scope;
   }
 
   /**
-   * DJL's handle under a name, for the packages that speak to DJL: DJL tells a call's lists from
-   * its tensors by the names of the arrays. A handle never changes its name, since threads that
-   * share a tensor may be passing it to different calls.
-   *
-   * @param name null for none
+   * The handle under a name, for a {@link Loan}. A handle never changes its name, since threads
+   * that share a tensor may be passing it to different calls.
    */
-  public synchronized PtNDArray array(String name) {
+  synchronized PtNDArray lend(String name) {
     requireOpen();
     PtNDArray handle = named.get(name);
     if (handle == null) {
@@ -52,21 +45,43 @@ public final class Tensor implements AutoCloseable {
       handle.setName(name);
       named.put(name, handle);
     }
+    loans++;
     return handle;
   }
 
+  synchronized void giveBack() {
+    loans--;
+    if (closed && loans == 0) {
+      handles().forEach(PtNDArray::close);
+    }
+  }
+
   /** Moves the handles to another owner; for {@link TensorScope#adopt}. */
-  synchronized void attach(PtNDManager manager) {
-    array().attach(manager);
-    named.values().stream().filter(handle -> handle != array).forEach(h -> h.attach(manager));
+  synchronized void moveTo(TensorScope target, PtNDManager manager) {
+    requireOpen();
+    if (target == scope) {
+      return;
+    }
+    target.admit(this);
+    scope.forget(this);
+    scope = target;
+    handles().forEach(handle -> handle.attach(manager));
+  }
+
+  private Collection<PtNDArray> handles() {
+    return named.isEmpty() ? List.of(array) : named.values();
+  }
+
+  synchronized int handleCount() {
+    return handles().size();
   }
 
   /** The sizes of each dimension; empty for a scalar. */
   public long[] shape() {
     if (shape == null) {
-      requireOpen();
-      try (NativeGate.Pass pass = NativeGate.enter()) {
-        shape = array.getShape().getShape();
+      try (NativeGate.Pass pass = NativeGate.enter();
+          Loan loan = new Loan()) {
+        shape = loan.take(this, null).getShape().getShape();
       }
     }
     return shape.clone();
@@ -89,9 +104,9 @@ public final class Tensor implements AutoCloseable {
   /** The element type. */
   public DType dtype() {
     if (dtype == null) {
-      requireOpen();
-      try (NativeGate.Pass pass = NativeGate.enter()) {
-        DataType found = array.getDataType();
+      try (NativeGate.Pass pass = NativeGate.enter();
+          Loan loan = new Loan()) {
+        DataType found = loan.take(this, null).getDataType();
         dtype = found == DataType.UNKNOWN ? DType.BFLOAT16 : fromDjl(found);
       }
     }
@@ -110,75 +125,70 @@ public final class Tensor implements AutoCloseable {
   /** A copy of the numbers, row-major. The tensor must be FLOAT32. */
   public float[] toFloats() {
     float[] out = new float[elementsIn(DType.FLOAT32)];
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      readHost(bytes -> bytes.asFloatBuffer().get(out));
-    }
+    readHost(bytes -> bytes.asFloatBuffer().get(out));
     return out;
   }
 
   /** A copy of the numbers, row-major. The tensor must be FLOAT64. */
   public double[] toDoubles() {
     double[] out = new double[elementsIn(DType.FLOAT64)];
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      readHost(bytes -> bytes.asDoubleBuffer().get(out));
-    }
+    readHost(bytes -> bytes.asDoubleBuffer().get(out));
     return out;
   }
 
   /** A copy of the numbers, row-major. The tensor must be INT64. */
   public long[] toLongs() {
     long[] out = new long[elementsIn(DType.INT64)];
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      readHost(bytes -> bytes.asLongBuffer().get(out));
-    }
+    readHost(bytes -> bytes.asLongBuffer().get(out));
     return out;
   }
 
-  /** Copies the first bytes of a contiguous UINT8 tensor into a buffer. */
+  /** Copies the first bytes of a UINT8 tensor into a buffer. */
   public void copyTo(ByteBuffer into, int count) {
-    elementsIn(DType.UINT8);
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      readHost(bytes -> into.put(bytes.slice(0, count)));
+    int has = elementsIn(DType.UINT8);
+    int room = into.isReadOnly() ? 0 : into.remaining();
+    if (count < 0 || count > has || count > room) {
+      throw new IllegalArgumentException(
+          "Copying %d bytes: the tensor has %d, the buffer room for %d"
+              .formatted(count, has, room));
     }
+    readHost(bytes -> into.put(bytes.slice(0, count)));
   }
 
   /**
-   * The memory of a contiguous UINT8 tensor on the CPU, for reading a file straight into it. Valid
-   * while the tensor is open: the caller keeps it open for as long as it holds the buffer.
+   * Shows the numbers to a reader. DJL copies those of another device, and those that do not stand
+   * in row order, and leaves the copy to the handle's manager: one of its own, closed right away.
    */
-  public ByteBuffer bytes() {
-    elementsIn(DType.UINT8);
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      return JniUtils.getByteBuffer(array(), true);
-    }
-  }
-
-  /** Shows the numbers to a reader; those of another device are copied to the CPU first. */
   private void readHost(Consumer<ByteBuffer> reader) {
-    PtNDArray own = array();
-    if (own.getDevice().equals(Device.cpu())) {
-      reader.accept(JniUtils.getByteBuffer(own, true));
-      return;
-    }
-    try (PtNDArray host = own.toDevice(Device.cpu(), true)) {
-      reader.accept(JniUtils.getByteBuffer(host, true));
+    try (NativeGate.Pass pass = NativeGate.enter();
+        Loan loan = new Loan();
+        NDManager copies = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      PtNDArray alias = JniUtils.detachGradient(loan.take(this, null));
+      alias.attach(copies);
+      reader.accept(JniUtils.getByteBuffer(alias, true));
     }
   }
 
   private int elementsIn(DType wanted) {
+    requireOpen();
     if (dtype() != wanted) {
-      throw new EngineBugException("Reading a tensor: wanted " + wanted + ", found " + dtype());
+      throw new IllegalArgumentException("Reading a tensor: wanted " + wanted + ", found " + this);
     }
-    return Math.toIntExact(elements());
+    long elements = elements();
+    if (elements > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "Reading a tensor: " + this + " has more numbers than a Java array; read parts of it");
+    }
+    return (int) elements;
   }
 
   /** Whether the memory was given back. */
   public boolean isClosed() {
-    return array.isReleased();
+    return closed;
   }
 
   private void requireOpen() {
-    if (array.isReleased()) {
+    if (closed) {
       throw new IllegalStateException(
           "Tensor"
               + (shape == null ? "" : " of shape " + Arrays.toString(shape))
@@ -188,7 +198,7 @@ public final class Tensor implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!array.isReleased()) {
+    if (!closed) {
       try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
         if (pass != null) {
           closeHandles();
@@ -197,13 +207,18 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  private synchronized void closeHandles() {
-    named.values().forEach(PtNDArray::close);
-    array.close();
+  synchronized void closeHandles() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    scope.forget(this);
+    // The last of the calls under way frees what is on loan.
+    handles().forEach(loans == 0 ? PtNDArray::close : PtNDArray::detach);
   }
 
   @Override
   public String toString() {
-    return array.isReleased() ? "closed tensor" : dtype() + Arrays.toString(shape());
+    return closed ? "closed tensor" : dtype() + Arrays.toString(shape());
   }
 }

@@ -2,8 +2,8 @@ package org.tune4j.engine.tensor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -11,11 +11,15 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.NativeMemoryException;
 
 /**
  * Owner of native tensors: closing it gives all their memory back, without waiting for the garbage
@@ -23,23 +27,23 @@ import org.tune4j.engine.ConfigException;
  * #adopt}.
  */
 public final class TensorScope implements AutoCloseable {
-  private static final AtomicLong OPEN = new AtomicLong();
+  /** What DJL gives a text, which it calls an array too. */
+  private static final long NO_HANDLE = -1;
+
+  private static final Set<TensorScope> OPEN = ConcurrentHashMap.newKeySet();
   private final PtNDManager manager;
-  private final PtNDArray marker;
+  private final Tensor marker;
   private final TensorScope parent;
+  private final ScopeOrigin origin = ScopeOrigin.ofCaller();
   private final Set<TensorScope> children = ConcurrentHashMap.newKeySet();
+  private final Set<Tensor> tensors = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   private TensorScope(PtNDManager manager, TensorScope parent) {
     this.manager = manager;
     this.parent = parent;
-    this.marker =
-        JniUtils.createEmptyNdArray(
-            manager, new Shape(0), DataType.UINT8, Device.cpu(), SparseFormat.DENSE);
-    if (parent != null) {
-      parent.children.add(this);
-    }
-    OPEN.incrementAndGet();
+    this.marker = own(emptyOn(Device.cpu(), DType.UINT8, 0));
+    OPEN.add(this);
   }
 
   /** A scope on the CPU that belongs to no other. */
@@ -88,33 +92,86 @@ public final class TensorScope implements AutoCloseable {
   /** A scope inside this one: closed with it at the latest. */
   public TensorScope nested() {
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      return new TensorScope((PtNDManager) manager.newSubManager(), this);
+      synchronized (this) {
+        requireOpen();
+        TensorScope child = new TensorScope((PtNDManager) manager.newSubManager(), this);
+        children.add(child);
+        return child;
+      }
     }
   }
 
   /** Scopes that are open in this process: constant in a program without leaks. */
   public static long openScopes() {
-    return OPEN.get();
+    return OPEN.size();
   }
 
-  /** An uninitialised tensor. BFLOAT16 is made by a kernel instead. */
+  /**
+   * Handles on native tensors that open scopes hold: constant in a program without leaks. Several
+   * handles may share memory, so this says nothing of bytes.
+   */
+  public static long openHandles() {
+    return OPEN.stream()
+        .flatMap(scope -> scope.tensors.stream())
+        .mapToLong(Tensor::handleCount)
+        .sum();
+  }
+
+  /**
+   * Where each open scope was opened, the first one first; empty unless the JVM was started with
+   * {@code -Dtune4j.leaks=true}.
+   */
+  public static List<ScopeOrigin> openScopeOrigins() {
+    return OPEN.stream()
+        .map(scope -> scope.origin)
+        .filter(Objects::nonNull)
+        .sorted(Comparator.comparingLong(ScopeOrigin::number))
+        .toList();
+  }
+
+  /**
+   * An uninitialised tensor. BFLOAT16 is made by a kernel instead.
+   *
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
   public Tensor empty(DType dtype, long... shape) {
-    long elements = 1;
-    for (long size : shape) {
-      if (size < 0) {
-        throw new IllegalArgumentException(
-            "Shape " + Arrays.toString(shape) + " has a negative size");
-      }
-      elements = Math.multiplyExact(elements, size);
-    }
+    dtype.bytes(shape);
     if (dtype.djl() == null) {
       throw new IllegalArgumentException(dtype + " tensors are made by kernels");
     }
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      return new Tensor(
-          JniUtils.createEmptyNdArray(
-              manager, new Shape(shape), dtype.djl(), manager.getDevice(), SparseFormat.DENSE));
+      return own(emptyOn(manager.getDevice(), dtype, shape));
     }
+  }
+
+  private PtNDArray emptyOn(Device device, DType dtype, long... shape) {
+    requireOpen();
+    try {
+      return JniUtils.createEmptyNdArray(
+          manager, new Shape(shape), dtype.djl(), device, SparseFormat.DENSE);
+    } catch (EngineException e) {
+      MemoryShortage.throwIf(e, () -> "A tensor " + dtype + Arrays.toString(shape));
+      throw e;
+    }
+  }
+
+  /** Wraps what a DJL call left in this scope's manager, for the packages that speak to DJL. */
+  public Tensor own(PtNDArray array) {
+    if (array.getHandle() == NO_HANDLE) {
+      throw new EngineBugException("A kernel returned a text; only tensors can be used");
+    }
+    Tensor tensor = new Tensor(array, this);
+    admit(tensor);
+    return tensor;
+  }
+
+  synchronized void admit(Tensor tensor) {
+    requireOpen();
+    tensors.add(tensor);
+  }
+
+  void forget(Tensor tensor) {
+    tensors.remove(tensor);
   }
 
   /** A FLOAT32 tensor with these numbers, row-major. */
@@ -137,23 +194,28 @@ public final class TensorScope implements AutoCloseable {
     return longs(Arrays.stream(values).asLongStream().toArray(), shape);
   }
 
+  /** A UINT8 tensor with what remains of a buffer. */
+  public Tensor bytes(ByteBuffer values) {
+    int length = values.remaining();
+    return filled(DType.UINT8, length, new long[] {length}, b -> b.put(values));
+  }
+
   private Tensor filled(DType dtype, int length, long[] shape, Consumer<ByteBuffer> fill) {
     long[] wanted = shape.length == 0 ? new long[] {length} : shape;
-    long elements = Arrays.stream(wanted).reduce(1, Math::multiplyExact);
-    if (elements != length) {
+    if (dtype.bytes(wanted) != (long) length * dtype.bytes()) {
       throw new IllegalArgumentException(length + " numbers for shape " + Arrays.toString(wanted));
     }
-    try (NativeGate.Pass pass = NativeGate.enter()) {
-      PtNDArray host =
-          JniUtils.createEmptyNdArray(
-              manager, new Shape(wanted), dtype.djl(), Device.cpu(), SparseFormat.DENSE);
+    try (NativeGate.Pass pass = NativeGate.enter();
+        Loan loan = new Loan()) {
+      Tensor host = own(emptyOn(Device.cpu(), dtype, wanted));
+      PtNDArray array = loan.take(host, null);
       if (length > 0) {
-        fill.accept(JniUtils.getByteBuffer(host, true));
+        fill.accept(JniUtils.getByteBuffer(array, true));
       }
       if (manager.getDevice().equals(Device.cpu())) {
-        return new Tensor(host);
+        return host;
       }
-      Tensor moved = new Tensor(host.toDevice(manager.getDevice(), true));
+      Tensor moved = own(array.toDevice(manager.getDevice(), true));
       host.close();
       return moved;
     }
@@ -162,41 +224,39 @@ public final class TensorScope implements AutoCloseable {
   /** Moves a tensor from the scope that holds it to this one. */
   public Tensor adopt(Tensor tensor) {
     try (NativeGate.Pass pass = NativeGate.enter()) {
-      tensor.attach(manager);
+      tensor.moveTo(this, manager);
     }
     return tensor;
   }
 
-  /**
-   * DJL takes the scope of a call's results from its first argument: this one, named after the
-   * method called.
-   */
-  public PtNDArray marker(String method) {
-    if (closed) {
-      throw new IllegalStateException("The scope for the results of " + method + " is closed");
-    }
-    marker.setName("module_method:" + method);
+  /** DJL takes the scope of a call's results from its first argument: this one. */
+  public Tensor marker() {
     return marker;
   }
 
-  /** DJL's manager behind this scope, for the packages that speak to DJL. */
-  public PtNDManager manager() {
-    return manager;
+  private synchronized void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(
+          "A tensor scope was used after it, or one around it, was closed");
+    }
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
-    OPEN.decrementAndGet();
+    OPEN.remove(this);
     children.forEach(TensorScope::close);
     if (parent != null) {
       parent.children.remove(this);
     }
     try (NativeGate.Pass pass = NativeGate.enterToRelease()) {
       if (pass != null) {
+        tensors.forEach(Tensor::closeHandles);
         manager.close();
       }
     }

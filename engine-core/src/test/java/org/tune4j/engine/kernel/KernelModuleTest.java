@@ -3,8 +3,6 @@ package org.tune4j.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,10 +12,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.EngineBugException;
-import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -65,117 +60,6 @@ class KernelModuleTest {
   static void close() {
     scope.close();
     module.close();
-  }
-
-  private record Misuse(
-      String name, Runnable call, Class<? extends Exception> error, String message) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private static Misuse call(String name, String method, Object... arguments) {
-    return new Misuse(
-        name,
-        () -> module.call(scope, method, arguments),
-        EngineBugException.class,
-        "sums." + method);
-  }
-
-  private static Misuse ops(String name, Runnable call, String message) {
-    return new Misuse(name, call, EngineBugException.class, message);
-  }
-
-  private static Misuse argument(String name, Runnable call) {
-    return new Misuse(name, call, IllegalArgumentException.class, "");
-  }
-
-  private static Misuse missing(String name, Runnable call) {
-    return new Misuse(name, call, NullPointerException.class, "");
-  }
-
-  static List<Misuse> misuses() {
-    Tensor ids = scope.longs(new long[] {0, 9}, 2);
-    Tensor negative = scope.longs(new long[] {-1}, 1);
-    Tensor seven = scope.floats(new float[7]);
-    Tensor doubles = scope.doubles(new double[9], 3, 3);
-    Tensor bytes = scope.empty(DType.UINT8, 6);
-    Tensor bf16 = TensorOps.zeros(scope, DType.BFLOAT16, 4);
-    return List.of(
-        call("no such method", "subtract", x, x),
-        call("empty method name", "", x),
-        call("too few arguments", "add", x),
-        call("no arguments", "add"),
-        call("too many arguments", "add", x, x, x),
-        call("list in place of a tensor", "add", x, List.of(x)),
-        call("tensor in place of a list", "pick", x, ids),
-        call("null argument", "add", x, null),
-        call("null in a list", "pick", Arrays.asList(x, null), ids),
-        call("empty list", "pick", List.of(), ids),
-        call("list of texts", "pick", List.of("x"), ids),
-        call("list of lists", "pick", List.of(List.of(x)), ids),
-        call("number in place of a tensor", "add", x, 1),
-        call("shapes that do not broadcast", "add", x, seven),
-        call("shapes that do not multiply", "product", x, x),
-        call("vector in place of a matrix", "product", x, seven),
-        call("types that do not multiply", "product", x, doubles),
-        call("bf16 and fp32", "product", x, bf16),
-        call("row beyond the end", "gather", x, ids),
-        call("negative row", "gather", x, negative),
-        call("fp32 as rows", "gather", x, seven),
-        call("list entry beyond the end", "pick", List.of(x), scope.longs(new long[] {3}, 1)),
-        call("several numbers as one", "integer", seven),
-        call("huge result", "integer", scope.longs(new long[] {1L << 60}, 1)),
-        call("negative size of a result", "integer", negative),
-        call("failed assertion of a kernel", "refuse", x),
-        call("method that returns a number", "count", x),
-        call("method that returns nothing", "nothing", x),
-        ops("rows beyond the end", () -> TensorOps.rows(scope, x, 1, 5), "tensor.rows"),
-        ops("negative number of rows", () -> TensorOps.rows(scope, x, 0, -2), "tensor.rows"),
-        argument("negative first row", () -> TensorOps.rows(scope, x, -1, 1)),
-        ops("view beyond the end", () -> TensorOps.view(scope, seven, 4, 2, 2), "tensor.view"),
-        argument("view from before the start", () -> TensorOps.view(scope, seven, -2, 2)),
-        ops("negative sizes", () -> TensorOps.zeros(scope, DType.FLOAT32, 2, -3), "tensor.zeros"),
-        ops("huge zeros", () -> TensorOps.zeros(scope, DType.FLOAT32, 1L << 59), "tensor.zeros"),
-        ops("copy of another shape", () -> TensorOps.copy(x, seven), "tensor.copy"),
-        ops("cast of nothing", () -> TensorOps.cast(scope, null, DType.FLOAT32), "tensor.cast"),
-        missing("cast to nothing", () -> TensorOps.cast(scope, x, null)),
-        ops("fp32 read as fp64", () -> x.toDoubles(), "wanted FLOAT64, found FLOAT32"),
-        ops("fp32 read as int64", () -> x.toLongs(), "wanted INT64, found FLOAT32"),
-        ops("fp32 read as bytes", () -> x.bytes(), "wanted UINT8, found FLOAT32"),
-        ops("bf16 read as fp32", () -> bf16.toFloats(), "wanted FLOAT32, found BFLOAT16"),
-        ops("uint8 read as fp32", () -> bytes.toFloats(), "wanted FLOAT32, found UINT8"),
-        argument("numbers that do not fit the shape", () -> scope.floats(new float[5], 2, 3)),
-        argument("bf16 from Java", () -> scope.empty(DType.BFLOAT16, 2)),
-        argument("negative size", () -> scope.empty(DType.FLOAT32, -1)),
-        new Misuse(
-            "size beyond 64 bits",
-            () -> scope.empty(DType.FLOAT32, 1L << 62, 4),
-            ArithmeticException.class,
-            ""),
-        missing("numbers from nothing", () -> scope.floats(null, 1)),
-        argument(
-            "half a number to read",
-            () -> TensorOps.read(x, DType.FLOAT32, 0, ByteBuffer.allocate(6))),
-        argument(
-            "reading from within a number",
-            () -> TensorOps.read(x, DType.FLOAT32, 2, ByteBuffer.allocate(4))),
-        ops(
-            "reading beyond the end",
-            () -> TensorOps.read(x, DType.FLOAT32, 16, ByteBuffer.allocate(12)),
-            "tensor.fetch"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("misuses")
-  void misuseIsAnExceptionThatNamesTheKernel(Misuse misuse) {
-    assertThatThrownBy(misuse.call()::run)
-        .isInstanceOf(misuse.error())
-        .hasMessageContaining(misuse.message());
-    assertThat(module.call(scope, "add", x, x).get(0).toFloats())
-        .as("the module works on")
-        .containsExactly(2, 4, 6, 8, 10, 12);
   }
 
   @Test

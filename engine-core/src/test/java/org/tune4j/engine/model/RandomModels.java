@@ -56,6 +56,7 @@ public final class RandomModels {
           (offset, into) -> {
             FloatBuffer target = into.order(ByteOrder.nativeOrder()).asFloatBuffer();
             target.put(numbers, Math.toIntExact(offset / 4), target.remaining());
+            into.position(into.limit());
           });
     }
     return model;

@@ -1,0 +1,49 @@
+package org.tune4j.engine.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.train.StepResult;
+
+class FlightEventsTest {
+  @TempDir Path folder;
+
+  @Test
+  void aRecordingHasWhatARunDoes() throws Exception {
+    Path file = folder.resolve("run.jfr");
+    FlightEvents events = new FlightEvents();
+    try (Recording recording = new Recording()) {
+      recording.enable("org.tune4j.Step");
+      recording.enable("org.tune4j.Evaluation");
+      recording.enable("org.tune4j.Checkpoint");
+      recording.start();
+      events.onStep(new StepResult(7, 2.5, 0.25, 1e-4, 96, 40, 0.5));
+      events.onEvaluation(7, Map.of("eval_loss", 2.25));
+      events.onCheckpoint(7, Path.of("checkpoint-7"));
+      recording.stop();
+      recording.dump(file);
+    }
+    List<RecordedEvent> found = RecordingFile.readAllEvents(file);
+    assertThat(found)
+        .extracting(event -> event.getEventType().getName())
+        .containsExactly("org.tune4j.Step", "org.tune4j.Evaluation", "org.tune4j.Checkpoint");
+    assertThat(found).extracting(event -> event.getLong("step")).containsOnly(7L);
+    RecordedEvent step = found.get(0);
+    assertThat(step.getDouble("loss")).isEqualTo(2.5);
+    assertThat(step.getDouble("gradNorm")).isEqualTo(0.25);
+    assertThat(step.getDouble("learningRate")).isEqualTo(1e-4);
+    assertThat(step.getLong("tokens")).isEqualTo(96);
+    assertThat(step.getLong("labels")).isEqualTo(40);
+    assertThat(step.getDouble("seconds")).isEqualTo(0.5);
+    assertThat(found.get(1).getString("metric")).isEqualTo("eval_loss");
+    assertThat(found.get(1).getDouble("value")).isEqualTo(2.25);
+    assertThat(found.get(2).getString("folder")).isEqualTo("checkpoint-7");
+  }
+}
