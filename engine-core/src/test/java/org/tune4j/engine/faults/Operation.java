@@ -1,7 +1,7 @@
 package org.tune4j.engine.faults;
 
 /** What is asked of a disk. */
-public enum Operation {
+enum Operation {
   /** Opens a file or folder, reads bytes, lists a folder, or looks at what a file is. */
   READ(false),
   CREATE(true),

@@ -21,7 +21,8 @@ public final class PowerLoss {
   /**
    * Before the first change.
    *
-   * @param root a folder, empty and durable then, in which everything was done
+   * @param root the folder in which everything was done; it is durable, and what lay in it before
+   *     is left out
    */
   public PowerLoss(Trace trace, Path root) {
     this.trace = trace;

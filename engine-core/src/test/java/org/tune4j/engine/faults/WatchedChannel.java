@@ -69,7 +69,9 @@ final class WatchedChannel extends FileChannel {
       target.write(part);
     }
     from.position(from.position() + bytes.length);
-    watcher.after(new Change.Written(path, position, bytes));
+    if (bytes.length > 0) {
+      watcher.after(new Change.Written(path, position, bytes));
+    }
     return bytes.length;
   }
 
