@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.StorageException;
 
@@ -115,22 +115,18 @@ public final class AtomicFolder {
     delete(old);
   }
 
+  /** Deletes a folder, if it is there, and everything in it. */
   static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
     try {
-      for (Path path : deepestFirst(folder)) {
-        Files.deleteIfExists(path);
+      if (FolderEntries.isThere(folder)) {
+        List<Path> paths = new ArrayList<>(FolderEntries.below(folder));
+        Collections.reverse(paths);
+        for (Path path : paths) {
+          Files.deleteIfExists(path);
+        }
       }
     } catch (IOException e) {
       throw new StorageException(folder + ": cannot be deleted: " + e.getMessage(), e);
-    }
-  }
-
-  private static List<Path> deepestFirst(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      return paths.sorted(Comparator.reverseOrder()).toList();
     }
   }
 }

@@ -3,13 +3,13 @@ package org.tune4j.engine.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ModelFormatException;
@@ -39,12 +39,9 @@ public final class CheckpointStore {
    * on another thread.
    */
   public NewFolder begin(long step, AtomicFolder.Content content) {
-    Path folder = folder(step);
-    if (Files.exists(folder)) {
-      // A resumed run comes past an update again whose checkpoint was damaged, and so passed over.
-      AtomicFolder.delete(folder);
-    }
-    return AtomicFolder.begin(folder, content);
+    // A resumed run comes past a step again whose checkpoint was damaged, and so passed over.
+    remove(folder(step));
+    return AtomicFolder.begin(folder(step), content);
   }
 
   /** Makes the checkpoint after an update durable and lets it appear. */
@@ -95,16 +92,30 @@ public final class CheckpointStore {
   }
 
   /**
-   * Deletes the oldest checkpoints.
+   * Deletes the oldest checkpoints of those up to a step. Later ones were damaged when the run went
+   * on from that step, and are replaced as it comes by.
    *
    * @param keep how many stay; 0 for all
-   * @param spared the update whose checkpoint stays in any case
+   * @param spared the step whose checkpoint stays in any case
    */
-  public void deleteOld(int keep, long spared) {
-    List<Long> steps = new ArrayList<>(steps());
-    steps.remove(Long.valueOf(spared));
+  public void deleteOld(long upTo, int keep, long spared) {
+    List<Long> steps =
+        new ArrayList<>(steps().stream().filter(step -> step <= upTo && step != spared).toList());
     while (keep > 0 && steps.size() > keep) {
-      AtomicFolder.delete(folder(steps.remove(0)));
+      remove(folder(steps.remove(0)));
+    }
+  }
+
+  /** Takes the name away first, so that it never means half a checkpoint. */
+  private static void remove(Path folder) {
+    try {
+      if (FolderEntries.isThere(folder)) {
+        Path nameless = AtomicFile.temporaryBeside(folder);
+        Files.move(folder, nameless, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFolder.delete(nameless);
+      }
+    } catch (IOException e) {
+      throw new StorageException(folder + ": cannot be deleted: " + e.getMessage(), e);
     }
   }
 
@@ -113,11 +124,8 @@ public final class CheckpointStore {
   }
 
   private List<Long> steps() {
-    if (!Files.isDirectory(run)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(run)) {
-      return entries
+    try {
+      return FolderEntries.of(run).stream()
           .map(path -> NAME.matcher(path.getFileName().toString()))
           .filter(Matcher::matches)
           .map(matcher -> Long.valueOf(matcher.group(1)))

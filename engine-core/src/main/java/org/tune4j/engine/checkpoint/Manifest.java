@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.StorageException;
@@ -51,7 +51,8 @@ public record Manifest(List<Entry> files) {
      * @throws ModelFormatException if it is not a plain file
      */
     public static Entry of(Path path, String name) throws IOException {
-      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isRegularFile()) {
         throw new ModelFormatException(path + ": not a plain file");
       }
       MessageDigest digest = Sha256.digest();
@@ -70,12 +71,10 @@ public record Manifest(List<Entry> files) {
   /** Lists what lies in a folder now. */
   static Manifest of(Path folder) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted().toList()) {
-        String name = folder.relativize(path).toString().replace('\\', '/');
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !name.equals(NAME)) {
-          entries.add(Entry.of(path, name));
-        }
+    for (Path path : FolderEntries.below(folder)) {
+      String name = folder.relativize(path).toString().replace('\\', '/');
+      if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && !name.equals(NAME)) {
+        entries.add(Entry.of(path, name));
       }
     }
     return new Manifest(entries);

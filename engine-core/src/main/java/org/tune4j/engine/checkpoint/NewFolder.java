@@ -31,7 +31,7 @@ public final class NewFolder {
 
   static NewFolder of(Path target) throws IOException {
     Path temporary = AtomicFile.temporaryBeside(target);
-    Files.createDirectories(AtomicFile.folderOf(target));
+    DurableFolder.make(AtomicFile.folderOf(target));
     Files.createDirectory(temporary);
     return new NewFolder(target, temporary);
   }

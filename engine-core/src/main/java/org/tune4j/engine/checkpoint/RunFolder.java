@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
@@ -38,8 +35,8 @@ public final class RunFolder implements AutoCloseable {
    * @throws StorageException if it cannot be made, locked or cleared
    */
   public static RunFolder open(Path path, boolean resume) {
+    DurableFolder.make(path);
     try {
-      Files.createDirectories(path);
       FileChannel channel =
           FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       try {
@@ -74,13 +71,11 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static void sweep(Path path) throws IOException {
-    List<Path> leftovers;
-    try (Stream<Path> entries = Files.list(path)) {
-      leftovers = entries.filter(AtomicFile::isTemporary).toList();
-    }
-    for (Path leftover : leftovers) {
-      LOG.warn("{} was left half-written by a run that was stopped, and is deleted", leftover);
-      AtomicFolder.delete(leftover);
+    for (Path entry : FolderEntries.of(path)) {
+      if (AtomicFile.isTemporary(entry)) {
+        LOG.warn("{} was left by a run that was stopped, and is deleted", entry);
+        AtomicFolder.delete(entry);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tune4j.engine.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class SafetensorsFolder implements AutoCloseable {
               () ->
                   new ModelFormatException(
                       folder + ": no weights; expected " + SINGLE + " or " + INDEX));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new StorageException(folder + ": cannot be listed: " + e.getMessage(), e);
     }
   }

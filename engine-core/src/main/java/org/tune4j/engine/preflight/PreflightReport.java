@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
+import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.preflight.Finding.Level;
 
 /**
@@ -84,15 +86,14 @@ public record PreflightReport(List<Finding> findings, Measured measured) {
    * Writes a run's {@code preflight.json}.
    *
    * @param run the run's folder, which is made where it is missing
+   * @throws StorageException if it cannot be written
    */
   public void writeTo(Path run) {
+    DurableFolder.make(run);
     try {
-      Files.createDirectories(run);
       AtomicFile.write(run.resolve(FILE), JSON.writeValueAsBytes(this));
     } catch (JsonProcessingException e) {
       throw new EngineBugException(FILE + " cannot be written as JSON", e);
-    } catch (IOException e) {
-      throw new StorageException(run + ": cannot be made: " + e.getMessage(), e);
     }
   }
 
@@ -103,11 +104,10 @@ public record PreflightReport(List<Finding> findings, Measured measured) {
    */
   public static Optional<PreflightReport> read(Path run) {
     Path file = run.resolve(FILE);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
     try {
-      return Optional.of(JSON.readValue(file.toFile(), PreflightReport.class));
+      return Optional.of(JSON.readValue(Files.readAllBytes(file), PreflightReport.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (JacksonException e) {
       throw new ModelFormatException(
           file + ": not what a run writes: " + e.getOriginalMessage(), e);

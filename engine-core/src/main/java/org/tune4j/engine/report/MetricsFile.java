@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -13,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.AtomicFile;
+import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
@@ -39,20 +44,36 @@ public final class MetricsFile implements RunListener, AutoCloseable {
 
   @Override
   public void onStart(RunStart start) {
+    DurableFolder.make(file.toAbsolutePath().getParent());
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
       List<String> kept = new ArrayList<>();
-      if (start.firstStep() > 0 && Files.exists(file)) {
-        for (String line : Files.readAllLines(file)) {
+      if (start.firstStep() > 0) {
+        for (String line : written()) {
           if (step(line) <= start.firstStep()) {
             kept.add(line);
           }
         }
       }
-      Files.write(file, kept);
+      // At no instant is there less in the file than what is kept: a kill here loses no line.
+      AtomicFile.write(file, text(kept));
       writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw failed(e);
+    }
+  }
+
+  private static byte[] text(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append(System.lineSeparator()));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The lines of an earlier run; after a crash its last ones may hold any bytes. */
+  private List<String> written() throws IOException {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
     }
   }
 
@@ -107,6 +128,16 @@ public final class MetricsFile implements RunListener, AutoCloseable {
 
   private static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void onCheckpoint(long step, Path folder) {
+    // Who goes on from the checkpoint finds the lines before it, even after a loss of power.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(false);
+    } catch (IOException e) {
+      throw failed(e);
+    }
   }
 
   private void write(Map<String, Object> line) {

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +23,7 @@ import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
+import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.checkpoint.Manifest;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.Versions;
@@ -130,7 +134,8 @@ public record RunRecord(
   }
 
   private static List<Path> files(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
+    // Not Files.isDirectory, which takes a disk that cannot be read for a no.
+    if (!Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) {
       return List.of(path);
     }
     try (Stream<Path> entries = Files.list(path)) {
@@ -139,26 +144,26 @@ public record RunRecord(
           .filter(Files::isRegularFile)
           .sorted()
           .toList();
+    } catch (UncheckedIOException e) {
+      // A stream of entries has no other way to say that the folder cannot be read further.
+      throw e.getCause();
     }
   }
 
   private static void write(Path run, String name, Object content) {
+    DurableFolder.make(run);
     try {
-      Files.createDirectories(run);
       AtomicFile.write(run.resolve(name), JSON.writeValueAsBytes(content));
     } catch (JsonProcessingException e) {
       throw new EngineBugException(name + " cannot be written as JSON", e);
-    } catch (IOException e) {
-      throw new StorageException(run + ": cannot be made: " + e.getMessage(), e);
     }
   }
 
   private static <T> Optional<T> read(Path file, Class<T> type) {
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
     try {
-      return Optional.of(JSON.readValue(file.toFile(), type));
+      return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (JacksonException e) {
       throw new ModelFormatException(
           file + ": not what a run writes: " + e.getOriginalMessage(), e);

@@ -117,7 +117,7 @@ final class TrainCheckpoints implements AutoCloseable {
         finisher.submit(
             () -> {
               Saved saved = new Saved(state.step(), store.finish(state.step(), written));
-              store.deleteOld(keep, state.bestStep());
+              store.deleteOld(state.step(), keep, state.bestStep());
               return saved;
             });
   }
@@ -181,8 +181,11 @@ final class TrainCheckpoints implements AutoCloseable {
     Content content = read(newest.get());
     identity.requireSameAs(new RunIdentity(content.identity()), newest.get());
     listeners.restore(content.listeners());
-    load(newest.get(), content.state());
-    return Optional.of(content.state());
+    TrainState state = content.state();
+    load(newest.get(), state);
+    // The run may have been stopped between saving this one and deleting what it made old.
+    store.deleteOld(state.step(), keep, state.bestStep());
+    return Optional.of(state);
   }
 
   /**

@@ -11,6 +11,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StepResult.Outcome;
 
 class FlightEventsTest {
   @TempDir Path folder;
@@ -24,7 +25,7 @@ class FlightEventsTest {
       recording.enable("org.tune4j.Evaluation");
       recording.enable("org.tune4j.Checkpoint");
       recording.start();
-      events.onStep(new StepResult(7, 2.5, 0.25, 1e-4, 96, 40, 0.5));
+      events.onStep(new StepResult(7, 2.5, 0.25, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
       events.onEvaluation(7, Map.of("eval_loss", 2.25));
       events.onCheckpoint(7, Path.of("checkpoint-7"));
       recording.stop();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,17 @@ class MetricsFileTest {
     Files.writeString(run.resolve("metrics.jsonl"), whole + "{\"step\":3,\"lo");
     record(2, 3);
     assertThat(lines()).hasSize(6).noneMatch(line -> line.endsWith("lo"));
+  }
+
+  @Test
+  void whatAPowerLossLeftOfALineIsDropped() throws IOException {
+    record(0, 2);
+    Files.write(
+        run.resolve("metrics.jsonl"),
+        new byte[] {0, 0, (byte) 0xFF, '\n'},
+        StandardOpenOption.APPEND);
+    record(2, 3);
+    assertThat(lines()).hasSize(6).allMatch(line -> line.startsWith("{"));
   }
 
   @Test

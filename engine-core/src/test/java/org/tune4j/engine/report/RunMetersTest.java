@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StepResult.Outcome;
 
 class RunMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -24,8 +25,8 @@ class RunMetersTest {
   @Test
   void theLastUpdateIsShown() {
     assertThat(value("tune4j.step")).isNaN();
-    meters.onStep(new StepResult(1, 3, 1, 1e-4, 10, 5, 1));
-    meters.onStep(new StepResult(2, 2.5, 1, 1e-4, 96, 40, 0.5));
+    meters.onStep(new StepResult(1, 3, 1, 1e-4, 10, 5, 1, Outcome.UPDATED));
+    meters.onStep(new StepResult(2, 2.5, 1, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
     assertThat(value("tune4j.step")).isEqualTo(2);
     assertThat(value("tune4j.loss")).isEqualTo(2.5);
     assertThat(value("tune4j.tokens.per.second")).isEqualTo(192);

@@ -2,6 +2,7 @@ package org.tune4j.engine.data.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ public final class DataFiles {
     List<Path> files;
     try (Stream<Path> entries = Files.list(path)) {
       files = entries.filter(DataFiles::isShown).sorted().toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new StorageException(path + ": cannot be listed: " + e, e);
     }
     if (files.isEmpty()) {

@@ -3,6 +3,7 @@ package org.tune4j.engine.data.source;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -24,7 +25,8 @@ record FileSource(Path file, FileFormat format, int maxBytes) implements Example
 
   /** Whether its rows can be indexed where they lie. */
   boolean isPlainLines() {
-    if (format != FileFormat.JSON_LINES) {
+    // Rows are read from their places through java.io, which knows the machine's own files only.
+    if (format != FileFormat.JSON_LINES || file.getFileSystem() != FileSystems.getDefault()) {
       return false;
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
