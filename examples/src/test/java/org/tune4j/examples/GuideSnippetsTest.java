@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.data.source.DataFiles;
@@ -21,15 +22,20 @@ import org.tune4j.lora.LoraTrainer;
  */
 class GuideSnippetsTest {
   @TempDir Path folder;
+  private Path model;
 
-  private LoraRun train(LoraConfig lora, TrainConfig training) throws IOException {
-    Path model = SmallModels.write(folder.resolve("model"), "gpt_neox");
-    CausalLm base = CausalLm.load(model, DType.FLOAT32);
-    Tokenizer tokenizer = Tokenizer.load(model);
-    return new LoraTrainer(base, tokenizer, lora, training)
-        .train(
-            new DataFiles().open(SmallModels.rows(folder.resolve("rows.jsonl"), 32)),
-            folder.resolve("run"));
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = SmallModels.write(folder.resolve("model"), "gpt_neox");
+  }
+
+  private LoraRun train(CausalLm base, LoraConfig lora, TrainConfig training) throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(model)) {
+      return new LoraTrainer(base, tokenizer, lora, training)
+          .train(
+              new DataFiles().open(SmallModels.rows(folder.resolve("rows.jsonl"), 32)),
+              folder.resolve("run"));
+    }
   }
 
   /**
@@ -44,7 +50,8 @@ class GuideSnippetsTest {
             .targetModules("query_key_value")
             .loraDropout(0.1)
             .build();
-    try (LoraRun run = train(lora, TrainConfig.builder().numTrainEpochs(1).build())) {
+    try (CausalLm base = CausalLm.load(model, DType.FLOAT32);
+        LoraRun run = train(base, lora, TrainConfig.builder().numTrainEpochs(1).build())) {
       assertThat(run.lora().adapter().modules())
           .containsExactly(
               "gpt_neox.layers.0.attention.query_key_value",
@@ -62,7 +69,8 @@ class GuideSnippetsTest {
             .gradientAccumulationSteps(8)
             .numTrainEpochs(1)
             .build();
-    try (LoraRun run = train(LoraConfig.builder().build(), training)) {
+    try (CausalLm base = CausalLm.load(model, DType.FLOAT32);
+        LoraRun run = train(base, LoraConfig.builder().build(), training)) {
       assertThat(run.result().steps()).isEqualTo(4);
     }
   }
