@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
@@ -45,11 +47,18 @@ public final class MetricsFile implements RunListener, AutoCloseable {
           }
         }
       }
-      Files.write(file, kept);
+      // At no instant is there less in the file than what is kept: a kill here loses no line.
+      AtomicFile.write(file, text(kept));
       writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  private static byte[] text(List<String> lines) {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append(System.lineSeparator()));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** A line's update; beyond all others for a line that a killed run left unfinished. */
