@@ -1,11 +1,8 @@
 package org.tune4j.examples.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineBugException;
-import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
-import org.tune4j.testdata.DemoFiles;
 
 /**
  * Kills fine-tuning runs with SIGKILL at random instants, goes on with each until it ends, and
@@ -60,6 +55,7 @@ public final class KillBench {
    * @param model the model's folder; absent for the demo's
    * @param data rows; absent for the demo's
    * @param tell takes figures: of the uninterrupted run, of each run, of all
+   * @throws ConfigException if the model cannot be trained on the data even without interruption
    * @throws StorageException if the temporary folder cannot be used
    */
   public static Result run(
@@ -69,32 +65,18 @@ public final class KillBench {
       int kills,
       long seed,
       Consumer<Map<String, ?>> tell) {
-    try {
-      Path work = Files.createTempDirectory("tune4j-kills-");
-      KillBench bench =
-          new KillBench(
-              program,
-              work,
-              model.isPresent() ? model.get() : DemoFiles.copyBaseTo(work.resolve("model")),
-              data.isPresent() ? data.get() : demoRows(work));
-      Result result = bench.run(kills, seed, tell);
-      if (result.faults().isEmpty()) {
-        delete(work);
-      }
-      return result;
-    } catch (IOException e) {
-      throw new StorageException("The folder for the runs: " + e.getMessage(), e);
+    DemoFolder demo = DemoFolder.create();
+    KillBench bench =
+        new KillBench(
+            program, demo.path(), model.orElse(demo.model()), data.orElse(demo.rows(DEMO_ROWS)));
+    Result result = bench.run(kills, seed, tell);
+    if (result.faults().isEmpty()) {
+      demo.delete();
     }
+    return result;
   }
 
-  private static Path demoRows(Path work) throws IOException {
-    Path all = DemoFiles.copyDataTo(work.resolve("data")).resolve("sentiment_train.jsonl");
-    try (Stream<String> lines = Files.lines(all)) {
-      return Files.write(work.resolve("rows.jsonl"), lines.limit(DEMO_ROWS).toList());
-    }
-  }
-
-  private Result run(int count, long seed, Consumer<Map<String, ?>> tell) throws IOException {
+  private Result run(int count, long seed, Consumer<Map<String, ?>> tell) {
     RunFolder reference = folder("uninterrupted");
     KillSchedule schedule = uninterrupted(reference, seed, tell);
     List<KilledRun> runs = new ArrayList<>();
@@ -115,7 +97,7 @@ public final class KillBench {
       tell.accept(
           figures("run", runs.size(), "kills", run.kills(), "byte_equal", differences.isEmpty()));
       if (found.isEmpty()) {
-        delete(folder.path());
+        DemoFolder.delete(folder.path());
       }
     }
     tell.accept(sums(runs, seed));
@@ -131,7 +113,7 @@ public final class KillBench {
       int code = child.exit();
       Duration end = Duration.ofNanos(System.nanoTime() - start);
       if (code != 0) {
-        throw new ModelFormatException(
+        throw new ConfigException(
             "The run without interruption ended with exit code " + code + ": " + child.said());
       }
       tell.accept(
@@ -229,13 +211,5 @@ public final class KillBench {
       figures.put((String) namesAndValues[i], namesAndValues[i + 1]);
     }
     return figures;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }
