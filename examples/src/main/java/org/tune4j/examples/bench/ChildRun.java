@@ -3,8 +3,10 @@ package org.tune4j.examples.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.StorageException;
 
@@ -13,6 +15,13 @@ final class ChildRun implements AutoCloseable {
   /** The exit code of a process that SIGKILL ended. */
   static final int KILLED = 128 + 9;
 
+  /** In place of the exit code of a process that does not end. */
+  static final int HUNG = -1;
+
+  /** A run takes seconds, on a busy machine a minute. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final long start = System.nanoTime();
   private final Process process;
   private final Path said;
 
@@ -54,8 +63,9 @@ final class ChildRun implements AutoCloseable {
     }
   }
 
+  /** Whether it has ended, or has taken so long that it will not. */
   boolean ended() {
-    return !process.isAlive();
+    return !process.isAlive() || System.nanoTime() - start > PATIENCE.toNanos();
   }
 
   /**
@@ -68,10 +78,14 @@ final class ChildRun implements AutoCloseable {
     return exit();
   }
 
-  /** Waits until it ends. */
+  /**
+   * Waits until it ends.
+   *
+   * @return its exit code; {@link #HUNG} where that takes longer than anything that works
+   */
   int exit() {
     try {
-      return process.waitFor();
+      return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) ? process.exitValue() : HUNG;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EngineClosedException("Interrupted while a run in another JVM was under way");

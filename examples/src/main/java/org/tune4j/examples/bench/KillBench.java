@@ -86,7 +86,7 @@ public final class KillBench {
     while (kills < count) {
       RunFolder folder = folder("run-" + (runs.size() + 1));
       KilledRun run = new KilledRun(program, arguments(folder), folder, said(folder));
-      run.run(schedule, count - kills);
+      run.run(schedule::next, count - kills);
       runs.add(run);
       kills += run.kills();
       List<String> differences = folder.differences(reference);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,41 +40,68 @@ final class KilledRun {
     this.said = said;
   }
 
-  /** Runs until the run has ended, well or not, with at most so many kills. */
-  void run(KillSchedule schedule, int atMost) {
-    Integer code = null;
-    while (code == null || code == ChildRun.KILLED) {
+  /**
+   * Runs until the run has ended, well or not.
+   *
+   * @param schedule from the updates made so far to when the next start is killed; empty for not
+   * @param atMost so many kills
+   */
+  void run(LongFunction<Optional<KillSchedule.Moment>> schedule, int atMost) {
+    boolean killed = true;
+    while (killed) {
       long newest = folder.newestWhole();
       long made = folder.made();
-      Optional<KillSchedule.Moment> moment =
-          kills() < atMost ? schedule.next(Math.max(made, newest)) : Optional.empty();
-      try (ChildRun child = ChildRun.start(program, arguments, said)) {
-        moment.ifPresent(wanted -> await(wanted, child));
-        code = moment.isPresent() ? child.kill() : child.exit();
-        if (code == ChildRun.KILLED) {
-          moment.ifPresent(hit -> kills.merge(hit.phase(), 1, Integer::sum));
-        }
-        check(newest, made, code, child.said());
-      }
+      killed =
+          live(
+              newest,
+              made,
+              kills() < atMost ? schedule.apply(Math.max(made, newest)) : Optional.empty());
     }
   }
 
-  private void await(KillSchedule.Moment moment, ChildRun child) {
-    while (folder.made() < moment.update() && !child.ended()) {
+  /**
+   * One process from its start to its end.
+   *
+   * @param newest the newest whole checkpoint that it finds
+   * @param made the updates that were made before it
+   * @return whether it was killed
+   */
+  private boolean live(long newest, long made, Optional<KillSchedule.Moment> moment) {
+    try (ChildRun child = ChildRun.start(program, arguments, said)) {
+      boolean due = moment.isPresent() && await(moment.get(), child);
+      int code = due ? child.kill() : child.exit();
+      if (due && code == ChildRun.KILLED) {
+        kills.merge(moment.get().phase(), 1, Integer::sum);
+        check(newest, made, false, child.said());
+        return true;
+      }
+      if (code == 0) {
+        check(newest, made, true, child.said());
+      } else {
+        String what = code == ChildRun.HUNG ? "did not end" : "failed, exit code " + code;
+        faults.add("a start " + what + ": " + child.said().strip());
+      }
+      return false;
+    }
+  }
+
+  /** Waits for a moment: false if the process ends or hangs before. */
+  private boolean await(KillSchedule.Moment moment, ChildRun child) {
+    while (folder.made() < moment.update()) {
+      if (child.ended()) {
+        return false;
+      }
       LockSupport.parkNanos(POLL.toNanos());
     }
     long end = System.nanoTime() + moment.then().toNanos();
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }
+    return true;
   }
 
-  /** Looks at how a start went on that found a newest whole checkpoint and so many updates made. */
-  private void check(long newest, long made, int code, String words) {
-    if (code != 0 && code != ChildRun.KILLED) {
-      faults.add("a start failed by itself, exit code " + code + ": " + words.strip());
-      return;
-    }
+  /** Looks at how a start went on. */
+  private void check(long newest, long made, boolean ended, String words) {
     Matcher wentOn = WENT_ON.matcher(words);
     if (wentOn.find()) {
       long from = Long.parseLong(wentOn.group(1));
@@ -83,7 +111,7 @@ final class KilledRun {
       if (from != newest && from != newest - 1) {
         faults.add("went on after update " + from + " where checkpoint-" + newest + " was whole");
       }
-    } else if (newest > 1 && (code == 0 || folder.made() < newest - 1)) {
+    } else if (newest > 1 && (ended || folder.made() < newest - 1)) {
       faults.add("began anew where checkpoint-" + newest + " was whole");
     }
   }
