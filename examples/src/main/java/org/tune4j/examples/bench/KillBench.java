@@ -95,7 +95,15 @@ public final class KillBench {
       differences.forEach(name -> found.add(name + " differs from the uninterrupted run's"));
       found.forEach(fault -> faults.add(folder.path() + ": " + fault));
       tell.accept(
-          figures("run", runs.size(), "kills", run.kills(), "byte_equal", differences.isEmpty()));
+          figures(
+              "run",
+              runs.size(),
+              "kills",
+              run.kills(),
+              "faults",
+              run.faults().size(),
+              "byte_equal",
+              differences.isEmpty()));
       if (found.isEmpty()) {
         DemoFolder.delete(folder.path());
       }
