@@ -3,6 +3,7 @@ package org.tune4j.engine.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -30,6 +31,7 @@ public final class TrainingData implements AutoCloseable {
   private final BatchConfig batches;
   private final Limits limits;
   private final LookedAt lookedAt;
+  private final int[] lengths;
 
   /** All examples if they were all looked at, and else null. */
   private final List<EncodedExample> few;
@@ -68,6 +70,7 @@ public final class TrainingData implements AutoCloseable {
             counts.tokens,
             counts.labels,
             counts.longest);
+    this.lengths = counts.lengths.build().toArray();
   }
 
   /**
@@ -108,6 +111,7 @@ public final class TrainingData implements AutoCloseable {
     private long tokens;
     private long labels;
     private int longest;
+    private final IntStream.Builder lengths = IntStream.builder();
 
     @Override
     public void accept(Example example, Encoded encoded) {
@@ -119,6 +123,7 @@ public final class TrainingData implements AutoCloseable {
                 tokens += kept.length();
                 labels += kept.labelCount();
                 longest = Math.max(longest, kept.length());
+                lengths.add(kept.length());
               });
     }
   }
@@ -136,19 +141,40 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
+   * The lengths of the documents of the micro-batch with the most tokens: of all that the run will
+   * meet, or of those that the rows that were looked at would make.
+   *
+   * @param size rows of a micro-batch
+   * @param updates of the run
+   */
+  public int[] largestMicroBatch(int size, long updates) {
+    return new LargestMicroBatch(lengths, batches).find(size, updates);
+  }
+
+  /**
    * Which rows are in which batch. The first call lays them out.
    *
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
-  public synchronized BatchPlan plan() {
+  public BatchPlan plan() {
+    return plan(batches.microBatchSize());
+  }
+
+  /**
+   * The same plan, its batches divided otherwise. The first call lays the rows out.
+   *
+   * @param microBatchSize most rows that go through the model at once
+   */
+  public synchronized BatchPlan plan(int microBatchSize) {
     if (plan == null) {
+      BatchConfig divided = batches.divided(microBatchSize);
       double allTokens = (double) lookedAt.tokens() / lookedAt.seen() * lookedAt.rows();
       if (few != null) {
-        plan = BatchPlan.of(few, batches);
+        plan = BatchPlan.of(few, divided);
       } else if (allTokens <= limits.memoryTokens) {
-        plan = BatchPlan.of(encoded.all(), batches);
+        plan = BatchPlan.of(encoded.all(), divided);
       } else {
-        plan = new WindowedPlan(encoded, batches, limits.windowRows);
+        plan = new WindowedPlan(encoded, divided, limits.windowRows);
       }
     }
     return plan;

@@ -70,6 +70,7 @@ public final class Cli {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchPrepareCommand(console));
+    add(bench, new BenchMemoryCommand(console));
     CommandLine line = new CommandLine(new Root());
     add(line, new PreflightCommand(console));
     add(line, new RenderCommand(console));

@@ -37,7 +37,16 @@ class CommandLineDocTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sft", "generate", "merge", "inspect", "bench sft", "bench prepare"})
+  @ValueSource(
+      strings = {
+        "sft",
+        "generate",
+        "merge",
+        "inspect",
+        "bench sft",
+        "bench memory",
+        "bench prepare"
+      })
   void everyOptionIsExplained(String command) throws IOException {
     String section = section(command);
     List<String> explained =

@@ -176,7 +176,8 @@ class SftJobTest {
   void theResolvedConfigurationOrdersTheSameRun() throws IOException {
     for (String yaml : List.of(EVERYTHING, "model: m\ndata: d\noutput: o\n")) {
       SftJob job = fromFile(yaml.replace("resume: true\n", ""));
-      String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision()));
+      String json =
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
   }
