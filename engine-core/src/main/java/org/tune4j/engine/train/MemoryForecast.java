@@ -28,10 +28,10 @@ import org.tune4j.engine.tensor.ProcessMemory;
 public record MemoryForecast(
     long trainedParameters, long weights, long trained, long activations, long process) {
   /** A process that has read some thousand rows and trains, all but model and activations. */
-  private static final long FRESH = 344L << 20;
+  private static final long FRESH = 352L << 20;
 
   /** What comes to a process once it trains: compiled kernels, threads and their buffers. */
-  private static final long KERNELS = 68L << 20;
+  private static final long KERNELS = 104L << 20;
 
   /** What the C heap holds back on average: half of what it may before it is trimmed. */
   private static final long HELD_BACK = 64L << 20;

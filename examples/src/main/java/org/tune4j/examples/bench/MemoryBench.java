@@ -76,7 +76,7 @@ public final class MemoryBench {
     command.add(WeighedRun.class.getName());
     command.addAll(List.of("sft", "--model", model.toString(), "--data", rows.toString()));
     command.addAll(List.of("--output", run.toString(), "--num-train-epochs", "1"));
-    command.addAll(List.of("--save-steps", "2", "--learning-rate", "1e-4"));
+    command.addAll(List.of("--save-steps", "2", "--learning-rate", "1e-3"));
     command.addAll(Arrays.asList(configuration.options().split(" ")));
     List<String> said = output(command);
     Forecast forecast = PreflightReport.read(run).orElseThrow().measured().forecast();

@@ -37,7 +37,7 @@ record MemoryConfiguration(String shape, int rows, String options) {
           of("vocabulary 90M", 16, "bf16 none 8 1 512 --r 16 --target-modules all-linear"),
           of("vocabulary 90M", 16, "fp32 none 4 1 512 --r 8"),
           of("neox 70M", 16, "fp32 none 8 1 512 --r 16 --target-modules all-linear"),
-          of("neox 70M", 16, "bf16 none 8 1 512 --r 16 --bias all"));
+          of("neox 70M", 16, "bf16 none 8 1 512 --r 16 --lora-dropout 0.1"));
 
   private static MemoryConfiguration of(String shape, int rows, String options) {
     String[] parts = options.split(" ", 6);

@@ -20,7 +20,7 @@ import org.tune4j.engine.tensor.DType;
  * such group. {@code -Dtune4j.memoryRuns=20} makes more of them.
  */
 class MemoryLimitTest {
-  private static final int RUNS = Integer.getInteger("tune4j.memoryRuns", 4);
+  private static final int RUNS = Integer.getInteger("tune4j.memoryRuns", 3);
   private static final double LEAST = 0.6;
   private static final double MOST = 1.5;
   private static final int KILLED = 137;

@@ -98,6 +98,7 @@ class SftJobTest {
       resume: true
       device: cuda:1
       threads: 1
+      memory_limit: 3GiB
       """;
 
   @TempDir private Path folder;
