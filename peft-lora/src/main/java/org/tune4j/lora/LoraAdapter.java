@@ -104,13 +104,15 @@ public final class LoraAdapter implements Adapter {
             parts);
     roles.put(a.name(), Role.A);
     slots.add(0, a);
+    SiteKernel.Saved t = new SiteKernel.Saved(rows, false);
+    SiteKernel.Saved mask = new SiteKernel.Saved(group.inputs(), true);
     kernels.put(
         group.name(),
         new SiteKernel(
             "lora",
             "%s, %s, %s, %s, %s".formatted(starts, ends, ranks, scalings, config.loraDropout()),
             slots,
-            config.loraDropout() > 0 ? 2 : 1));
+            config.loraDropout() > 0 ? List.of(t, mask) : List.of(t)));
   }
 
   private void joinEmbedding() {
@@ -129,7 +131,7 @@ public final class LoraAdapter implements Adapter {
                     architecture.vocabularySize()),
                 slot(
                     Role.EMBEDDING_B, name + ".lora_embedding_B", architecture.hiddenSize(), rank)),
-            0);
+            List.of());
   }
 
   private TensorSlot slot(Role role, String name, long rows, long columns) {

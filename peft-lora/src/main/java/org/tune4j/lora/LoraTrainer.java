@@ -4,23 +4,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.preflight.FileRows;
+import org.tune4j.engine.preflight.Forecast;
+import org.tune4j.engine.preflight.Forecast.Division;
 import org.tune4j.engine.preflight.Preflight;
 import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.preflight.PreflightRow;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemoryPlan;
 import org.tune4j.engine.train.RunForecast;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
@@ -31,6 +38,8 @@ import org.tune4j.engine.train.TrainLoop;
 /** LoRA fine-tuning of a causal language model, from rows to a saved adapter. */
 public final class LoraTrainer {
   private final CausalLm base;
+  private final Architecture architecture;
+  private final DType dtype;
   private final Tokenizer tokenizer;
   private final LoraConfig loraConfig;
   private final TrainConfig trainConfig;
@@ -39,13 +48,41 @@ public final class LoraTrainer {
   private Evaluation evaluation;
   private DataConfig data = DataConfig.DEFAULT;
   private boolean resume;
+  private long memoryLimit = Long.MAX_VALUE;
   private String basePath = "";
   private volatile TrainLoop loop;
   private volatile boolean cancelled;
 
+  /** Trains on a model that is loaded. */
   public LoraTrainer(
       CausalLm base, Tokenizer tokenizer, LoraConfig loraConfig, TrainConfig trainConfig) {
+    this(base, base.architecture(), base.dtype(), tokenizer, loraConfig, trainConfig);
+  }
+
+  /**
+   * Trains on a model that is loaded once its run is planned: see {@link #plan}.
+   *
+   * @param dtype the element type that it will be loaded in
+   */
+  public LoraTrainer(
+      Architecture architecture,
+      DType dtype,
+      Tokenizer tokenizer,
+      LoraConfig loraConfig,
+      TrainConfig trainConfig) {
+    this(null, architecture, dtype, tokenizer, loraConfig, trainConfig);
+  }
+
+  private LoraTrainer(
+      CausalLm base,
+      Architecture architecture,
+      DType dtype,
+      Tokenizer tokenizer,
+      LoraConfig loraConfig,
+      TrainConfig trainConfig) {
     this.base = base;
+    this.architecture = architecture;
+    this.dtype = dtype;
     this.tokenizer = tokenizer;
     this.loraConfig = loraConfig;
     this.trainConfig = trainConfig;
@@ -96,63 +133,156 @@ public final class LoraTrainer {
     }
   }
 
+  /** The most memory that the process may have, in bytes; default what it can have. */
+  public LoraTrainer memoryLimit(long bytes) {
+    memoryLimit = bytes;
+    return this;
+  }
+
   /**
    * Trains.
    *
    * @param rows what to learn
    * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, {@code adapter/}
    * @throws org.tune4j.engine.DataException if rows cannot be used, or the pre-flight report
-   *     refuses them
-   * @throws org.tune4j.engine.ConfigException if the folder holds another run, or one that cannot
-   *     go on under these settings
+   *     refuses them, or the run would not fit into memory
+   * @throws ConfigException if the folder holds another run, or one that cannot go on under these
+   *     settings
    * @return the trained adapter, to be closed by the caller, and how the run ended
    */
   public LoraRun train(ExampleSource rows, Path run) {
+    if (base == null) {
+      throw new ConfigException("the model is not loaded: call plan, load it, and train the plan");
+    }
+    try (Planned planned = plan(rows, run)) {
+      return planned.train(base);
+    }
+  }
+
+  /**
+   * Looks at the rows, forecasts what the run will take, and divides its updates so that it fits
+   * into memory. Needs no weights.
+   *
+   * @param run as for {@link #train}
+   * @throws org.tune4j.engine.DataException as {@link #train}
+   * @return what is left to train, to be closed by the caller
+   */
+  public Planned plan(ExampleSource rows, Path run) {
+    RunFolder folder = RunFolder.open(run, resume);
+    try {
+      return plan(rows, folder);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private Planned plan(ExampleSource rows, RunFolder run) {
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
-    try (RunFolder folder = RunFolder.open(run, resume);
-        TrainingData learned =
-            TrainingData.of(
-                rows,
-                tokenizer,
-                data,
-                batches(),
-                (example, tokens) ->
-                    preflight.add(PreflightRow.of(example, Optional.of(tokens))))) {
+    TrainingData learned =
+        TrainingData.of(
+            rows,
+            tokenizer,
+            data,
+            batches(trainConfig),
+            (example, tokens) -> preflight.add(PreflightRow.of(example, Optional.of(tokens))));
+    try {
+      long available = MemoryForecast.available(memoryLimit);
+      // Measured first: from then on the process has its native libraries in memory.
+      double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
+      MemoryPlan plan = plan(learned, run.path(), available);
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
               heldOut == null ? FileRows.NONE : preflight.addHeldOut(heldOut, data),
               Optional.of(
                   RunForecast.of(
-                      base,
-                      new LoraAdapter(loraConfig, base.architecture()),
-                      trainConfig,
-                      batches(),
-                      learned.lookedAt())));
-      report.writeTo(run);
+                      architecture,
+                      plan,
+                      available,
+                      batches(plan.config()),
+                      learned.lookedAt(),
+                      flopsPerSecond)));
+      report.writeTo(run.path());
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
-      return train(learned, folder);
+      return new Planned(learned, plan.config(), run);
+    } catch (RuntimeException e) {
+      learned.close();
+      throw e;
     }
   }
 
-  private LoraRun train(TrainingData learned, RunFolder run) {
-    Lora lora = Lora.create(base, loraConfig, trainConfig.seed());
-    try (AdamW optimizer = new AdamW(lora.weights(), trainConfig.optimizer(), base.scope());
+  private MemoryPlan plan(TrainingData learned, Path run, long available) {
+    Optional<Division> earlier =
+        resume
+            ? PreflightReport.read(run)
+                .filter(report -> report.refused().isEmpty())
+                .map(report -> report.measured().forecast())
+                .map(Forecast::division)
+            : Optional.empty();
+    long updates = RunForecast.steps(trainConfig, batches(trainConfig), learned.lookedAt());
+    return MemoryPlan.of(
+        architecture,
+        new LoraAdapter(loraConfig, architecture),
+        dtype,
+        trainConfig,
+        earlier,
+        size -> learned.largestMicroBatch(size, updates),
+        MemoryForecast.processNow(base == null ? 0 : architecture.parameters() * dtype.bytes()),
+        available);
+  }
+
+  /** A run that can begin: its rows were looked at, and its updates divided. */
+  public final class Planned implements AutoCloseable {
+    private final TrainingData learned;
+    private final TrainConfig config;
+    private final RunFolder run;
+
+    private Planned(TrainingData learned, TrainConfig config, RunFolder run) {
+      this.learned = learned;
+      this.config = config;
+      this.run = run;
+    }
+
+    /** The run as it will be. */
+    public TrainConfig config() {
+      return config;
+    }
+
+    /**
+     * Trains.
+     *
+     * @return the trained adapter, to be closed by the caller, and how the run ended
+     */
+    public LoraRun train(CausalLm model) {
+      return LoraTrainer.this.train(model, learned, config, run);
+    }
+
+    @Override
+    public void close() {
+      learned.close();
+      run.close();
+    }
+  }
+
+  private LoraRun train(CausalLm model, TrainingData learned, TrainConfig config, RunFolder run) {
+    Lora lora = Lora.create(model, loraConfig, config.seed());
+    try (AdamW optimizer = new AdamW(lora.weights(), config.optimizer(), model.scope());
         MetricsFile metrics = new MetricsFile(run.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(listeners);
       loop =
           new TrainLoop(
-              trainConfig,
-              RunIdentity.of(base, tokenizer, learned, data)
+              config,
+              RunIdentity.of(model, tokenizer, learned, data)
                   .and("method", "lora")
                   .and("lora", loraConfig),
               lora.model(),
               lora.weights(),
               new CausalLmObjective(),
               optimizer,
-              learned.plan(),
+              learned.plan(config.perDeviceTrainBatchSize()),
               run,
               folder -> lora.writeTo(folder, basePath),
               evaluation,
@@ -172,11 +302,11 @@ public final class LoraTrainer {
     }
   }
 
-  private BatchConfig batches() {
-    int micro = trainConfig.perDeviceTrainBatchSize();
+  private BatchConfig batches(TrainConfig config) {
+    int micro = config.perDeviceTrainBatchSize();
     return new BatchConfig(
-        trainConfig.seed(),
-        micro * trainConfig.gradientAccumulationSteps(),
+        config.seed(),
+        micro * config.gradientAccumulationSteps(),
         micro,
         data.packing(),
         data.maxLength(),

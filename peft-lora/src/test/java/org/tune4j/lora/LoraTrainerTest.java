@@ -2,6 +2,7 @@ package org.tune4j.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Packing;
@@ -24,6 +26,8 @@ import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.preflight.Forecast.Division;
+import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -32,6 +36,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult.StopReason;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 
 /** Whole runs on a tiny random model. */
@@ -110,6 +115,68 @@ class LoraTrainerTest {
           .hasSameBinaryContentAs(result.adapter().resolve("adapter_model.safetensors"));
       assertThat(run.resolve("checkpoint-20")).doesNotExist();
     }
+  }
+
+  @Test
+  void aRunThatDoesNotFitIsRefused() {
+    try (CausalLm base = TinyBase.model(false)) {
+      LoraTrainer trainer = trainer(base, training().build()).memoryLimit(1 << 20);
+      assertThatThrownBy(() -> trainer.train(rows, folder.resolve("run")))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("memory: about")
+          .hasMessageContaining("of 1 MiB");
+      assertThat(folder.resolve("run").resolve("metrics.jsonl")).doesNotExist();
+      assertThat(folder.resolve("run").resolve("preflight.json")).exists();
+    }
+  }
+
+  @Test
+  void aRunThatIsDividedMakesTheSameUpdatesAndKeepsItsDivision() throws IOException {
+    LoraConfig lora = LoraConfig.builder().r(4).targetModules("all-linear").build();
+    DataConfig allowed =
+        DataConfig.builder()
+            .packing(Packing.BEST_FIT)
+            .maxLength(DATA.maxLength())
+            .preflightAllow("duplicates", "memory")
+            .build();
+    List<Double> norms = new ArrayList<>();
+    List<Double> dividedNorms = new ArrayList<>();
+    TrainConfig config = training().saveSteps(1).build();
+    try (CausalLm base = TinyBase.model(false)) {
+      LoraTrainer asked = new LoraTrainer(base, tokenizer, lora, config).data(allowed);
+      asked.listener(gradNorms(norms)).train(rows, folder.resolve("asked")).close();
+      LoraTrainer divided = new LoraTrainer(base, tokenizer, lora, config).data(allowed);
+      divided.memoryLimit(1).listener(gradNorms(dividedNorms));
+      Path whole = folder.resolve("whole");
+      divided.train(rows, whole).close();
+      assertThat(division(whole).rowsAtOnce()).isEqualTo(1);
+      assertThat(division(whole).replanned()).isTrue();
+      assertThat(dividedNorms).hasSameSizeAs(norms);
+      assertThat(dividedNorms.get(0)).isCloseTo(norms.get(0), withinPercentage(1e-3));
+
+      Path stopped = folder.resolve("stopped");
+      LoraTrainer first = new LoraTrainer(base, tokenizer, lora, config).data(allowed);
+      first.listener(new StopAfter(2, first::cancel));
+      first.memoryLimit(1).train(rows, stopped).close();
+      LoraTrainer second = new LoraTrainer(base, tokenizer, lora, config).data(allowed);
+      second.resume(true).train(rows, stopped).close();
+      assertThat(division(stopped)).isEqualTo(division(whole));
+      assertThat(stopped.resolve("adapter").resolve("adapter_model.safetensors"))
+          .hasSameBinaryContentAs(whole.resolve("adapter").resolve("adapter_model.safetensors"));
+    }
+  }
+
+  private static Division division(Path run) {
+    return PreflightReport.read(run).orElseThrow().measured().forecast().division();
+  }
+
+  private static RunListener gradNorms(List<Double> norms) {
+    return new RunListener() {
+      @Override
+      public void onStep(StepResult result) {
+        norms.add(result.gradNorm());
+      }
+    };
   }
 
   @Test

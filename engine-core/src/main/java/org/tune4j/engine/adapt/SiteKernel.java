@@ -18,10 +18,24 @@ import org.tune4j.engine.model.TensorSlot;
  * @param literals the arguments that are fixed for this group, as kernel text, comma separated; not
  *     empty
  * @param parameters the adapter's tensors here, in the order of {@code p}
- * @param saved how many tensors forward saves for backward
+ * @param saved what forward saves for backward, in that order
  */
-public record SiteKernel(String kernel, String literals, List<TensorSlot> parameters, int saved) {
+public record SiteKernel(
+    String kernel, String literals, List<TensorSlot> parameters, List<Saved> saved) {
+  /**
+   * A tensor {@code [tokens, columns]} that is kept.
+   *
+   * @param mask whether its entries are bytes; else they have the type that the model computes in
+   */
+  public record Saved(long columns, boolean mask) {}
+
   public SiteKernel {
     parameters = List.copyOf(parameters);
+    saved = List.copyOf(saved);
+  }
+
+  /** Bytes that are kept of a token, in a model that computes with numbers of that size. */
+  public long savedBytes(int bytes) {
+    return saved.stream().mapToLong(each -> each.columns() * (each.mask() ? 1 : bytes)).sum();
   }
 }

@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
@@ -33,6 +34,7 @@ public final class TrainingData implements AutoCloseable {
   private final Limits limits;
   private final LookedAt lookedAt;
   private final String fingerprint;
+  private final int[] lengths;
 
   /** All examples if they were all looked at, and else null. */
   private final List<EncodedExample> few;
@@ -72,6 +74,7 @@ public final class TrainingData implements AutoCloseable {
             counts.labels,
             counts.longest);
     this.fingerprint = Sha256.hex(counts.seen);
+    this.lengths = counts.lengths.build().toArray();
   }
 
   /**
@@ -113,6 +116,7 @@ public final class TrainingData implements AutoCloseable {
     private long labels;
     private int longest;
     private final MessageDigest seen = Sha256.digest();
+    private final IntStream.Builder lengths = IntStream.builder();
 
     @Override
     public void accept(Example example, Encoded encoded) {
@@ -125,6 +129,7 @@ public final class TrainingData implements AutoCloseable {
                 labels += kept.labelCount();
                 longest = Math.max(longest, kept.length());
                 seen.update(kept.bytes());
+                lengths.add(kept.length());
               });
     }
   }
@@ -150,19 +155,40 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
+   * The lengths of the documents of the micro-batch with the most tokens: of all that the run will
+   * meet, or of those that the rows that were looked at would make.
+   *
+   * @param size rows of a micro-batch
+   * @param updates of the run
+   */
+  public int[] largestMicroBatch(int size, long updates) {
+    return new LargestMicroBatch(lengths, batches).find(size, updates);
+  }
+
+  /**
    * Which rows are in which batch. The first call lays them out.
    *
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
-  public synchronized BatchPlan plan() {
+  public BatchPlan plan() {
+    return plan(batches.microBatchSize());
+  }
+
+  /**
+   * The same plan, its batches divided otherwise. The first call lays the rows out.
+   *
+   * @param microBatchSize most rows that go through the model at once
+   */
+  public synchronized BatchPlan plan(int microBatchSize) {
     if (plan == null) {
+      BatchConfig divided = batches.divided(microBatchSize);
       double allTokens = (double) lookedAt.tokens() / lookedAt.seen() * lookedAt.rows();
       if (few != null) {
-        plan = BatchPlan.of(few, batches);
+        plan = BatchPlan.of(few, divided);
       } else if (allTokens <= limits.memoryTokens) {
-        plan = BatchPlan.of(encoded.all(), batches);
+        plan = BatchPlan.of(encoded.all(), divided);
       } else {
-        plan = new WindowedPlan(encoded, batches, limits.windowRows);
+        plan = new WindowedPlan(encoded, divided, limits.windowRows);
       }
     }
     return plan;

@@ -15,35 +15,47 @@ final class AttentionGroups {
 
   private AttentionGroups() {}
 
+  /**
+   * Documents that follow each other.
+   *
+   * @param first the first of them
+   * @param documents how many
+   * @param longest tokens of the longest, which is the first
+   * @param tokens of all of them
+   */
+  record Range(int first, int documents, int longest, int tokens) {}
+
   /** For each group {@code rows [documents, longest]} and {@code slots [tokens]}. */
   static List<Tensor> of(int[] lengths, TensorScope scope) {
     List<Tensor> tensors = new ArrayList<>();
-    int first = 0;
-    while (first < lengths.length) {
-      int end = first + 1;
-      while (end < lengths.length && lengths[end] >= FILL * lengths[first]) {
-        end++;
-      }
-      add(lengths, first, end, tensors, scope);
-      first = end;
-    }
+    ranges(lengths).forEach(range -> add(lengths, range, tensors, scope));
     return tensors;
   }
 
-  private static void add(
-      int[] lengths, int first, int end, List<Tensor> tensors, TensorScope scope) {
-    int longest = 0;
-    int tokens = 0;
-    for (int d = first; d < end; d++) {
-      longest = Math.max(longest, lengths[d]);
-      tokens += lengths[d];
+  /** The groups of documents whose lengths are given, longest first. */
+  static List<Range> ranges(int[] lengths) {
+    List<Range> ranges = new ArrayList<>();
+    int first = 0;
+    while (first < lengths.length) {
+      int tokens = lengths[first];
+      int end = first + 1;
+      while (end < lengths.length && lengths[end] >= FILL * lengths[first]) {
+        tokens += lengths[end++];
+      }
+      ranges.add(new Range(first, end - first, lengths[first], tokens));
+      first = end;
     }
-    int documents = end - first;
+    return ranges;
+  }
+
+  private static void add(int[] lengths, Range range, List<Tensor> tensors, TensorScope scope) {
+    int documents = range.documents();
+    int longest = range.longest();
     long[] rows = new long[documents * longest];
-    long[] slots = new long[tokens];
+    long[] slots = new long[range.tokens()];
     int token = 0;
     for (int d = 0; d < documents; d++) {
-      int length = lengths[first + d];
+      int length = lengths[range.first() + d];
       for (int t = 0; t < longest; t++) {
         rows[d * longest + t] = token + Math.min(t, length - 1);
       }
@@ -53,6 +65,6 @@ final class AttentionGroups {
       token += length;
     }
     tensors.add(scope.longs(rows, documents, longest));
-    tensors.add(scope.longs(slots, tokens));
+    tensors.add(scope.longs(slots, range.tokens()));
   }
 }

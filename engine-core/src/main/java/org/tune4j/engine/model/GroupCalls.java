@@ -24,7 +24,7 @@ final class GroupCalls {
     this.site = lists.adapter() == null ? Optional.empty() : lists.adapter().at(group);
     this.lists = lists;
     this.seed = seed;
-    for (int i = 0; i < site.map(SiteKernel::saved).orElse(0); i++) {
+    for (int i = 0; i < site.map(kernel -> kernel.saved().size()).orElse(0); i++) {
       saved.add(variable + "_" + i);
     }
   }

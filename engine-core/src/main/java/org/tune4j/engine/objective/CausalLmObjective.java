@@ -2,6 +2,7 @@ package org.tune4j.engine.objective;
 
 import java.util.Arrays;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -99,7 +100,13 @@ public final class CausalLmObjective implements Objective {
   }
 
   private static int chunk(BoundModel model) {
-    return (int) Math.max(16, CHUNK_SCORES / model.architecture().vocabularySize());
+    return (int) (chunkScores(model.architecture()) / model.architecture().vocabularySize());
+  }
+
+  /** The most scores of a model that are held at once. */
+  public static long chunkScores(Architecture architecture) {
+    long vocabulary = architecture.vocabularySize();
+    return Math.max(16, CHUNK_SCORES / vocabulary) * vocabulary;
   }
 
   private static long[] targets(BatchTensors batch, int[] rows) {

@@ -9,8 +9,19 @@ import org.tune4j.engine.ConfigException;
  * @param bytesAvailable memory that it can have
  * @param seconds how long it will take; 0 if nobody knows
  * @param steps number of updates
+ * @param division how an update is divided; null if nobody knows
  */
-public record Forecast(long bytesNeeded, long bytesAvailable, double seconds, long steps) {
+public record Forecast(
+    long bytesNeeded, long bytesAvailable, double seconds, long steps, Division division) {
+  /**
+   * How an update is divided to fit into memory.
+   *
+   * @param rowsAtOnce rows of a micro-batch
+   * @param recompute whether each block is computed again in the backward pass
+   * @param replanned whether this is not what was asked for, which would not have fitted
+   */
+  public record Division(int rowsAtOnce, boolean recompute, boolean replanned) {}
+
   public Forecast {
     if (bytesNeeded < 0 || bytesAvailable <= 0 || !(seconds >= 0) || steps < 0) {
       throw new ConfigException(

@@ -23,13 +23,36 @@ final class MemoryCheck implements Check {
                 Figures.bytes(forecast.bytesNeeded()),
                 Figures.bytes(forecast.bytesAvailable()),
                 Figures.share(forecast.bytesNeeded(), forecast.bytesAvailable()));
-    String cure = "; a smaller micro batch, max_length or precision, or recompute, need less";
+    Forecast.Division division = forecast.division();
     if (forecast.bytesNeeded() > forecast.bytesAvailable()) {
-      return Optional.of(Finding.refuse(key(), found + cure));
+      return Optional.of(
+          Finding.refuse(
+              key(),
+              found
+                  + (division == null ? "" : ", even with " + text(division))
+                  + "; a smaller model, max_length or r, or precision bf16, need less"));
+    }
+    if (division != null && division.replanned()) {
+      return Optional.of(
+          Finding.warn(
+              key(),
+              found
+                  + " with "
+                  + text(division)
+                  + ", chosen because what was asked for does not fit; the updates are the same"));
     }
     return Optional.of(
         forecast.bytesNeeded() > TIGHT * forecast.bytesAvailable()
-            ? Finding.warn(key(), found + cure)
+            ? Finding.warn(
+                key(), found + "; a smaller micro batch or max_length, or recompute, need less")
             : Finding.ok(key(), found));
+  }
+
+  private static String text(Forecast.Division division) {
+    return "micro-batches of %d %s%s"
+        .formatted(
+            division.rowsAtOnce(),
+            division.rowsAtOnce() == 1 ? "row" : "rows",
+            division.recompute() ? " and recompute" : "");
   }
 }

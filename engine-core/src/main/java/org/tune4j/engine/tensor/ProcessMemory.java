@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path MACHINE = Path.of("/proc/meminfo");
-  private static final Path CONTROL_GROUP = Path.of("/sys/fs/cgroup/memory.max");
 
   private ProcessMemory() {}
 
@@ -26,7 +25,7 @@ public final class ProcessMemory {
 
   /**
    * Bytes that this process can have in all: what it has, and what is free; no more than its
-   * control group may have. Without Linux, the machine's memory as Java knows it.
+   * control groups leave to it. Without Linux, the machine's memory as Java knows it.
    */
   public static long availableBytes() {
     OptionalLong free = read(MACHINE, "MemAvailable:");
@@ -35,16 +34,9 @@ public final class ProcessMemory {
               ManagementFactory.getOperatingSystemMXBean())
           .getTotalMemorySize();
     }
-    return Math.min(free.getAsLong() + residentBytes().orElse(0), controlGroupLimit());
-  }
-
-  private static long controlGroupLimit() {
-    try {
-      String limit = Files.readString(CONTROL_GROUP).strip();
-      return limit.equals("max") ? Long.MAX_VALUE : Long.parseLong(limit);
-    } catch (IOException | NumberFormatException e) {
-      return Long.MAX_VALUE; // There is no such group here.
-    }
+    long own = read(STATUS, "RssAnon:").orElse(0);
+    return Math.max(
+        1, Math.min(free.getAsLong() + residentBytes().orElse(0), ControlGroups.HERE.room(own)));
   }
 
   private static OptionalLong read(Path file, String key) {

@@ -2,16 +2,17 @@ package org.tune4j.engine.train;
 
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.LinearGroup;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
-/** What a plain matrix product reaches in this process, with the model's own weights. */
+/** What a plain matrix product of a model's size reaches in this process. */
 public final class MatrixProduct {
   private static final String METHODS =
       """
-        def activations(self: __torch__.Root, w: Tensor, rows: Tensor) -> Tensor:
-          return torch.ones([int(rows), w.size(1)], dtype=ops.prim.dtype(w))
+        def ones(self: __torch__.Root, rows: Tensor, columns: Tensor, dtype: Tensor) -> Tensor:
+          return torch.ones([int(rows), int(columns)], dtype=int(dtype))
         def products(self: __torch__.Root, x: Tensor, w: Tensor, times: Tensor) -> Tensor:
           y = torch.linear(x, w)
           for i in range(int(times) - 1):
@@ -25,19 +26,20 @@ public final class MatrixProduct {
   private MatrixProduct() {}
 
   /**
-   * Operations a second of {@code x W^T} with the feed-forward input weight; the best of several
-   * rounds.
+   * Operations a second of {@code x W^T} in the shape of the feed-forward input weight, on the CPU;
+   * the best of several rounds.
    *
    * @param rows of x
    * @param products made in each round
    * @param seconds how long to go on with rounds
    */
-  public static double flopsPerSecond(CausalLm model, long rows, int products, double seconds) {
-    Architecture architecture = model.architecture();
-    Tensor w = model.weight(architecture.blocks().get(0).feedForwardIn().weight());
+  public static double flopsPerSecond(
+      Architecture architecture, DType dtype, long rows, int products, double seconds) {
+    LinearGroup group = architecture.blocks().get(0).feedForwardIn();
     try (KernelModule module = KernelModule.load("matrix_product", java.util.Map.of(), METHODS);
-        TensorScope scope = model.scope().beside()) {
-      Tensor x = module.call(scope, "activations", w, scope.longs(new long[] {rows}, 1)).get(0);
+        TensorScope scope = TensorScope.open()) {
+      Tensor w = ones(module, scope, dtype, group.outputs(), group.inputs());
+      Tensor x = ones(module, scope, dtype, rows, group.inputs());
       Tensor times = scope.longs(new long[] {products}, 1);
       double best = 0;
       double spent = 0;
@@ -52,5 +54,17 @@ public final class MatrixProduct {
       }
       return best;
     }
+  }
+
+  private static Tensor ones(
+      KernelModule module, TensorScope scope, DType dtype, long rows, long columns) {
+    return module
+        .call(
+            scope,
+            "ones",
+            scope.longs(new long[] {rows}, 1),
+            scope.longs(new long[] {columns}, 1),
+            scope.longs(new long[] {dtype.code()}, 1))
+        .get(0);
   }
 }

@@ -1,77 +1,138 @@
 package org.tune4j.engine.train;
 
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryUsage;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.TrainingMemory;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.ProcessMemory;
 
 /**
- * An estimate of the memory that fine-tuning with an adapter needs, in bytes.
+ * The memory that fine-tuning with an adapter will need at its peak, in bytes: computed from the
+ * model's configuration, before any weight is loaded. Sizes of tensors are counted exactly; what
+ * the allocator and the process add are constants that were measured (docs/benchmarks.md).
  *
  * @param trainedParameters numbers that are trained
  * @param weights the base model
  * @param trained masters, gradients, two AdamW moments, and a copy to compute with in bf16
- * @param activations what a micro-batch of the longest rows keeps for its backward pass, one
- *     block's working memory and the scores included
- * @param process the JVM and the native libraries, as measured with a small model
+ * @param activations what the largest micro-batch holds at once, and what the allocator adds
+ * @param process the JVM, the native libraries and the rows in memory
  */
 public record MemoryForecast(
     long trainedParameters, long weights, long trained, long activations, long process) {
-  private static final long PROCESS = 340L << 20;
+  /** A process that has read some thousand rows and trains, all but model and activations. */
+  private static final long FRESH = 352L << 20;
 
-  /** Scores are taken in chunks of about so many. */
-  private static final long CHUNK_SCORES = 6_300_000;
+  /** What comes to a process once it trains: compiled kernels, threads and their buffers. */
+  private static final long KERNELS = 104L << 20;
 
-  /** A block's backward pass works with about so many times what it keeps. */
-  private static final int WORKING = 4;
+  /** What the C heap holds back on average: half of what it may before it is trimmed. */
+  private static final long HELD_BACK = 64L << 20;
 
-  /** A chunk of fp32 scores, their gradient and one copy between. */
-  private static final int BYTES_A_SCORE = 12;
+  /** Share of what is kept that is lost between its pieces. */
+  private static final double BETWEEN = 0.15;
+
+  /**
+   * A block that is computed again in its backward pass leaves pieces of both passes: the working
+   * memory counts so many times.
+   */
+  private static final int AGAIN = 2;
+
+  /** The share of the memory that there is that a forecast may fill. */
+  private static final double MARGIN = 0.95;
 
   /** All of it. */
   public long total() {
     return weights + trained + activations + process;
   }
 
-  /** Estimates for micro-batches of that many rows, each as long as it may be. */
+  /**
+   * Forecasts.
+   *
+   * @param documents tokens of each document of the largest micro-batch
+   * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
+   */
   public static MemoryForecast of(
       Architecture architecture,
       Adapter adapter,
       DType dtype,
       Recompute recompute,
-      long batchSize,
-      long maxLength) {
+      int[] documents,
+      long process) {
     long trainedParameters =
         Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
             .mapToLong((Trainable trainable) -> trainable.slot().elements())
             .sum();
-    int bytes = dtype.bytes();
-    long tokens = Math.multiplyExact(batchSize, maxLength);
-    long kept = 0;
-    long largest = 0;
-    for (BlockSpec block : architecture.blocks()) {
-      long ofBlock = perToken(architecture, block);
-      kept += recompute == Recompute.NONE ? ofBlock : architecture.hiddenSize();
-      largest = Math.max(largest, ofBlock);
-    }
-    long working = WORKING * largest;
-    long scores = Math.min(CHUNK_SCORES, tokens * architecture.vocabularySize());
+    TrainingMemory memory =
+        TrainingMemory.of(
+            architecture,
+            adapter,
+            dtype,
+            recompute,
+            documents,
+            CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(
         trainedParameters,
-        architecture.parameters() * bytes,
+        architecture.parameters() * dtype.bytes(),
         trainedParameters * (dtype == DType.BFLOAT16 ? 18 : 16),
-        tokens * (kept + working) * bytes + scores * BYTES_A_SCORE,
-        PROCESS);
+        activations(memory, recompute),
+        process);
   }
 
-  /** Numbers that a block keeps a token: its input, qkv, attention, the sum after it, the FFN. */
-  private static long perToken(Architecture architecture, BlockSpec block) {
-    return 2L * architecture.hiddenSize()
-        + block.queryKeyValue().outputs()
-        + block.attentionOut().inputs()
-        + block.feedForwardIn().outputs();
+  private static long activations(TrainingMemory memory, Recompute recompute) {
+    long working = memory.working() * (recompute == Recompute.BLOCKS ? AGAIN : 1);
+    return memory.kept()
+        + working
+        + Math.min(HELD_BACK, memory.kept() + memory.working())
+        + Math.round(BETWEEN * memory.kept());
+  }
+
+  /**
+   * The most that a run may be forecast to need: a little less than there is, for a forecast may
+   * miss.
+   *
+   * @param limit bytes that the user gives
+   */
+  public static long available(long limit) {
+    return Math.min(limit, (long) (MARGIN * ProcessMemory.availableBytes()));
+  }
+
+  /** What a command's process has when it has read some thousand rows. */
+  public static long freshProcess() {
+    return FRESH;
+  }
+
+  /**
+   * What this process will have when it trains, its model and what belongs to it left out: what it
+   * has now, what kernels and threads will take, and the part of the young heap that was not used
+   * yet.
+   *
+   * @param loaded bytes of weights that it has already
+   */
+  public static long processNow(long loaded) {
+    long resident = ProcessMemory.residentBytes().orElse(FRESH - KERNELS + loaded);
+    return resident - loaded + KERNELS + untouchedHeap();
+  }
+
+  private static long untouchedHeap() {
+    boolean collected =
+        ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+            .anyMatch(count -> count > 0);
+    if (collected) {
+      return 0;
+    }
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getName().contains("Eden"))
+        .map(MemoryPoolMXBean::getUsage)
+        .mapToLong((MemoryUsage usage) -> usage.getCommitted() - usage.getUsed())
+        .sum();
   }
 }

@@ -1,13 +1,12 @@
 package org.tune4j.engine.train;
 
-import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.LookedAt;
-import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.preflight.Forecast;
-import org.tune4j.engine.tensor.ProcessMemory;
+import org.tune4j.engine.tensor.DType;
 
-/** An estimate of what a run with an adapter will take, before it begins. */
+/** An estimate of what a run will take, before it begins. */
 public final class RunForecast {
   /** What updates reach of a plain matrix product's rate: see docs/benchmarks.md. */
   private static final double SHARE = 0.55;
@@ -21,42 +20,59 @@ public final class RunForecast {
   private RunForecast() {}
 
   /**
-   * Estimates. Measures a matrix product with the model's own weights, which takes about a tenth of
-   * a second.
+   * Operations a second that updates of a model are likely to reach: measures a matrix product of
+   * its size, which takes about a tenth of a second.
+   */
+  public static double flopsPerSecond(Architecture architecture, DType dtype) {
+    return SHARE * MatrixProduct.flopsPerSecond(architecture, dtype, ROWS, 1, 0.1);
+  }
+
+  /**
+   * Estimates.
    *
+   * @param plan how the run is divided, and what memory it needs
+   * @param available bytes that it may have
    * @param rows what was seen of the rows
+   * @param flopsPerSecond as {@link #flopsPerSecond} says
    */
   public static Forecast of(
-      CausalLm base, Adapter adapter, TrainConfig config, BatchConfig batches, LookedAt rows) {
-    int longest = Math.max(1, batches.packing().isPresent() ? batches.maxLength() : rows.longest());
-    MemoryForecast memory =
-        MemoryForecast.of(
-            base.architecture(),
-            adapter,
-            base.dtype(),
-            config.recompute(),
-            batches.microBatchSize(),
-            longest);
-    double all = (double) rows.rows() / Math.max(1, rows.seen());
-    double tokens = rows.tokens() * all;
-    double rowsPerEpoch =
-        batches.packing().isPresent()
-            ? tokens / (FILLED * batches.maxLength())
-            : rows.examples() * all;
-    double updates = Math.max(1, Math.ceil(rowsPerEpoch / batches.batchSize()));
-    long steps =
-        config.maxSteps() > 0
-            ? config.maxSteps()
-            : (long) Math.ceil(config.numTrainEpochs() * updates);
+      Architecture architecture,
+      MemoryPlan plan,
+      long available,
+      BatchConfig batches,
+      LookedAt rows,
+      double flopsPerSecond) {
+    double updates = updatesPerEpoch(batches, rows);
+    long steps = steps(plan.config(), batches, rows);
     double flops =
         StepWork.flops(
-            base.architecture(),
-            memory.trainedParameters(),
+            architecture,
+            plan.forecast().trainedParameters(),
             false,
-            config.recompute(),
-            Math.round(tokens / updates * steps),
-            Math.round(rows.labels() * all / updates * steps));
-    double rate = SHARE * MatrixProduct.flopsPerSecond(base, ROWS, 1, 0.1);
-    return new Forecast(memory.total(), ProcessMemory.availableBytes(), flops / rate, steps);
+            plan.config().recompute(),
+            Math.round(rows.tokens() * all(rows) / updates * steps),
+            Math.round(rows.labels() * all(rows) / updates * steps));
+    return new Forecast(
+        plan.forecast().total(), available, flops / flopsPerSecond, steps, plan.division());
+  }
+
+  /** How many updates the run will make. */
+  public static long steps(TrainConfig config, BatchConfig batches, LookedAt rows) {
+    return config.maxSteps() > 0
+        ? config.maxSteps()
+        : (long) Math.ceil(config.numTrainEpochs() * updatesPerEpoch(batches, rows));
+  }
+
+  private static double updatesPerEpoch(BatchConfig batches, LookedAt rows) {
+    double rowsPerEpoch =
+        batches.packing().isPresent()
+            ? rows.tokens() * all(rows) / (FILLED * batches.maxLength())
+            : rows.examples() * all(rows);
+    return Math.max(1, Math.ceil(rowsPerEpoch / batches.batchSize()));
+  }
+
+  /** All rows, in multiples of those that were seen. */
+  private static double all(LookedAt rows) {
+    return (double) rows.rows() / Math.max(1, rows.seen());
   }
 }

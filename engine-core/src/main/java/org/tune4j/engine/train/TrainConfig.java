@@ -98,6 +98,35 @@ public record TrainConfig(
     }
   }
 
+  /**
+   * The same updates in micro-batches of another size, which divides {@code
+   * per_device_train_batch_size}.
+   */
+  TrainConfig divided(int microBatchSize, Recompute blocks) {
+    return new TrainConfig(
+        learningRate,
+        lrSchedulerType,
+        lrSchedulerKwargs,
+        warmupSteps,
+        numTrainEpochs,
+        maxSteps,
+        microBatchSize,
+        perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
+        maxGradNorm,
+        optimizer,
+        blocks,
+        seed,
+        evalSteps,
+        saveSteps,
+        saveTotalLimit,
+        metricForBestModel,
+        greaterIsBetter,
+        earlyStoppingPatience,
+        earlyStoppingThreshold,
+        loadBestModelAtEnd,
+        lossSpike);
+  }
+
   /** The schedule of a run of so many updates. */
   public Schedule schedule(long totalSteps) {
     long warmup =

@@ -427,7 +427,7 @@ class ChecksTest {
   void memoryMustSuffice(long needed, long available, Level level) {
     Preflight preflight = new Preflight(TOKENIZER, List.of());
     answers(3).forEach(preflight::add);
-    Forecast forecast = new Forecast(needed << 20, available << 20, 90, 12);
+    Forecast forecast = new Forecast(needed << 20, available << 20, 90, 12, null);
     PreflightReport report =
         preflight.report(new FileRows(3, 0), FileRows.NONE, Optional.of(forecast));
     assertFinding(report, "memory", level, needed + " MiB of 100 MiB");

@@ -102,7 +102,7 @@ class PreflightTest {
         preflight.report(
             new FileRows(50, 2),
             FileRows.NONE,
-            seed % 2 == 0 ? Optional.empty() : Optional.of(new Forecast(1, 2, 0.5, 9)));
+            seed % 2 == 0 ? Optional.empty() : Optional.of(new Forecast(1, 2, 0.5, 9, null)));
     report.writeTo(folder.resolve("run"));
     assertThat(PreflightReport.read(folder.resolve("run"))).contains(report);
   }
@@ -209,7 +209,7 @@ class PreflightTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("1 rows were added and 3 are bad");
     assertThatThrownBy(() -> new FileRows(1, 2)).isInstanceOf(ConfigException.class);
-    assertThatThrownBy(() -> new Forecast(1, 0, 1, 1)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> new Forecast(1, 0, 1, 1, null)).isInstanceOf(ConfigException.class);
     assertThatThrownBy(() -> new PreflightRow("f", 7, Form.LABEL, "a", List.of(), Optional.empty()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("f:7");

@@ -50,7 +50,7 @@ class PreflightSectionTest {
           .report(
               new FileRows(answers.size() + 2, 1),
               FileRows.NONE,
-              Optional.of(new Forecast(90L << 20, 100L << 20, 120, 8)))
+              Optional.of(new Forecast(90L << 20, 100L << 20, 120, 8, null)))
           .writeTo(run);
     }
     String html = Files.readString(new RunReport(run).write());

@@ -145,7 +145,9 @@ public final class SftBench {
     line.put("peak_rss_mib", peak >> 20);
     line.put("loss", results.stream().map(r -> rounded(r.loss(), 4)).toList());
     line.put("trainable", weights.parameters());
-    double gemm = MatrixProduct.flopsPerSecond(model, tokens / timed.size(), 10, 0.7);
+    double gemm =
+        MatrixProduct.flopsPerSecond(
+            model.architecture(), model.dtype(), tokens / timed.size(), 10, 0.7);
     line.put("gemm_share", rounded(flops / seconds / gemm, 3));
     line.put("gemm_gflops", rounded(gemm / 1e9, 0));
     return line;

@@ -70,6 +70,7 @@ public final class Cli {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchPrepareCommand(console));
+    add(bench, new BenchMemoryCommand(console));
     add(bench, new BenchKillsCommand(console));
     add(bench, new BenchSoakCommand(console));
     CommandLine line = new CommandLine(new Root());

@@ -3,6 +3,7 @@ package org.tune4j.examples.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -152,8 +153,11 @@ final class InspectCommand extends SettingsCommand {
     settings.integer("per_device_train_batch_size", value -> batch[0] = value);
     settings.integer("max_length", value -> batch[1] = value);
     LoraAdapter adapter = new LoraAdapter(SftJob.lora(settings), architecture);
+    int[] documents = new int[batch[0]];
+    Arrays.fill(documents, batch[1]);
     MemoryForecast forecast =
-        MemoryForecast.of(architecture, adapter, dtype, recompute[0], batch[0], batch[1]);
+        MemoryForecast.of(
+            architecture, adapter, dtype, recompute[0], documents, MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("is", "an estimate for LoRA, not a measurement");
     facts.put("precision", SftCommand.name(dtype));

@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
-import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
-import org.tune4j.engine.train.RunStart;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
@@ -47,8 +47,8 @@ final class SftCommand extends SettingsCommand {
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
+    Architecture architecture = Architectures.read(job.model());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
-        CausalLm base = CausalLm.load(job.model(), dtype, job.device());
         JobRows rows = JobRows.open(settings);
         ProgressListener progress = new ProgressListener(console)) {
       console.say(
@@ -56,39 +56,37 @@ final class SftCommand extends SettingsCommand {
               Locale.ROOT,
               "%s: %s, %,d parameters, %s, %d threads",
               job.model(),
-              base.architecture().modelType(),
-              base.architecture().parameters(),
+              architecture.modelType(),
+              architecture.parameters(),
               name(dtype),
               NativeGate.threads()));
       HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
       LoraTrainer trainer =
-          new LoraTrainer(base, tokenizer, job.lora(), job.train())
+          new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
               .data(job.rows())
               .heldOut(rows.heldOut().orElse(null))
               .evaluation(heldOut)
               .resume(job.resume())
               .basePath(job.model().toString())
               .listener(progress)
-              .listener(report)
-              .listener(
-                  new RunListener() {
-                    @Override
-                    public void onStart(RunStart start) {
-                      RunRecord.writeConfig(job.output(), job.resolved(name(dtype)));
-                    }
-                  });
-      if (heldOut != null) {
-        try (BoundModel bare = new BoundModel(base, null, null)) {
-          report.before(heldOut.evaluate(bare), heldOut.answers());
-        }
-      }
-      try (LoraRun run = trainer.train(rows.train(), job.output())) {
+              .listener(report);
+      job.memoryLimit().ifPresent(trainer::memoryLimit);
+      try (LoraTrainer.Planned planned = trainer.plan(rows.train(), job.output());
+          CausalLm base = CausalLm.load(job.model(), dtype, job.device())) {
+        RunRecord.writeConfig(job.output(), job.resolved(name(dtype), planned.config()));
         if (heldOut != null) {
-          report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
+          try (BoundModel bare = new BoundModel(base, null, null)) {
+            report.before(heldOut.evaluate(bare), heldOut.answers());
+          }
         }
-        RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
-        show(run, report.write());
+        try (LoraRun run = planned.train(base)) {
+          if (heldOut != null) {
+            report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
+          }
+          RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
+          show(run, report.write());
+        }
       }
     }
     return 0;

@@ -23,6 +23,7 @@ import org.tune4j.lora.LoraConfig;
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
  * @param device {@code cpu} or {@code cuda:N}
+ * @param memoryLimit bytes that the process may take
  */
 record SftJob(
     Path model,
@@ -35,6 +36,7 @@ record SftJob(
     String precision,
     String device,
     boolean resume,
+    Optional<Long> memoryLimit,
     LoraConfig lora,
     TrainConfig train) {
 
@@ -61,6 +63,7 @@ record SftJob(
             settings.text("precision").orElse("auto"),
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
+            settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
             lora(settings),
             train(settings));
     boolean holdsOut = job.evalData().isPresent() || job.mix().valSize() > 0;
@@ -83,8 +86,9 @@ record SftJob(
    * Every setting with the value it has now, in the groups of a configuration file, which it is.
    *
    * @param chosenPrecision what {@code auto} turned out to be
+   * @param planned the training as it fits into memory
    */
-  Map<String, Object> resolved(String chosenPrecision) {
+  Map<String, Object> resolved(String chosenPrecision, TrainConfig planned) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("model", model.toString());
     data.put("data", this.data.stream().map(Path::toString).toList());
@@ -96,7 +100,7 @@ record SftJob(
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
     groups.put("lora", resolvedLora());
-    groups.put("train", resolvedTrain(chosenPrecision));
+    groups.put("train", resolvedTrain(chosenPrecision, planned));
     return groups;
   }
 
@@ -117,7 +121,7 @@ record SftJob(
     return values;
   }
 
-  private Map<String, Object> resolvedTrain(String chosenPrecision) {
+  private Map<String, Object> resolvedTrain(String chosenPrecision, TrainConfig planned) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("learning_rate", train.learningRate());
     values.put("lr_scheduler_type", lower(train.lrSchedulerType()));
@@ -125,8 +129,8 @@ record SftJob(
     values.put("warmup_steps", train.warmupSteps());
     values.put("num_train_epochs", train.numTrainEpochs());
     values.put("max_steps", train.maxSteps());
-    values.put("per_device_train_batch_size", train.perDeviceTrainBatchSize());
-    values.put("gradient_accumulation_steps", train.gradientAccumulationSteps());
+    values.put("per_device_train_batch_size", planned.perDeviceTrainBatchSize());
+    values.put("gradient_accumulation_steps", planned.gradientAccumulationSteps());
     values.put("max_grad_norm", train.maxGradNorm());
     values.put("weight_decay", train.optimizer().weightDecay());
     values.put("adam_beta1", train.optimizer().beta1());
@@ -134,7 +138,8 @@ record SftJob(
     values.put("adam_epsilon", train.optimizer().eps());
     values.put("precision", chosenPrecision);
     values.put("device", device);
-    values.put("recompute", lower(train.recompute()));
+    memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
+    values.put("recompute", lower(planned.recompute()));
     values.put("seed", train.seed());
     values.put("eval_steps", train.evalSteps());
     values.put("save_steps", train.saveSteps());

@@ -151,7 +151,12 @@ final class SftSettings {
               TRAIN,
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
-          new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."));
+          new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."),
+          new Setting(
+              "memory_limit",
+              TRAIN,
+              "SIZE",
+              "The most memory to take, such as 2GiB. Default: what there is."));
 
   static final List<Setting> TABLE =
       Stream.of(FILES, DataSettings.TABLE, METHOD).flatMap(List::stream).toList();

@@ -44,6 +44,7 @@ class CommandLineDocTest {
         "merge",
         "inspect",
         "bench sft",
+        "bench memory",
         "bench prepare",
         "bench kills"
       })

@@ -99,6 +99,7 @@ class SftJobTest {
       resume: true
       device: cuda:1
       threads: 1
+      memory_limit: 3GiB
       """;
 
   @TempDir private Path folder;
@@ -177,7 +178,8 @@ class SftJobTest {
   void theResolvedConfigurationOrdersTheSameRun() throws IOException {
     for (String yaml : List.of(EVERYTHING, "model: m\ndata: d\noutput: o\n")) {
       SftJob job = fromFile(yaml.replace("resume: true\n", ""));
-      String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision()));
+      String json =
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
   }
