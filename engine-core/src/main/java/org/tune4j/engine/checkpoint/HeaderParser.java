@@ -3,6 +3,7 @@ package org.tune4j.engine.checkpoint;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tune4j.engine.Shortened;
 
 /**
  * The grammar of a safetensors header, as the reference reader (safetensors 0.8.0) accepts it: of

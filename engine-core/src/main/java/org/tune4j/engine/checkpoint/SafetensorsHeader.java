@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 
 /**
  * A parsed header whose tensors cover the data exactly: no gap, no overlap, nothing behind the last

@@ -1,7 +1,5 @@
 package org.tune4j.engine.model;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -31,6 +30,7 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class HubFolder {
   private static final String CONFIG = "config.json";
+  private static final int MOST_MEBIBYTES_OF_CONFIG = 16;
 
   /** Everything of a model folder but its weights. */
   private static final List<String> COPIED =
@@ -124,13 +124,8 @@ public final class HubFolder {
 
   /** The configuration with another element type, under the name that it uses for it. */
   private static void writeConfig(Path from, Path to, DType dtype) throws IOException {
-    try {
-      JsonNode config = JSON.readTree(Files.readAllBytes(from));
-      String key = config.has("dtype") ? "dtype" : "torch_dtype";
-      ((ObjectNode) config).put(key, TORCH_NAMES.get(dtype));
-      Files.write(to, JSON.writeValueAsBytes(config));
-    } catch (JacksonException e) {
-      throw new ModelFormatException(from + ": no valid JSON: " + e.getOriginalMessage(), e);
-    }
+    ObjectNode config = JsonFile.read(from, MOST_MEBIBYTES_OF_CONFIG);
+    config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(dtype));
+    Files.write(to, JSON.writeValueAsBytes(config));
   }
 }
