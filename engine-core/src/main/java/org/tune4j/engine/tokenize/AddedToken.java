@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 
 /**
  * A token that is found in the text before the model splits it.
@@ -19,9 +20,11 @@ record AddedToken(int id, String content, boolean special) {
     for (JsonNode token : tokenizerJson.path("added_tokens")) {
       JsonNode id = token.path("id");
       JsonNode content = token.path("content");
-      if (!id.canConvertToInt() || id.asInt() < 0 || !content.isTextual()) {
+      if (!Vocabulary.isId(id) || !content.isTextual() || content.textValue().isEmpty()) {
         throw new ModelFormatException(
-            where + ": an entry of added_tokens lacks an id or a content: " + token);
+            where
+                + ": added_tokens: wanted an id from 0 to 2^24 - 1 and a content, found "
+                + Shortened.text(token));
       }
       tokens.add(new AddedToken(id.asInt(), content.asText(), token.path("special").asBoolean()));
     }
