@@ -148,14 +148,15 @@ final class HeaderParser {
   }
 
   private StoredType typeNamed(String name) {
-    return StoredType.named(name)
-        .orElseThrow(
-            () ->
-                json.fault(
-                    "unknown dtype '"
-                        + Shortened.text(name)
-                        + "', known are "
-                        + Arrays.toString(StoredType.values())));
+    StoredType type = StoredType.named(name).orElse(null);
+    if (type == null) {
+      throw json.fault(
+          "unknown dtype '"
+              + Shortened.text(name)
+              + "', known are "
+              + Arrays.toString(StoredType.values()));
+    }
+    return type;
   }
 
   private long[] shape() {

@@ -85,8 +85,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
               + ", where the tensor before it ends");
     }
     long bits = 1;
-    for (long dimension : tensor.shape()) {
-      bits = times(where, tensor, bits, dimension);
+    for (int i = 0; i < tensor.rank(); i++) {
+      bits = times(where, tensor, bits, tensor.dimension(i));
     }
     bits = times(where, tensor, bits, tensor.dtype().bits());
     if (bits % 8 != 0) {

@@ -93,6 +93,7 @@ final class TokenizerCheck {
     TokenizerCheck check = new TokenizerCheck(where);
     PARTS.keySet().forEach(section -> check.part(section, json.path(section), section));
     check.model(json.path("model"));
+    json.fields().forEachRemaining(field -> check.numbers(field.getValue(), field.getKey()));
     return (int) (MOST_STEPS / check.patternCost);
   }
 
@@ -134,6 +135,18 @@ final class TokenizerCheck {
       }
       default -> {}
     }
+  }
+
+  /** The library gives up for good on a number that is too large for it. */
+  private void numbers(JsonNode node, String field) {
+    if (node.isNumber() && !(node.isIntegralNumber() ? node.canConvertToLong() : isFinite(node))) {
+      throw wrong(field, "numbers of at most 64 bits", node);
+    }
+    node.elements().forEachRemaining(element -> numbers(element, field));
+  }
+
+  private static boolean isFinite(JsonNode number) {
+    return Double.isFinite(number.doubleValue());
   }
 
   private void pattern(JsonNode part, String field) {
