@@ -2,6 +2,8 @@ package org.tune4j.lora;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -55,17 +57,32 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  /** Loads an adapter that PEFT or {@link #save} wrote. */
+  /**
+   * Loads an adapter that PEFT or {@link #save} wrote.
+   *
+   * @throws ModelFormatException if one of its files is not valid, does not fit the base, or holds
+   *     a number that is not finite
+   */
   public static Lora load(CausalLm base, Path folder) {
-    LoraConfig config =
-        LoraConfigJson.read(folder.resolve("adapter_config.json"), PeftFiles.readConfig(folder));
-    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()));
+    LoraAdapter adapter = adapter(base, folder);
+    PeftFiles.checkWeights(folder, adapter, base.architecture());
+    Lora lora = new Lora(base, adapter);
     try {
       PeftFiles.readWeights(folder, lora.adapter, base.architecture(), lora.weights);
       return lora;
     } catch (RuntimeException e) {
       lora.close();
       throw e;
+    }
+  }
+
+  private static LoraAdapter adapter(CausalLm base, Path folder) {
+    Path file = folder.resolve("adapter_config.json");
+    LoraConfig config = LoraConfigJson.read(file, PeftFiles.readConfig(folder));
+    try {
+      return new LoraAdapter(config, base.architecture());
+    } catch (ConfigException e) {
+      throw new ModelFormatException(file + ": " + e.getMessage(), e);
     }
   }
 

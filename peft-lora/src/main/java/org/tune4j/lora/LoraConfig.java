@@ -37,6 +37,8 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     List<Integer> layersToTransform,
     Init initLoraWeights) {
+  private static final int MAX_RANK = 1 << 16;
+
   /** Which biases are trained along. */
   public enum Bias {
     @JsonProperty("none")
@@ -62,9 +64,7 @@ public record LoraConfig(
     rankPattern = Map.copyOf(rankPattern);
     alphaPattern = Map.copyOf(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
-    if (r < 1) {
-      throw new ConfigException("r: wanted at least 1, found " + r);
-    }
+    requireRank("r", r);
     if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
       throw new ConfigException("lora_dropout: wanted 0 to 0.99, found " + loraDropout);
     }
@@ -72,11 +72,22 @@ public record LoraConfig(
       throw new ConfigException("lora_alpha: wanted a finite number, found " + loraAlpha);
     }
     rankPattern.forEach(
-        (key, rank) -> {
-          if (rank < 1) {
-            throw new ConfigException("rank_pattern." + key + ": wanted at least 1, found " + rank);
-          }
+        (pattern, rank) -> {
+          requireRank("rank_pattern." + pattern, rank);
+          suffix(pattern);
         });
+    alphaPattern.keySet().forEach(LoraConfig::suffix);
+  }
+
+  private static void requireRank(String key, int rank) {
+    if (rank < 1 || rank > MAX_RANK) {
+      throw new ConfigException(key + ": wanted 1 to " + MAX_RANK + ", found " + rank);
+    }
+  }
+
+  /** What a pattern for ranks or alphas means: the last steps of a module's path. */
+  static TargetModules.Regex suffix(String pattern) {
+    return new TargetModules.Regex("(.*\\.)?(" + pattern + ")");
   }
 
   /** PEFT's defaults, to be changed. */

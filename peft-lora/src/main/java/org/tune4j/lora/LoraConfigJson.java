@@ -2,13 +2,13 @@ package org.tune4j.lora;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NearestName;
+import org.tune4j.engine.Shortened;
 import org.tune4j.engine.adapt.TargetModules;
 
 /**
@@ -51,13 +51,49 @@ final class LoraConfigJson {
 
   private LoraConfigJson() {}
 
-  static LoraConfig read(Object file, ObjectNode json) {
-    String type = json.path("peft_type").asText();
-    if (!type.equals("LORA")) {
-      throw new ModelFormatException(
-          file + ": peft_type: wanted LORA, found " + json.get("peft_type"));
+  /**
+   * Reads it.
+   *
+   * @throws ModelFormatException naming the first field that is unknown, of a wrong kind, or has a
+   *     value that LoRA cannot have
+   */
+  static LoraConfig read(Object file, ObjectNode content) {
+    AdapterJson json = new AdapterJson(file, content);
+    if (!json.text("peft_type", "").equals("LORA")) {
+      throw json.wrong("peft_type", "LORA", content.path("peft_type"));
     }
-    json.fields()
+    refuseActive(file, content);
+    LoraConfig.Builder config = LoraConfig.builder();
+    if (json.has("r")) {
+      config.r(json.integer("r"));
+    }
+    if (json.has("lora_alpha")) {
+      config.loraAlpha(json.number("lora_alpha"));
+    }
+    if (json.has("lora_dropout")) {
+      config.loraDropout(json.number("lora_dropout"));
+    }
+    config.useRslora(json.flag("use_rslora"));
+    config.bias(bias(json));
+    config.modulesToSave(json.names("modules_to_save").toArray(String[]::new));
+    config.rankPattern(json.integersByName("rank_pattern"));
+    config.alphaPattern(json.numbersByName("alpha_pattern"));
+    config.layersToTransform(json.integers("layers_to_transform").toArray(Integer[]::new));
+    if (content.path("init_lora_weights").asText().equals("gaussian")) {
+      config.initLoraWeights(LoraConfig.Init.GAUSSIAN);
+    }
+    try {
+      config.targetModules(json.modules("target_modules"));
+      config.excludeModules(json.modules("exclude_modules"));
+      return config.build();
+    } catch (ConfigException e) {
+      throw new ModelFormatException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseActive(Object file, ObjectNode content) {
+    content
+        .fields()
         .forEachRemaining(
             e -> {
               if (!KNOWN.contains(e.getKey())
@@ -66,46 +102,13 @@ final class LoraConfigJson {
                 throw new ModelFormatException(
                     file
                         + ": "
-                        + e.getKey()
+                        + Shortened.text(e.getKey())
                         + " = "
-                        + e.getValue()
+                        + Shortened.text(e.getValue())
                         + " is not supported; the nearest key that is: "
                         + NearestName.of(e.getKey(), KNOWN));
               }
             });
-    LoraConfig.Builder config = LoraConfig.builder();
-    if (json.hasNonNull("r")) {
-      config.r(json.get("r").asInt());
-    }
-    if (json.hasNonNull("lora_alpha")) {
-      config.loraAlpha(json.get("lora_alpha").asDouble());
-    }
-    config.loraDropout(json.path("lora_dropout").asDouble(0));
-    config.useRslora(json.path("use_rslora").asBoolean(false));
-    config.targetModules(modules(json.get("target_modules")));
-    config.excludeModules(modules(json.get("exclude_modules")));
-    config.bias(bias(file, json.path("bias").asText("none")));
-    config.modulesToSave(names(json.get("modules_to_save")).toArray(String[]::new));
-    Map<String, Integer> ranks = new LinkedHashMap<>();
-    json.path("rank_pattern")
-        .fields()
-        .forEachRemaining(e -> ranks.put(e.getKey(), e.getValue().asInt()));
-    Map<String, Double> alphas = new LinkedHashMap<>();
-    json.path("alpha_pattern")
-        .fields()
-        .forEachRemaining(e -> alphas.put(e.getKey(), e.getValue().asDouble()));
-    config.rankPattern(ranks).alphaPattern(alphas);
-    List<Integer> layers = new ArrayList<>();
-    JsonNode node = json.path("layers_to_transform");
-    if (node.isInt()) {
-      layers.add(node.asInt());
-    }
-    node.forEach(layer -> layers.add(layer.asInt()));
-    config.layersToTransform(layers.toArray(Integer[]::new));
-    if (json.path("init_lora_weights").asText().equals("gaussian")) {
-      config.initLoraWeights(LoraConfig.Init.GAUSSIAN);
-    }
-    return config.build();
   }
 
   /**
@@ -168,34 +171,12 @@ final class LoraConfigJson {
     return alpha == Math.rint(alpha) ? (Object) (long) alpha : (Object) alpha;
   }
 
-  private static TargetModules modules(JsonNode node) {
-    if (node == null || node.isNull()) {
-      return null;
-    }
-    if (node.isTextual()) {
-      return node.asText().equals(TargetModules.ALL_LINEAR)
-          ? new TargetModules.AllLinear()
-          : new TargetModules.Regex(node.asText());
-    }
-    return new TargetModules.Names(names(node));
-  }
-
-  private static List<String> names(JsonNode node) {
-    List<String> names = new ArrayList<>();
-    if (node != null) {
-      node.forEach(n -> names.add(n.asText()));
-    }
-    return names;
-  }
-
-  private static LoraConfig.Bias bias(Object file, String text) {
-    return switch (text) {
+  private static LoraConfig.Bias bias(AdapterJson json) {
+    return switch (json.text("bias", "none")) {
       case "none" -> LoraConfig.Bias.NONE;
       case "all" -> LoraConfig.Bias.ALL;
       case "lora_only" -> LoraConfig.Bias.LORA_ONLY;
-      default ->
-          throw new ModelFormatException(
-              file + ": bias: wanted none, all or lora_only, found " + text);
+      default -> throw json.wrong("bias", "none, all or lora_only", json.json().get("bias"));
     };
   }
 

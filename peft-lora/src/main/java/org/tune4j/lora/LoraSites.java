@@ -119,6 +119,6 @@ final class LoraSites {
   }
 
   private static boolean matches(String pattern, String module) {
-    return Pattern.matches("(.*\\.)?(" + pattern + ")", module);
+    return LoraConfig.suffix(pattern).matches(module);
   }
 }

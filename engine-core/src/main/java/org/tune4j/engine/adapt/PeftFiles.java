@@ -1,12 +1,9 @@
 package org.tune4j.engine.adapt;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.Shortened;
+import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -37,6 +35,7 @@ public final class PeftFiles {
 
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final int MOST_MEBIBYTES_OF_CONFIG = 16;
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -47,18 +46,7 @@ public final class PeftFiles {
 
   /** Reads an adapter's configuration. */
   public static ObjectNode readConfig(Path folder) {
-    Path file = folder.resolve(CONFIG);
-    try {
-      JsonNode node = JSON.readTree(Files.readAllBytes(file));
-      if (node instanceof ObjectNode object) {
-        return object;
-      }
-      throw new ModelFormatException(file + ": wanted a JSON object, found " + node.getNodeType());
-    } catch (JacksonException e) {
-      throw new ModelFormatException(file + ": no valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return JsonFile.read(folder.resolve(CONFIG), MOST_MEBIBYTES_OF_CONFIG);
   }
 
   /** Writes both files. */
@@ -71,57 +59,70 @@ public final class PeftFiles {
       throws IOException {
     try (TensorScope work = TensorScope.open()) {
       List<TensorToWrite> tensors = new ArrayList<>();
-      parts(adapter, architecture, trainables)
+      parts(adapter, architecture)
           .forEach(
               (name, part) ->
-                  tensors.add(StoredTensors.toWrite(name, part.tensor(work), part.shape())));
+                  tensors.add(
+                      StoredTensors.toWrite(name, part.tensor(work, trainables), part.shape())));
       folder.write(WEIGHTS, Map.of("format", "pt"), tensors);
       folder.write(CONFIG, JSON.writeValueAsBytes(config));
     }
   }
 
   /**
-   * Fills the masters of everything trained from {@code adapter_model.safetensors}.
+   * Compares the header of {@code adapter_model.safetensors} with an adapter, before there is any
+   * memory for it.
    *
    * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen
+   */
+  public static void checkWeights(Path folder, Adapter adapter, Architecture architecture) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+      check(file, parts(adapter, architecture));
+    }
+  }
+
+  /**
+   * Fills the masters of everything trained from {@code adapter_model.safetensors}.
+   *
+   * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen, or
+   *     the first that holds a number that is not finite
    */
   public static void readWeights(
       Path folder, Adapter adapter, Architecture architecture, TrainableTensors trainables) {
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS));
         TensorScope work = TensorScope.open()) {
-      Map<String, Part> parts = parts(adapter, architecture, trainables);
+      Map<String, Part> parts = parts(adapter, architecture);
       check(file, parts);
-      parts.forEach((name, part) -> StoredTensors.fill(part.tensor(work), file, name));
+      parts.forEach((name, part) -> StoredTensors.fill(part.tensor(work, trainables), file, name));
     }
     trainables.refresh();
   }
 
   /** A tensor of the file: some rows of a trained tensor. */
-  private record Part(TensorSlot.Part part, Tensor whole) {
+  private record Part(TensorSlot.Part part, TensorSlot whole) {
     long[] shape() {
       return part.shape().stream().mapToLong(Long::longValue).toArray();
     }
 
-    Tensor tensor(TensorScope scope) {
-      return TensorOps.rows(scope, whole, part.firstRow(), part.rows());
+    Tensor tensor(TensorScope scope, TrainableTensors trainables) {
+      return TensorOps.rows(scope, trainables.master(whole), part.firstRow(), part.rows());
     }
   }
 
-  private static Map<String, Part> parts(
-      Adapter adapter, Architecture architecture, TrainableTensors trainables) {
+  private static Map<String, Part> parts(Adapter adapter, Architecture architecture) {
     Map<String, Part> parts = new LinkedHashMap<>();
     for (Trainable trainable : adapter.parameters()) {
       for (TensorSlot.Part part : trainable.slot().parts()) {
-        parts.put(part.name(), new Part(part, trainables.master(trainable.slot())));
+        parts.put(part.name(), new Part(part, trainable.slot()));
       }
     }
     for (Trainable trainable : adapter.trainedWeights()) {
       TensorSlot slot = trainable.slot();
       for (TensorSlot.Part part : slot.parts()) {
-        parts.put(PREFIX + part.name(), new Part(part, trainables.master(slot)));
+        parts.put(PREFIX + part.name(), new Part(part, slot));
         if (architecture.tied() && slot.equals(architecture.embeddingSlot())) {
           // PEFT writes a tied matrix under both names.
-          parts.put(PREFIX + architecture.head().weight(), new Part(part, trainables.master(slot)));
+          parts.put(PREFIX + architecture.head().weight(), new Part(part, slot));
         }
       }
     }
@@ -141,13 +142,15 @@ public final class PeftFiles {
                     + ": wanted "
                     + Arrays.toString(part.shape())
                     + ", found "
-                    + Arrays.toString(info.shape()));
+                    + Shortened.text(Arrays.toString(info.shape())));
+          } else if (!StoredTensors.isWeightType(info.dtype())) {
+            faults.add(name + ": element type " + info.dtype() + " is not supported");
           }
         });
     for (String name : new TreeSet<>(file.tensors().keySet())) {
       // PEFT adds the untouched base matrix when an embedding is adapted.
       if (!parts.containsKey(name) && !name.endsWith(".base_layer.weight")) {
-        faults.add("unexpected: " + name);
+        faults.add("unexpected: " + Shortened.text(name));
       }
     }
     if (!faults.isEmpty()) {

@@ -29,20 +29,36 @@ public sealed interface TargetModules {
     }
   }
 
-  /** A regular expression over the whole path. */
+  /**
+   * A regular expression over the whole path, of at most {@value #MOST_CHARACTERS} characters. One
+   * that takes too many steps on a path is refused with a {@link ConfigException}.
+   */
   record Regex(String expression) implements TargetModules {
+    private static final int MOST_CHARACTERS = 1000;
+
     public Regex {
+      if (expression.length() > MOST_CHARACTERS) {
+        throw new ConfigException(
+            "target_modules or a pattern: a regular expression has "
+                + expression.length()
+                + " characters; wanted at most "
+                + MOST_CHARACTERS);
+      }
       try {
         Pattern.compile(expression);
       } catch (PatternSyntaxException e) {
         throw new ConfigException(
-            "target_modules: '" + expression + "' is no regular expression: " + e.getMessage(), e);
+            "target_modules or a pattern: '"
+                + expression
+                + "' is no regular expression: "
+                + e.getDescription(),
+            e);
       }
     }
 
     @Override
     public boolean matches(String module) {
-      return Pattern.matches(expression, module);
+      return Pattern.matches(expression, new CountedText(module, expression));
     }
   }
 

@@ -3,6 +3,7 @@ package org.tune4j.engine.checkpoint;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tune4j.engine.Shortened;
 
 /**
  * The grammar of a safetensors header, as the reference reader (safetensors 0.8.0) accepts it: of
@@ -147,14 +148,15 @@ final class HeaderParser {
   }
 
   private StoredType typeNamed(String name) {
-    return StoredType.named(name)
-        .orElseThrow(
-            () ->
-                json.fault(
-                    "unknown dtype '"
-                        + Shortened.text(name)
-                        + "', known are "
-                        + Arrays.toString(StoredType.values())));
+    StoredType type = StoredType.named(name).orElse(null);
+    if (type == null) {
+      throw json.fault(
+          "unknown dtype '"
+              + Shortened.text(name)
+              + "', known are "
+              + Arrays.toString(StoredType.values()));
+    }
+    return type;
   }
 
   private long[] shape() {

@@ -2,9 +2,18 @@ package org.tune4j.engine.checkpoint;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads JSON strings: escapes undone, UTF-8 strict, half surrogate pairs refused. */
 final class JsonString {
+  /** What stands in every entry of a header, so that it need not be made anew each time. */
+  private static final List<String> WORDS =
+      Stream.concat(
+              Stream.of("dtype", "shape", "data_offsets"),
+              Arrays.stream(StoredType.values()).map(StoredType::name))
+          .toList();
+
   private final HeaderBytes bytes;
   private byte[] text = new byte[256];
   private int length;
@@ -19,7 +28,21 @@ final class JsonString {
     keep = true;
     length = 0;
     scan();
+    for (String word : WORDS) {
+      if (word.length() == length && isText(word)) {
+        return word;
+      }
+    }
     return new String(text, 0, length, StandardCharsets.UTF_8);
+  }
+
+  private boolean isText(String word) {
+    for (int i = 0; i < length; i++) {
+      if (text[i] != word.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Checks the string whose opening quote was just taken and keeps nothing. */

@@ -56,7 +56,10 @@ public final class SafetensorsFile implements AutoCloseable {
   public static SafetensorsFile open(Path path) {
     Pickles.refuse(path);
     if (!Files.isRegularFile(path)) {
-      throw new ModelFormatException(path + ": no such file; expected a .safetensors file");
+      throw new ModelFormatException(
+          path
+              + (Files.exists(path) ? " is not a file" : ": no such file")
+              + "; expected a .safetensors file");
     }
     try {
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 
 /**
  * A parsed header whose tensors cover the data exactly: no gap, no overlap, nothing behind the last
@@ -84,8 +85,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
               + ", where the tensor before it ends");
     }
     long bits = 1;
-    for (long dimension : tensor.shape()) {
-      bits = times(where, tensor, bits, dimension);
+    for (int i = 0; i < tensor.rank(); i++) {
+      bits = times(where, tensor, bits, tensor.dimension(i));
     }
     bits = times(where, tensor, bits, tensor.dtype().bits());
     if (bits % 8 != 0) {

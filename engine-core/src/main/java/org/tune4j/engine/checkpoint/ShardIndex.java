@@ -1,10 +1,6 @@
 package org.tune4j.engine.checkpoint;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,12 +10,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.Shortened;
 
 /** The {@code weight_map} of a sharded model: which file holds which tensor. */
 final class ShardIndex {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final int MOST_MEBIBYTES = 64;
   private static final Pattern PLAIN_NAME = Pattern.compile("[^/\\\\:\\p{Cntrl}]+\\.safetensors");
 
   private final Path path;
@@ -31,23 +26,14 @@ final class ShardIndex {
   }
 
   static ShardIndex read(Path path) {
-    JsonNode map = parse(path).path("weight_map");
-    if (!map.isObject()) {
-      throw new ModelFormatException(path + ": weight_map is missing or is not an object");
+    JsonNode map = JsonFile.read(path, MOST_MEBIBYTES).path("weight_map");
+    if (!map.isObject() || map.isEmpty()) {
+      throw new ModelFormatException(
+          path + ": weight_map: wanted an object with tensors, found " + Shortened.text(map));
     }
     Map<String, String> shardOf = new LinkedHashMap<>();
     map.fields().forEachRemaining(e -> shardOf.put(e.getKey(), shard(path, e.getValue())));
     return new ShardIndex(path, shardOf);
-  }
-
-  private static JsonNode parse(Path path) {
-    try {
-      return JSON.readTree(path.toFile());
-    } catch (JacksonException e) {
-      throw new ModelFormatException(path + ": not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new StorageException(path + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static String shard(Path index, JsonNode value) {

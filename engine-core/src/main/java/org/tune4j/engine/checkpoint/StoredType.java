@@ -1,6 +1,9 @@
 package org.tune4j.engine.checkpoint;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The element types a safetensors file may hold, named as in the file.
@@ -32,6 +35,9 @@ public enum StoredType {
   I64(64),
   U64(64);
 
+  private static final Map<String, StoredType> BY_NAME =
+      Arrays.stream(values()).collect(Collectors.toMap(StoredType::name, type -> type));
+
   private final int bits;
 
   StoredType(int bits) {
@@ -45,11 +51,6 @@ public enum StoredType {
 
   /** The type of that name in a file, empty when the format has none. */
   public static Optional<StoredType> named(String name) {
-    for (StoredType type : values()) {
-      if (type.name().equals(name)) {
-        return Optional.of(type);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 }

@@ -26,6 +26,14 @@ public record TensorInfo(String name, StoredType dtype, long[] shape, long begin
     return shape.clone();
   }
 
+  int rank() {
+    return shape.length;
+  }
+
+  long dimension(int axis) {
+    return shape[axis];
+  }
+
   /** Number of bytes the tensor takes in the file. */
   public long byteSize() {
     return end - begin;

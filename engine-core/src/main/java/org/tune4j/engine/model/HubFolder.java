@@ -1,7 +1,5 @@
 package org.tune4j.engine.model;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +15,7 @@ import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -32,6 +31,7 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class HubFolder {
   private static final String CONFIG = "config.json";
+  private static final int MOST_MEBIBYTES_OF_CONFIG = 16;
 
   /** Everything of a model folder but its weights. */
   private static final List<String> COPIED =
@@ -94,9 +94,8 @@ public final class HubFolder {
     for (String name : COPIED) {
       Path file = source.resolve(name);
       if (Files.isRegularFile(file)) {
-        byte[] content = Files.readAllBytes(file);
         boolean changes = name.equals(CONFIG) && dtype.isPresent();
-        target.write(name, changes ? config(file, content, dtype.get()) : content);
+        target.write(name, changes ? config(file, dtype.get()) : Files.readAllBytes(file));
       }
     }
   }
@@ -128,14 +127,9 @@ public final class HubFolder {
   }
 
   /** The configuration with another element type, under the name that it uses for it. */
-  private static byte[] config(Path from, byte[] content, DType dtype) throws IOException {
-    try {
-      JsonNode config = JSON.readTree(content);
-      String key = config.has("dtype") ? "dtype" : "torch_dtype";
-      ((ObjectNode) config).put(key, TORCH_NAMES.get(dtype));
-      return JSON.writeValueAsBytes(config);
-    } catch (JacksonException e) {
-      throw new ModelFormatException(from + ": no valid JSON: " + e.getOriginalMessage(), e);
-    }
+  private static byte[] config(Path from, DType dtype) throws IOException {
+    ObjectNode config = JsonFile.read(from, MOST_MEBIBYTES_OF_CONFIG);
+    config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(dtype));
+    return JSON.writeValueAsBytes(config);
   }
 }

@@ -1,5 +1,7 @@
 package org.tune4j.engine.model;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
@@ -25,7 +27,7 @@ public final class StoredTensors {
   private StoredTensors() {}
 
   /** Whether weights can be read from numbers stored so. */
-  static boolean isWeightType(StoredType stored) {
+  public static boolean isWeightType(StoredType stored) {
     return TYPES.containsKey(stored) && stored != StoredType.I64 && stored != StoredType.I32;
   }
 
@@ -56,7 +58,11 @@ public final class StoredTensors {
         name, stored, shape, (offset, into) -> TensorOps.read(tensor, dtype, offset, into));
   }
 
-  /** Fills a tensor from a tensor of a file, whose element count and type are checked. */
+  /**
+   * Fills a tensor from a tensor of a file.
+   *
+   * @throws ModelFormatException if its element count or type is another, or a number is not finite
+   */
   public static void fill(Tensor target, SafetensorsFile file, String name) {
     Path path = file.path();
     TensorInfo info = file.tensors().get(name);
@@ -67,6 +73,24 @@ public final class StoredTensors {
       throw new ModelFormatException(
           path + ": tensor " + info + ": wanted " + target.elements() + " numbers");
     }
-    TensorOps.fill(target, dtype(info.dtype()), (offset, into) -> file.read(name, offset, into));
+    DType stored = dtype(info.dtype());
+    TensorOps.fill(
+        target,
+        stored,
+        (offset, into) -> {
+          ByteBuffer bytes = into.slice().order(ByteOrder.LITTLE_ENDIAN);
+          file.read(name, offset, into);
+          int bad = FiniteNumbers.firstOther(bytes, stored, target.dtype());
+          if (bad >= 0) {
+            throw new ModelFormatException(
+                path
+                    + ": tensor "
+                    + name
+                    + ": number "
+                    + (offset / stored.bytes() + bad)
+                    + " is NaN or infinite; nothing can be computed with it, take an earlier"
+                    + " checkpoint");
+          }
+        });
   }
 }

@@ -12,9 +12,11 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Tune4jException;
 
 /**
  * The Hugging Face tokenizer behind DJL, without truncation and padding, in terms of Java strings.
@@ -32,22 +34,29 @@ final class NativeTokenizer implements AutoCloseable {
 
   private final HuggingFaceTokenizer tokenizer;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Object where;
+  private final int mostCharacters;
   private boolean closed;
 
-  private NativeTokenizer(HuggingFaceTokenizer tokenizer) {
+  private NativeTokenizer(HuggingFaceTokenizer tokenizer, Object where, int mostCharacters) {
     this.tokenizer = tokenizer;
+    this.where = where;
+    this.mostCharacters = mostCharacters;
   }
 
   /**
    * Builds a tokenizer.
    *
-   * @param json content of a tokenizer.json
+   * @param json content of a tokenizer.json that {@link TokenizerCheck} let pass
    * @param where the file, for errors
+   * @param mostCharacters of a text
    */
-  static NativeTokenizer of(byte[] json, Object where) {
+  static NativeTokenizer of(byte[] json, Object where, int mostCharacters) {
     try {
       return new NativeTokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS));
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS),
+          where,
+          mostCharacters);
     } catch (IOException e) {
       throw new EngineBugException("reading from memory cannot fail", e);
     } catch (RuntimeException e) {
@@ -57,13 +66,13 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   Encoding encode(String text, boolean addSpecialTokens) {
-    String sound = TextUnits.withoutHalfPairs(text);
+    String sound = sound(text);
     return call(t -> encoding(t.encode(sound, addSpecialTokens, false), sound, ""));
   }
 
   /** The ids alone, which takes half the time of an {@link Encoding}. */
   int[] ids(String text, boolean addSpecialTokens) {
-    String sound = TextUnits.withoutHalfPairs(text);
+    String sound = sound(text);
     return call(
         t -> {
           long encoded = TokenizersLibrary.LIB.encode(t.getHandle(), sound, addSpecialTokens);
@@ -77,7 +86,7 @@ final class NativeTokenizer implements AutoCloseable {
 
   /** Ids and places, without the tokens' own texts: a sixth faster than an {@link Encoding}. */
   TokenPlaces places(String text) {
-    String sound = TextUnits.withoutHalfPairs(text);
+    String sound = sound(text);
     return call(
         t -> {
           long encoded = TokenizersLibrary.LIB.encode(t.getHandle(), sound, false);
@@ -99,8 +108,8 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   Encoding encode(String first, String second, boolean addSpecialTokens) {
-    String a = TextUnits.withoutHalfPairs(first);
-    String b = TextUnits.withoutHalfPairs(second);
+    String a = sound(first);
+    String b = sound(second);
     return call(t -> encoding(t.encode(a, b, addSpecialTokens, false), a, b));
   }
 
@@ -132,6 +141,18 @@ final class NativeTokenizer implements AutoCloseable {
         ints(from.getSpecialTokenMask()));
   }
 
+  private String sound(String text) {
+    if (text.length() > mostCharacters) {
+      throw new DataException(
+          "a text has "
+              + text.length()
+              + " characters; the tokenizer takes at most "
+              + mostCharacters
+              + " at once, split it");
+    }
+    return TextUnits.withoutHalfPairs(text);
+  }
+
   private static int[] ints(long[] values) {
     return LongStream.of(values).mapToInt(Math::toIntExact).toArray();
   }
@@ -143,6 +164,11 @@ final class NativeTokenizer implements AutoCloseable {
         throw new EngineClosedException("the tokenizer was closed; load it again");
       }
       return call.apply(tokenizer);
+    } catch (Tune4jException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new ModelFormatException(
+          where + ": the tokenizers library cannot work with it: " + e.getMessage(), e);
     } finally {
       lock.readLock().unlock();
     }

@@ -3,6 +3,7 @@ package org.tune4j.engine.tokenize;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.OptionalInt;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 
 /**
  * The tokens with a role: from {@code tokenizer_config.json}, and where that is silent from {@code
@@ -50,12 +51,13 @@ record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, Optional
       }
       OptionalInt id = vocabulary.idOf(token);
       if (id.isEmpty()) {
+        boolean inConfig = content(config.path(role), null) != null;
         throw new ModelFormatException(
-            files.folder()
+            files.folder().resolve(inConfig ? "tokenizer_config.json" : "special_tokens_map.json")
                 + ": "
                 + role
                 + " is '"
-                + token
+                + Shortened.text(token)
                 + "', which tokenizer.json does not have; add the token there or change the role");
       }
       return id;

@@ -26,6 +26,7 @@ public final class Tokenizer implements AutoCloseable {
   private final Vocabulary vocabulary;
   private final SpecialTokens special;
   private final NativeTokenizer tokenizer;
+  private final int mostCharacters;
   private final boolean addsBos;
   private final BitSet control = new BitSet();
   private UserTextTokenizer userText;
@@ -34,10 +35,11 @@ public final class Tokenizer implements AutoCloseable {
   private Tokenizer(TokenizerFiles files) {
     this.files = files;
     JsonNode json = files.tokenizerJson();
+    this.mostCharacters = TokenizerCheck.mostCharacters(json, files.tokenizer());
     this.added = AddedToken.of(json, files.tokenizer());
     this.vocabulary = Vocabulary.of(json, added, files.tokenizer());
     this.special = SpecialTokens.of(files, vocabulary);
-    this.tokenizer = NativeTokenizer.of(files.content(), files.tokenizer());
+    this.tokenizer = NativeTokenizer.of(files.content(), files.tokenizer(), mostCharacters);
     int[] frame = tokenizer.encode("", true).ids();
     this.addsBos = special.bos().isPresent() && frame.length > 0 && frame[0] == bosId().getAsInt();
     added.stream().filter(AddedToken::special).mapToInt(AddedToken::id).forEach(control::set);
@@ -111,7 +113,7 @@ public final class Tokenizer implements AutoCloseable {
       throw new EngineClosedException("the tokenizer was closed; load it again");
     }
     if (userText == null) {
-      userText = new UserTextTokenizer(files, added, vocabulary);
+      userText = new UserTextTokenizer(files, added, vocabulary, mostCharacters);
     }
     return userText;
   }

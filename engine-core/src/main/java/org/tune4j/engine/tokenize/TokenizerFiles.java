@@ -1,15 +1,14 @@
 package org.tune4j.engine.tokenize;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.JsonFile;
 
 /**
  * The JSON files of a tokenizer folder, as transformers 4 and 5 write them.
@@ -21,6 +20,9 @@ import org.tune4j.engine.StorageException;
 record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
   static final JsonMapper JSON = new JsonMapper();
 
+  private static final int MOST_MEBIBYTES_OF_TOKENIZER = 256;
+  private static final int MOST_MEBIBYTES_OF_OTHERS = 16;
+
   static TokenizerFiles read(Path folder) {
     Path tokenizer = folder.resolve("tokenizer.json");
     if (!Files.isRegularFile(tokenizer)) {
@@ -29,11 +31,12 @@ record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
               + ": there is no tokenizer.json; save the tokenizer again with transformers'"
               + " AutoTokenizer.from_pretrained(...).save_pretrained(...), which writes one");
     }
-    return new TokenizerFiles(folder, tokenizer, bytes(tokenizer));
+    return new TokenizerFiles(
+        folder, tokenizer, JsonFile.bytes(tokenizer, MOST_MEBIBYTES_OF_TOKENIZER));
   }
 
-  JsonNode tokenizerJson() {
-    return parse(tokenizer, content);
+  ObjectNode tokenizerJson() {
+    return JsonFile.parse(tokenizer, content);
   }
 
   String sha256() {
@@ -43,24 +46,8 @@ record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
   /** A file beside tokenizer.json; missing node where the folder has none. */
   JsonNode optional(String name) {
     Path path = folder.resolve(name);
-    return Files.exists(path) ? parse(path, bytes(path)) : MissingNode.getInstance();
-  }
-
-  private static byte[] bytes(Path path) {
-    try {
-      return Files.readAllBytes(path);
-    } catch (IOException e) {
-      throw new StorageException(path + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static JsonNode parse(Path path, byte[] content) {
-    try {
-      return JSON.readTree(content);
-    } catch (JacksonException e) {
-      throw new ModelFormatException(path + ": not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new StorageException(path + ": cannot be read: " + e.getMessage(), e);
-    }
+    return Files.exists(path)
+        ? JsonFile.read(path, MOST_MEBIBYTES_OF_OTHERS)
+        : MissingNode.getInstance();
   }
 }

@@ -15,10 +15,12 @@ final class UserTextTokenizer implements AutoCloseable {
   private final UserTextJson json;
   private final Vocabulary vocabulary;
 
-  UserTextTokenizer(TokenizerFiles files, List<AddedToken> added, Vocabulary vocabulary) {
+  UserTextTokenizer(
+      TokenizerFiles files, List<AddedToken> added, Vocabulary vocabulary, int mostCharacters) {
     this.json = new UserTextJson(added);
     this.vocabulary = vocabulary;
-    this.tokenizer = NativeTokenizer.of(json.edit(files.tokenizerJson()), files.tokenizer());
+    this.tokenizer =
+        NativeTokenizer.of(json.edit(files.tokenizerJson()), files.tokenizer(), mostCharacters);
     try {
       checkThatNothingPasses(files, added);
     } catch (RuntimeException e) {

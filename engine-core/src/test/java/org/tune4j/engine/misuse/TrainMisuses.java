@@ -129,11 +129,10 @@ final class TrainMisuses {
             () -> TrainConfig.builder().perDeviceTrainBatchSize(0).build()),
         config(
             "no epochs", "num_train_epochs", () -> TrainConfig.builder().numTrainEpochs(0).build()),
-        missing("product of no model", "model", () -> MatrixProduct.flopsPerSecond(null, 1, 1, 0)),
-        state(
-            "product of a closed model",
-            "closed",
-            () -> MatrixProduct.flopsPerSecond(Subject.closed().model, 1, 1, 0)));
+        missing(
+            "product of no model",
+            "architecture",
+            () -> MatrixProduct.flopsPerSecond(null, DType.FLOAT32, 1, 1, 0)));
   }
 
   private TensorScope scope() {

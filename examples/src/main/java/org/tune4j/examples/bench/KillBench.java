@@ -77,14 +77,14 @@ public final class KillBench {
   }
 
   private Result run(int count, long seed, Consumer<Map<String, ?>> tell) {
-    RunFolder reference = folder("uninterrupted");
+    RunFiles reference = folder("uninterrupted");
     KillSchedule schedule = uninterrupted(reference, seed, tell);
     List<KilledRun> runs = new ArrayList<>();
     List<String> faults = new ArrayList<>();
     int kills = 0;
     int byteEqual = 0;
     while (kills < count) {
-      RunFolder folder = folder("run-" + (runs.size() + 1));
+      RunFiles folder = folder("run-" + (runs.size() + 1));
       KilledRun run = new KilledRun(program, arguments(folder), folder, said(folder));
       run.run(schedule::next, count - kills);
       runs.add(run);
@@ -113,7 +113,7 @@ public final class KillBench {
   }
 
   /** Makes the run that is compared with, and takes the time of its phases. */
-  private KillSchedule uninterrupted(RunFolder folder, long seed, Consumer<Map<String, ?>> tell) {
+  private KillSchedule uninterrupted(RunFiles folder, long seed, Consumer<Map<String, ?>> tell) {
     long start = System.nanoTime();
     try (ChildRun child = ChildRun.start(program, arguments(folder), said(folder))) {
       Duration first = untilMade(1, folder, child, start);
@@ -138,22 +138,22 @@ public final class KillBench {
     }
   }
 
-  private static Duration untilMade(long update, RunFolder folder, ChildRun child, long start) {
+  private static Duration untilMade(long update, RunFiles folder, ChildRun child, long start) {
     while (folder.made() < update && !child.ended()) {
       LockSupport.parkNanos(1_000_000);
     }
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  private RunFolder folder(String name) {
-    return new RunFolder(work.resolve(name), UPDATES);
+  private RunFiles folder(String name) {
+    return new RunFiles(work.resolve(name), UPDATES);
   }
 
-  private static Path said(RunFolder folder) {
+  private static Path said(RunFiles folder) {
     return folder.path().resolveSibling(folder.path().getFileName() + ".txt");
   }
 
-  private List<String> arguments(RunFolder folder) {
+  private List<String> arguments(RunFiles folder) {
     return List.of(
         "sft",
         "--resume",

@@ -19,7 +19,7 @@ final class KilledRun {
 
   private final Class<?> program;
   private final List<String> arguments;
-  private final RunFolder folder;
+  private final RunFiles folder;
   private final Path said;
   private final Map<KillSchedule.Phase, Integer> kills = new EnumMap<>(KillSchedule.Phase.class);
   private final List<String> faults = new ArrayList<>();
@@ -33,7 +33,7 @@ final class KilledRun {
    * @param arguments of the command that starts it and that goes on with it
    * @param said a file for what it says
    */
-  KilledRun(Class<?> program, List<String> arguments, RunFolder folder, Path said) {
+  KilledRun(Class<?> program, List<String> arguments, RunFiles folder, Path said) {
     this.program = program;
     this.arguments = arguments;
     this.folder = folder;

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +26,7 @@ import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.StorageException;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * A configuration file in YAML (or JSON, which is YAML): settings by their names, at the top or in
@@ -36,6 +41,8 @@ final class SettingsFile {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final int MOST_BYTES = 1 << 20;
 
   private final Path file;
   private final Map<String, Setting> table;
@@ -63,7 +70,9 @@ final class SettingsFile {
 
   private static JsonNode parse(Path file) {
     try {
-      JsonNode root = YAML.readTree(Files.readAllBytes(file));
+      String text = text(file);
+      refuseReferences(file, text);
+      JsonNode root = YAML.readTree(text);
       if (!root.isObject()) {
         throw new ConfigException(
             file
@@ -77,10 +86,44 @@ final class SettingsFile {
       throw new ConfigException(
           file + ": no valid YAML" + at + ": " + e.getOriginalMessage().lines().findFirst().get(),
           e);
+    } catch (YAMLException e) {
+      throw new ConfigException(
+          file + ": no valid YAML: " + e.getMessage().lines().findFirst().get(), e);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": no such file; wanted a configuration in YAML", e);
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(file + ": wanted UTF-8, found bytes that are not", e);
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new ConfigException(
+            file + ": wanted a configuration of at most " + MOST_BYTES + " bytes, found more");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    }
+  }
+
+  /** A tag names a type and an alias repeats a value: nothing here needs them, attacks do. */
+  private static void refuseReferences(Path file, String text) throws IOException {
+    try (YAMLParser parser = YAML.getFactory().createParser(text)) {
+      while (parser.nextToken() != null) {
+        boolean tag = parser.getTypeId() != null;
+        if (tag || parser.isCurrentAlias() || parser.getObjectId() != null) {
+          throw new ConfigException(
+              file
+                  + ": line "
+                  + parser.currentLocation().getLineNr()
+                  + " has "
+                  + (tag ? "a tag (!)" : "an anchor or alias (& or *)")
+                  + "; write the value itself");
+        }
+      }
     }
   }
 

@@ -46,12 +46,17 @@ final class MutatedSafetensors {
     "18446744073709551616"
   };
 
+  /** The seed of the golden folder. */
+  static final long SEED = 0x5AFE7E4504D0F11EL;
+
   private final List<byte[]> bases = new ArrayList<>();
+  private final long seed;
   private long state;
   private byte[] b;
   private long h;
 
-  MutatedSafetensors(Path baseFolder) throws IOException {
+  MutatedSafetensors(Path baseFolder, long seed) throws IOException {
+    this.seed = seed;
     for (int i = 0; i < 8; i++) {
       bases.add(Files.readAllBytes(baseFolder.resolve(i + ".safetensors")));
     }
@@ -59,7 +64,7 @@ final class MutatedSafetensors {
 
   /** The damaged file of that number. */
   byte[] file(int i) {
-    state = 0x5AFE7E4504D0F11EL + i * 0xD1342543DE82EF95L;
+    state = seed + i * 0xD1342543DE82EF95L;
     b = bases.get(below(8)).clone();
     h = prefix();
     int mutations = 1 + below(2);

@@ -15,7 +15,7 @@ final class FaultyProgram {
 
   /** Arguments: the run's folder, its updates, the fault. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    RunFolder run = new RunFolder(Path.of(arguments[0]), Long.parseLong(arguments[1]));
+    RunFiles run = new RunFiles(Path.of(arguments[0]), Long.parseLong(arguments[1]));
     String fault = arguments[2];
     long newest = run.newestWhole();
     long from =
@@ -43,12 +43,11 @@ final class FaultyProgram {
       if (step > from) {
         Files.writeString(run.path().resolve("metrics.jsonl"), metrics);
         String state = "after " + step;
-        store.write(step, folder -> Files.writeString(folder.resolve("state"), state));
+        store.finish(step, store.begin(step, folder -> folder.write("state", state.getBytes())));
       }
     }
     String result = fault.equals("drifts") ? "adapter after " + from : "adapter";
     AtomicFolder.replace(
-        run.path().resolve("adapter"),
-        folder -> Files.writeString(folder.resolve("state"), result));
+        run.path().resolve("adapter"), folder -> folder.write("state", result.getBytes()));
   }
 }

@@ -19,16 +19,16 @@ import org.tune4j.examples.bench.KillSchedule.Phase;
 class KilledRunTest {
   private static final int UPDATES = 8;
   @TempDir private Path folder;
-  private RunFolder uninterrupted;
+  private RunFiles uninterrupted;
 
   @BeforeEach
   void aRunThatNothingEnds() {
-    uninterrupted = new RunFolder(folder.resolve("uninterrupted"), UPDATES);
+    uninterrupted = new RunFiles(folder.resolve("uninterrupted"), UPDATES);
     run("uninterrupted", uninterrupted, 0);
   }
 
   /** Kills after the fifth update. */
-  private KilledRun run(String fault, RunFolder into, int kills) {
+  private KilledRun run(String fault, RunFiles into, int kills) {
     List<String> arguments = List.of(into.path().toString(), String.valueOf(UPDATES), fault);
     KilledRun run =
         new KilledRun(FaultyProgram.class, arguments, into, folder.resolve(fault + ".txt"));
@@ -36,13 +36,13 @@ class KilledRunTest {
     return run;
   }
 
-  private RunFolder into(String name) {
-    return new RunFolder(folder.resolve(name), UPDATES);
+  private RunFiles into(String name) {
+    return new RunFiles(folder.resolve(name), UPDATES);
   }
 
   @Test
   void aRunThatLosesNothingIsWithoutFault() {
-    RunFolder into = into("run");
+    RunFiles into = into("run");
     KilledRun run = run("none", into, 1);
     assertThat(run.faults()).isEmpty();
     assertThat(run.kills()).isEqualTo(1);
@@ -53,7 +53,7 @@ class KilledRunTest {
 
   @Test
   void theCheckpointBeforeTheNewestWillDo() {
-    RunFolder into = into("run");
+    RunFiles into = into("run");
     KilledRun run = run("one-before", into, 1);
     assertThat(run.faults()).isEmpty();
     assertThat(run.fromOneBefore()).isEqualTo(1);
@@ -81,7 +81,7 @@ class KilledRunTest {
 
   @Test
   void otherBytesAreFound() {
-    RunFolder into = into("run");
+    RunFiles into = into("run");
     KilledRun run = run("drifts", into, 1);
     assertThat(run.faults()).isEmpty();
     assertThat(into.differences(uninterrupted)).contains("adapter/state");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 import org.tune4j.engine.model.Architecture;
 
 /**
@@ -45,7 +46,7 @@ public final class Architectures {
       throw new ModelFormatException(
           config.file()
               + ": model_type "
-              + type
+              + Shortened.text(type)
               + " is not supported; supported are "
               + supported());
     }

@@ -1,21 +1,33 @@
 package org.tune4j.engine.model.arch;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
+import org.tune4j.engine.checkpoint.JsonFile;
 
 /**
  * A {@code config.json}: typed access to its fields, with errors that name file, field, wanted and
  * found.
  */
 final class ConfigJson {
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  private static final int MOST_MEBIBYTES = 16;
+
+  /** What no model comes near, and what stays far from taking memory for nothing. */
+  private static final Map<String, Integer> LARGEST =
+      Map.of(
+          "vocab_size", 1 << 24,
+          "hidden_size", 1 << 17,
+          "intermediate_size", 1 << 20,
+          "num_hidden_layers", 1 << 10,
+          "num_attention_heads", 1 << 12,
+          "num_key_value_heads", 1 << 12,
+          "head_dim", 1 << 12,
+          "max_position_embeddings", 1 << 30);
+
   private final Path file;
   private final JsonNode root;
 
@@ -23,19 +35,13 @@ final class ConfigJson {
     this.file = file;
     this.root = root;
     if (!root.isObject()) {
-      throw new ModelFormatException(file + ": wanted a JSON object, found " + root.getNodeType());
+      throw new ModelFormatException(
+          file + ": wanted a JSON object, found " + Shortened.text(root));
     }
   }
 
   static ConfigJson read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new ModelFormatException(file + " is missing: wanted a Hugging Face checkpoint folder");
-    }
-    try {
-      return new ConfigJson(file, JSON.readTree(file.toFile()));
-    } catch (IOException e) {
-      throw new ModelFormatException(file + " is no valid JSON: " + e.getMessage(), e);
-    }
+    return new ConfigJson(file, JsonFile.read(file, MOST_MEBIBYTES));
   }
 
   Path file() {
@@ -58,11 +64,12 @@ final class ConfigJson {
     return has(field) ? text(field) : otherwise;
   }
 
-  /** A size: a whole number above zero. */
+  /** A size: a whole number from 1 to the largest that is believed. */
   int size(String field) {
     JsonNode node = root.path(field);
-    if (!node.isInt() || node.intValue() < 1) {
-      throw wrong(field, "a whole number above 0", node);
+    int largest = LARGEST.getOrDefault(field, Integer.MAX_VALUE);
+    if (!node.isInt() || node.intValue() < 1 || node.intValue() > largest) {
+      throw wrong(field, "a whole number from 1 to " + largest, node);
     }
     return node.intValue();
   }
@@ -82,6 +89,15 @@ final class ConfigJson {
     return node.doubleValue();
   }
 
+  /** A number above zero, or at least zero. */
+  double number(String field, double otherwise, boolean zeroToo) {
+    double number = number(field, otherwise);
+    if (number < 0 || number == 0 && !zeroToo) {
+      throw wrong(field, zeroToo ? "a number of at least 0" : "a number above 0", root.path(field));
+    }
+    return number;
+  }
+
   boolean flag(String field, boolean otherwise) {
     if (!has(field)) {
       return otherwise;
@@ -95,7 +111,21 @@ final class ConfigJson {
 
   /** A nested object, or null. */
   ConfigJson object(String field) {
-    return has(field) ? new ConfigJson(file, root.get(field)) : null;
+    if (!has(field)) {
+      return null;
+    }
+    if (!root.get(field).isObject()) {
+      throw wrong(field, "an object", root.get(field));
+    }
+    return new ConfigJson(file, root.get(field));
+  }
+
+  /** The size of a head, where the configuration leaves it out. */
+  int dividedByHeads(int hidden, int heads) {
+    if (hidden % heads != 0) {
+      refuse("num_attention_heads", "it must divide hidden_size = " + hidden);
+    }
+    return hidden / heads;
   }
 
   /** A token id, or a list of them, or nothing. */
@@ -104,7 +134,7 @@ final class ConfigJson {
     if (has(field)) {
       JsonNode node = root.get(field);
       for (JsonNode id : node.isArray() ? node : List.of(node)) {
-        if (!id.isInt()) {
+        if (!id.isInt() || id.intValue() < 0) {
           throw wrong(field, "a token id or a list of them", node);
         }
         ids.add(id.intValue());
@@ -116,7 +146,13 @@ final class ConfigJson {
   /** Refuses a field that would change the numbers and is not handled. */
   void refuse(String field, String why) {
     throw new ModelFormatException(
-        file + ": " + field + " = " + root.path(field) + " is not supported: " + why);
+        file
+            + ": "
+            + field
+            + " = "
+            + Shortened.text(root.path(field))
+            + " is not supported: "
+            + why);
   }
 
   private ModelFormatException wrong(String field, String wanted, JsonNode found) {
@@ -127,6 +163,6 @@ final class ConfigJson {
             + ": wanted "
             + wanted
             + ", found "
-            + (found.isMissingNode() ? "nothing" : found.toString()));
+            + (found.isMissingNode() ? "nothing" : Shortened.text(found)));
   }
 }

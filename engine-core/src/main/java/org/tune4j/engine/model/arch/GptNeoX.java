@@ -17,14 +17,17 @@ final class GptNeoX {
     int hidden = config.size("hidden_size");
     int intermediate = config.size("intermediate_size");
     int heads = config.size("num_attention_heads");
-    int headSize = hidden / heads;
-    double epsilon = config.number("layer_norm_eps", 1e-5);
+    int headSize = config.dividedByHeads(hidden, heads);
+    double epsilon = config.number("layer_norm_eps", 1e-5, true);
     boolean bias = config.flag("attention_bias", true);
     ConfigJson rope = config.object("rope_parameters");
     double share =
         rope == null
             ? config.number("rotary_pct", 0.25)
             : rope.number("partial_rotary_factor", config.number("rotary_pct", 0.25));
+    if (share < 0 || share > 1) {
+      config.refuse("rotary_pct", "the share of a head that is rotated lies between 0 and 1");
+    }
     AttentionSpec attention =
         new AttentionSpec(
             heads,
@@ -34,7 +37,7 @@ final class GptNeoX {
             Ropes.read(
                 config,
                 (int) (headSize * share),
-                config.number("rotary_emb_base", config.number("rope_theta", 10000))),
+                config.number("rotary_emb_base", config.number("rope_theta", 10000), false)),
             1 / Math.sqrt(headSize));
     FeedForwardSpec feedForward =
         new FeedForwardSpec(

@@ -28,11 +28,12 @@ final class Llama {
     int intermediate = config.size("intermediate_size");
     int heads = config.size("num_attention_heads");
     int keyValueHeads = config.size("num_key_value_heads", heads);
-    int headSize = config.size("head_dim", hidden / heads);
+    int headSize =
+        config.has("head_dim") ? config.size("head_dim") : config.dividedByHeads(hidden, heads);
     if (heads % keyValueHeads != 0) {
       config.refuse("num_key_value_heads", "it must divide num_attention_heads = " + heads);
     }
-    double epsilon = config.number("rms_norm_eps", 1e-6);
+    double epsilon = config.number("rms_norm_eps", 1e-6, true);
     boolean mlpBias = config.flag("mlp_bias", false);
     AttentionSpec attention =
         new AttentionSpec(
@@ -40,7 +41,7 @@ final class Llama {
             keyValueHeads,
             headSize,
             AttentionSpec.Layout.CONCATENATED,
-            Ropes.read(config, headSize, config.number("rope_theta", 10000)),
+            Ropes.read(config, headSize, config.number("rope_theta", 10000, false)),
             1 / Math.sqrt(headSize));
     FeedForwardSpec feedForward =
         new FeedForwardSpec(

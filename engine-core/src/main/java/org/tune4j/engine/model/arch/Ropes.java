@@ -21,7 +21,11 @@ final class Ropes {
   static RopeSpec read(ConfigJson config, int rotated, double theta) {
     ConfigJson parameters = config.object("rope_parameters");
     ConfigJson scaling = parameters != null ? parameters : config.object("rope_scaling");
-    double base = parameters != null ? parameters.number("rope_theta", theta) : theta;
+    double base = parameters != null ? parameters.number("rope_theta", theta, false) : theta;
+    if (rotated % 2 != 0) {
+      config.refuse(
+          "head_dim", "rotary positions turn pairs, so wanted an even size, not " + rotated);
+    }
     List<Float> frequencies = new ArrayList<>();
     for (int i = 0; i < rotated / 2; i++) {
       frequencies.add((float) (1.0 / Math.pow((float) base, (float) (2.0 * i / rotated))));
@@ -32,7 +36,7 @@ final class Ropes {
       case "default":
         break;
       case "linear":
-        double factor = scaling.number("factor", 1);
+        double factor = scaling.number("factor", 1, false);
         frequencies.replaceAll(f -> (float) (f / factor));
         break;
       case "llama3":
@@ -48,10 +52,13 @@ final class Ropes {
 
   /** Llama 3.1: long waves are stretched, short ones kept, those between blended. */
   private static void llama3(ConfigJson scaling, List<Float> frequencies) {
-    double factor = scaling.number("factor", 8);
-    double low = scaling.number("low_freq_factor", 1);
-    double high = scaling.number("high_freq_factor", 4);
+    double factor = scaling.number("factor", 8, false);
+    double low = scaling.number("low_freq_factor", 1, false);
+    double high = scaling.number("high_freq_factor", 4, false);
     double original = scaling.size("original_max_position_embeddings");
+    if (high <= low) {
+      scaling.refuse("high_freq_factor", "it must exceed low_freq_factor = " + low);
+    }
     frequencies.replaceAll(
         f -> {
           double wave = 2 * Math.PI / f;

@@ -1,17 +1,13 @@
 package org.tune4j.engine.tokenize.chat;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.JsonFile;
 
 /**
  * The chat templates of a model folder: {@code chat_template.jinja} and those in {@code
@@ -22,7 +18,8 @@ final class ChatTemplateFiles {
   static final String DEFAULT = "default";
   static final String TOOL_USE = "tool_use";
 
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final int MOST_MEBIBYTES_OF_TEMPLATE = 1;
+  private static final int MOST_MEBIBYTES_OF_JSON = 16;
   private static final String FILE = "chat_template.jinja";
 
   private final Path folder;
@@ -82,23 +79,12 @@ final class ChatTemplateFiles {
   }
 
   static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return JsonFile.text(file, JsonFile.bytes(file, MOST_MEBIBYTES_OF_TEMPLATE));
   }
 
   private static JsonNode json(Path file) {
-    if (!Files.isRegularFile(file)) {
-      return MissingNode.getInstance();
-    }
-    try {
-      return JSON.readTree(file.toFile());
-    } catch (JacksonException e) {
-      throw new ModelFormatException(file + ": not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return Files.isRegularFile(file)
+        ? JsonFile.read(file, MOST_MEBIBYTES_OF_JSON)
+        : MissingNode.getInstance();
   }
 }

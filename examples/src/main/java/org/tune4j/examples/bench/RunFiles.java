@@ -25,7 +25,7 @@ import org.tune4j.engine.checkpoint.Manifest;
  *
  * @param updates the updates of the whole run
  */
-record RunFolder(Path path, long updates) {
+record RunFiles(Path path, long updates) {
   private static final Pattern CHECKPOINT = Pattern.compile("checkpoint-(\\d+)");
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -71,7 +71,7 @@ record RunFolder(Path path, long updates) {
   }
 
   /** In what this run, which has ended, differs from another: nothing, if none was lost. */
-  List<String> differences(RunFolder other) {
+  List<String> differences(RunFiles other) {
     Map<String, String> ours = result();
     Map<String, String> theirs = other.result();
     TreeSet<String> names = new TreeSet<>(ours.keySet());

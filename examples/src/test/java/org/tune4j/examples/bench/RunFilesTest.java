@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 
-class RunFolderTest {
+class RunFilesTest {
   @TempDir private Path folder;
-  private RunFolder one;
-  private RunFolder other;
+  private RunFiles one;
+  private RunFiles other;
 
   @BeforeEach
   void twoEqualRuns() throws IOException {
@@ -21,16 +21,16 @@ class RunFolderTest {
     other = run("other", 2.5);
   }
 
-  private RunFolder run(String name, double seconds) throws IOException {
+  private RunFiles run(String name, double seconds) throws IOException {
     Path run = folder.resolve(name);
     for (String part : new String[] {"adapter", "checkpoint-9", "checkpoint-10"}) {
-      AtomicFolder.write(run.resolve(part), to -> Files.writeString(to.resolve("state"), part));
+      AtomicFolder.write(run.resolve(part), to -> to.write("state", part.getBytes()));
     }
     Files.writeString(
         run.resolve("metrics.jsonl"),
         "{\"step\":9,\"loss\":1.0,\"seconds\":%s,\"rss_mib\":7}\n{\"step\":10,\"loss\":0.5}\n"
             .formatted(seconds));
-    return new RunFolder(run, 10);
+    return new RunFiles(run, 10);
   }
 
   @Test
@@ -62,7 +62,7 @@ class RunFolderTest {
     assertThat(one.newestWhole()).isEqualTo(10);
     Files.writeString(one.path().resolve("checkpoint-10/state"), "cut");
     assertThat(one.newestWhole()).isEqualTo(9);
-    assertThat(new RunFolder(folder.resolve("none"), 10).newestWhole()).isZero();
+    assertThat(new RunFiles(folder.resolve("none"), 10).newestWhole()).isZero();
   }
 
   @Test
@@ -72,6 +72,6 @@ class RunFolderTest {
     assertThat(one.made()).isEqualTo(4);
     Files.writeString(one.path().resolve("metrics.jsonl"), "{\"st");
     assertThat(one.made()).isZero();
-    assertThat(new RunFolder(folder.resolve("none"), 10).made()).isZero();
+    assertThat(new RunFiles(folder.resolve("none"), 10).made()).isZero();
   }
 }

@@ -1,12 +1,14 @@
-package org.tune4j.engine.checkpoint;
+package org.tune4j.engine;
 
 /** Text of a stranger's file, cut to a length that a message can carry. */
-final class Shortened {
+public final class Shortened {
   private static final int LIMIT = 120;
 
   private Shortened() {}
 
-  static String text(String text) {
+  /** The first {@value #LIMIT} characters, and a sign that more was there. */
+  public static String text(Object value) {
+    String text = String.valueOf(value);
     return text.length() <= LIMIT ? text : text.substring(0, LIMIT) + "...";
   }
 }
