@@ -8,13 +8,15 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.StepResult;
 
 /**
  * A run in Java Flight Recorder: {@code org.tune4j.Step} an update, {@code org.tune4j.Evaluation} a
- * value measured, {@code org.tune4j.Checkpoint} a checkpoint written. The events cost nothing
- * unless a recording is on, so runs always have them.
+ * value measured, {@code org.tune4j.Checkpoint} a checkpoint written, {@code org.tune4j.Fault} a
+ * step whose numbers were not fit to learn from. The events cost nothing unless a recording is on,
+ * so runs always have them.
  */
 public final class FlightEvents implements RunListener {
   @Name("org.tune4j.Step")
@@ -74,6 +76,25 @@ public final class FlightEvents implements RunListener {
     String folder;
   }
 
+  @Name("org.tune4j.Fault")
+  @Label("Numeric fault")
+  @Description("A step whose numbers were not fit to learn from")
+  @Category("tune4j")
+  @StackTrace(false)
+  static final class FaultEvent extends Event {
+    @Label("Step, counted from 1")
+    long step;
+
+    @Label("What was wrong")
+    String kind;
+
+    @Label("What was found first")
+    String verdict;
+
+    @Label("What was done")
+    String action;
+  }
+
   @Override
   public void onStep(StepResult result) {
     StepEvent event = new StepEvent();
@@ -104,6 +125,16 @@ public final class FlightEvents implements RunListener {
     CheckpointEvent event = new CheckpointEvent();
     event.step = step;
     event.folder = folder.toString();
+    event.commit();
+  }
+
+  @Override
+  public void onFault(NumericFault fault) {
+    FaultEvent event = new FaultEvent();
+    event.step = fault.step();
+    event.kind = fault.kind().name();
+    event.verdict = fault.verdict();
+    event.action = fault.action().name();
     event.commit();
   }
 }

@@ -10,6 +10,9 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.train.NumericFault;
+import org.tune4j.engine.train.NumericFault.Action;
+import org.tune4j.engine.train.NumericFault.Kind;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.StepResult.Outcome;
 
@@ -24,17 +27,25 @@ class FlightEventsTest {
       recording.enable("org.tune4j.Step");
       recording.enable("org.tune4j.Evaluation");
       recording.enable("org.tune4j.Checkpoint");
+      recording.enable("org.tune4j.Fault");
       recording.start();
       events.onStep(new StepResult(7, 2.5, 0.25, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
       events.onEvaluation(7, Map.of("eval_loss", 2.25));
       events.onCheckpoint(7, Path.of("checkpoint-7"));
+      events.onFault(
+          new NumericFault(
+              7, Kind.NOT_FINITE, Double.NaN, 1, "the loss is not", List.of(3L), Action.SKIPPED));
       recording.stop();
       recording.dump(file);
     }
     List<RecordedEvent> found = RecordingFile.readAllEvents(file);
     assertThat(found)
         .extracting(event -> event.getEventType().getName())
-        .containsExactly("org.tune4j.Step", "org.tune4j.Evaluation", "org.tune4j.Checkpoint");
+        .containsExactly(
+            "org.tune4j.Step",
+            "org.tune4j.Evaluation",
+            "org.tune4j.Checkpoint",
+            "org.tune4j.Fault");
     assertThat(found).extracting(event -> event.getLong("step")).containsOnly(7L);
     RecordedEvent step = found.get(0);
     assertThat(step.getDouble("loss")).isEqualTo(2.5);
@@ -46,5 +57,8 @@ class FlightEventsTest {
     assertThat(found.get(1).getString("metric")).isEqualTo("eval_loss");
     assertThat(found.get(1).getDouble("value")).isEqualTo(2.25);
     assertThat(found.get(2).getString("folder")).isEqualTo("checkpoint-7");
+    assertThat(found.get(3).getString("kind")).isEqualTo("NOT_FINITE");
+    assertThat(found.get(3).getString("verdict")).isEqualTo("the loss is not");
+    assertThat(found.get(3).getString("action")).isEqualTo("SKIPPED");
   }
 }
