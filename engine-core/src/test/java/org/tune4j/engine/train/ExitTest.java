@@ -58,7 +58,7 @@ class ExitTest {
         }
       }
       Thread.sleep(delay);
-      process.destroy();
+      process.toHandle().destroy(); // Which leaves the streams open.
       while (out.readLine() != null) {
         // Until the process ends.
       }
