@@ -91,7 +91,7 @@ class CliTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
         .contains("--lora-r is taken as --r")
-        .contains("r: wanted at least 1, found 0");
+        .contains("r: wanted 1 to 65536, found 0");
   }
 
   @Test
@@ -112,8 +112,8 @@ class CliTest {
   void optionsWinOverTheFile(@TempDir Path folder) throws IOException {
     Path config = Files.writeString(folder.resolve("run.yaml"), "r: 0\nmodel: m\ndata: d\n");
     CliRun fromFile = CliRun.of("sft", "--config", config, "--output", "o");
-    assertThat(fromFile.err()).contains("r: wanted at least 1, found 0");
+    assertThat(fromFile.err()).contains("r: wanted 1 to 65536, found 0");
     CliRun fromOption = CliRun.of("sft", "--config", config, "--output", "o", "--r", "-3");
-    assertThat(fromOption.err()).contains("r: wanted at least 1, found -3");
+    assertThat(fromOption.err()).contains("r: wanted 1 to 65536, found -3");
   }
 }
