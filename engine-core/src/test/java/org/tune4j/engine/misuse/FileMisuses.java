@@ -35,7 +35,7 @@ final class FileMisuses {
     return List.of(
         missing("weights at null", "path", () -> SafetensorsFile.open(null)),
         format("weights that are not there", "no such file", () -> open("none.safetensors")),
-        format("weights that are a folder", "no such file", () -> SafetensorsFile.open(folder)),
+        format("weights that are a folder", "is not a file", () -> SafetensorsFile.open(folder)),
         format("weights of no bytes", "0 bytes", () -> opened("empty.safetensors", new byte[0])),
         format(
             "weights of another kind",

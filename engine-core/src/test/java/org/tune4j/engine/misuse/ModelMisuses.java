@@ -157,8 +157,8 @@ final class ModelMisuses {
   private static void absurd() throws IOException {
     String config =
         RandomModels.LLAMA
-            .replace("\"vocab_size\":97", "\"vocab_size\":2147483647")
-            .replace("\"hidden_size\":32", "\"hidden_size\":1048576");
+            .replace("\"vocab_size\":97", "\"vocab_size\":16777216")
+            .replace("\"hidden_size\":32", "\"hidden_size\":131072");
     CausalLm.empty(
             Architectures.describe(Path.of("config.json"), new ObjectMapper().readTree(config)),
             DType.FLOAT32)
