@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.DataException;
-import org.tune4j.engine.StorageException;
+import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Tune4jException;
 import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.data.source.ExampleSource;
@@ -67,7 +67,7 @@ final class LoraMisuseProgram {
         new Misuse(
             "adapter from nowhere",
             () -> Lora.load(base, folder.resolve("no")),
-            StorageException.class,
+            ModelFormatException.class,
             "adapter_config.json"),
         format("adapter from a text", "adapter_config.json", this::loadText),
         format("adapter without weights", "adapter_model", this::loadWithoutWeights),
@@ -75,7 +75,10 @@ final class LoraMisuseProgram {
         missing("adapter saved nowhere", "", () -> withLora(lora -> lora.save(null, ""))),
         harmless("adapter closed twice", () -> withLora(Lora::close)),
         state("adapter used after closing", "closed", () -> TinyBase.logits(closedLora().model())),
-        state("adapter saved after closing", "closed", () -> closedLora().save(folder, "")),
+        state(
+            "adapter saved after closing",
+            "closed",
+            () -> closedLora().save(folder.resolve("closed"), "")),
         state("adapter used after its base", "closed", this::afterBase),
         argument("adapter without its weights", "not among", this::withoutWeights),
         argument("adapter with the weights of another", "not among", this::withWeightsOfAnother),
@@ -154,7 +157,7 @@ final class LoraMisuseProgram {
   }
 
   private void loadOfAnother() throws IOException {
-    Path adapter = Files.createDirectories(folder.resolve("other"));
+    Path adapter = folder.resolve("other");
     try (CausalLm other = TinyBase.model("gpt_neox", false, DType.FLOAT32);
         Lora lora = Lora.create(other, lora().build(), 1)) {
       lora.save(adapter, "");

@@ -117,6 +117,23 @@ class LoraTrainerTest {
     }
   }
 
+  /** A run in which a bias had no gradient would be refused. */
+  @Test
+  void allBiasesOfAllLayersLearn() {
+    LoraConfig lora =
+        LoraConfig.builder().r(2).bias(LoraConfig.Bias.ALL).targetModules("all-linear").build();
+    try (CausalLm base = TinyBase.model("gpt_neox", false, DType.FLOAT32);
+        LoraRun result =
+            new LoraTrainer(base, tokenizer, lora, training().build())
+                .data(DATA)
+                .train(rows, folder.resolve("run"))) {
+      assertThat(result.lora().weights().all())
+          .extracting(trainable -> trainable.slot().name())
+          .contains("gpt_neox.final_layer_norm.bias", "gpt_neox.layers.1.input_layernorm.bias");
+      assertThat(result.result().reason()).isEqualTo(StopReason.FINISHED);
+    }
+  }
+
   @Test
   void aRunThatDoesNotFitIsRefused() {
     try (CausalLm base = TinyBase.model(false)) {

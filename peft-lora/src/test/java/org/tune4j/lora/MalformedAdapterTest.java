@@ -31,11 +31,13 @@ class MalformedAdapterTest {
        "layers_to_transform": null, "modules_to_save": null, "exclude_modules": null}
       """;
 
-  @TempDir Path folder;
+  @TempDir Path parent;
+  private Path folder;
   private CausalLm base;
 
   @BeforeEach
   void save() {
+    folder = parent.resolve("adapter");
     base = TinyBase.model(false);
     LoraConfig config = LoraConfig.builder().r(4).targetModules("q_proj").build();
     try (Lora lora = Lora.create(base, config, 3)) {

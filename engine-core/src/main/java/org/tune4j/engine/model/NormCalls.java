@@ -92,9 +92,14 @@ final class NormCalls {
             indent + "(" + gx + ", " + gx + "_gw, " + gx + "_gb) = __torch__.norm.layer_backward(")
         .append(gy + ", " + x + ", " + w.get(0) + ", " + w.get(1) + ", ")
         .append(y + "_mean, " + y + "_rstd, " + (trains() ? "True" : "False") + ")\n");
-    if (trains()) {
-      text.append(indent + gx + "_w = " + lists.g(norm.slots().get(0)) + ".add_(" + gx + "_gw)\n");
-      text.append(indent + gx + "_b = " + lists.g(norm.slots().get(1)) + ".add_(" + gx + "_gb)\n");
+    // Of the two, bias alone is trained where all biases are.
+    List<String> gradients = List.of("w", "b");
+    for (int i = 0; i < gradients.size(); i++) {
+      if (lists.trains(norm.slots().get(i))) {
+        String own = gx + "_" + gradients.get(i);
+        String added = gx + "_g" + gradients.get(i);
+        text.append(indent + own + " = " + lists.g(norm.slots().get(i)) + ".add_(" + added + ")\n");
+      }
     }
     return text.toString();
   }

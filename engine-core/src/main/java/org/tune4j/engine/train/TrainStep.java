@@ -63,6 +63,9 @@ public final class TrainStep {
    */
   public StepResult run(
       List<Batch> microBatches, long step, double learningRate, double lossLimit) {
+    if (microBatches.isEmpty()) {
+      throw new IllegalArgumentException("a step needs a micro-batch, found none");
+    }
     long start = System.nanoTime();
     long labels = microBatches.stream().mapToLong(Batch::labelCount).sum();
     gradients.clear();

@@ -7,9 +7,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ChildJvm;
 import org.tune4j.engine.ConfigException;
 
 class RunFolderTest {
@@ -28,24 +28,14 @@ class RunFolderTest {
 
   @Test
   void theLockHoldsBetweenProcessesAndEndsWithThem() throws Exception {
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                parent.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process other = ChildJvm.start(parent, Holder.class, parent.toString());
     try (BufferedReader out = other.inputReader()) {
       assertThat(out.readLine()).isEqualTo("locked");
       assertThatThrownBy(() -> RunFolder.open(parent, false))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("another run is writing");
     } finally {
-      other.destroyForcibly();
-      assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      ChildJvm.exit(other.destroyForcibly());
     }
     RunFolder.open(parent, false).close();
   }

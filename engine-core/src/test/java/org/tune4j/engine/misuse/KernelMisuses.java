@@ -44,8 +44,6 @@ final class KernelMisuses {
           return torch.embedding_dense_backward(x, at, 2, -1, False)
         def full(self: __torch__.Root, x: Tensor) -> Tensor:
           return torch.full([int(x)], 1, dtype=4)
-        def typed(self: __torch__.Root, x: Tensor) -> Tensor:
-          return torch.zeros([2], dtype=int(x))
         def divide(self: __torch__.Root, x: Tensor) -> Tensor:
           return torch.full([1 // int(x)], 1, dtype=4)
         def divide_tensors(self: __torch__.Root, x: Tensor) -> Tensor:
@@ -119,8 +117,6 @@ final class KernelMisuses {
         fails("negative size of a result", "full", scope.longs(new long[] {-1})),
         memory("2^59 results", "full", () -> call("full", scope.longs(new long[] {1L << 57}))),
         fails("results beyond 64 bits", "full", scope.longs(new long[] {1L << 61})),
-        fails("element type 99", "typed", scope.longs(new long[] {99})),
-        fails("element type -1", "typed", scope.longs(new long[] {-1})),
         fails("division by zero", "divide", scope.longs(new long[] {0})),
         fails("division of integers by zero", "divide_tensors", scope.longs(new long[] {0})),
         fails("failed assertion", "refuse", x),

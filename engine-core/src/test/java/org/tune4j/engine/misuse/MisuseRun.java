@@ -3,14 +3,11 @@ package org.tune4j.engine.misuse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.tune4j.engine.ChildJvm;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
@@ -49,7 +46,7 @@ public final class MisuseRun {
    * @return name to outcome
    */
   public static Map<String, String> outcomes(Class<?> program, Path folder) throws Exception {
-    Process process = start(program, folder);
+    Process process = ChildJvm.start(folder, program, folder.toString());
     Map<String, String> outcomes = new LinkedHashMap<>();
     String open = null;
     try (BufferedReader out = process.inputReader()) {
@@ -61,14 +58,9 @@ public final class MisuseRun {
           outcomes.put(open, line.substring(AFTER.length()));
         }
       }
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
-      assertThat(process.exitValue()).as("exit code, the last misuse being " + open).isZero();
-    } finally {
-      process.destroyForcibly();
     }
-    try (Stream<Path> crashes = Files.list(folder)) {
-      assertThat(crashes.filter(file -> file.toString().endsWith(".log"))).isEmpty();
-    }
+    assertThat(ChildJvm.exit(process)).as("exit code, the last misuse being " + open).isZero();
+    ChildJvm.assertNoCrashReport(folder);
     return outcomes;
   }
 
@@ -78,22 +70,5 @@ public final class MisuseRun {
         .filter(outcome -> !outcome.getValue().equals(AS_WANTED))
         .map(outcome -> outcome.getKey() + ": " + outcome.getValue())
         .toList();
-  }
-
-  private static Process start(Class<?> program, Path folder) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-            "-cp",
-            System.getProperty("java.class.path"),
-            program.getName(),
-            folder.toString())
-        .directory(folder.toFile())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
   }
 }

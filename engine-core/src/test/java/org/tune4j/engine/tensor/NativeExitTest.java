@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ChildJvm;
 
 /** A JVM that is stopped in the middle of a native call ends in order: it does not crash. */
 class NativeExitTest {
@@ -40,7 +38,7 @@ class NativeExitTest {
     } finally {
       twoAtATime.shutdownNow();
     }
-    assertNoCrashReport();
+    ChildJvm.assertNoCrashReport(folder);
   }
 
   private int terminated(long delay) throws Exception {
@@ -49,7 +47,7 @@ class NativeExitTest {
       assertThat(out.readLine()).isEqualTo("stepping");
       Thread.sleep(delay);
       process.destroy();
-      return exit(process);
+      return ChildJvm.exit(process);
     }
   }
 
@@ -58,62 +56,31 @@ class NativeExitTest {
     for (String delay : new String[] {"0", "21", "57"}) {
       Process process = start("exit", delay);
       assertThat(output(process)).containsExactly("stepping");
-      assertThat(exit(process)).isEqualTo(7);
+      assertThat(ChildJvm.exit(process)).isEqualTo(7);
     }
-    assertNoCrashReport();
+    ChildJvm.assertNoCrashReport(folder);
   }
 
   @Test
   void behindTheClosedGateCallsAreRefusedAndClosingIsSilent() throws Exception {
     Process process = start("closed");
     List<String> lines = output(process);
-    assertThat(exit(process)).isZero();
+    assertThat(ChildJvm.exit(process)).isZero();
     assertThat(lines).first().isEqualTo("stepping");
     assertThat(lines).last().isEqualTo("closing is silent");
     assertThat(lines.subList(1, lines.size() - 1))
         .hasSize(10)
         .allMatch(line -> line.endsWith(" is refused"));
-    assertNoCrashReport();
+    ChildJvm.assertNoCrashReport(folder);
   }
 
   private Process start(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NativeExitProgram.class.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return ChildJvm.start(folder, NativeExitProgram.class, arguments);
   }
 
   private static List<String> output(Process process) throws IOException {
     try (BufferedReader out = process.inputReader()) {
       return out.lines().toList();
-    }
-  }
-
-  private static int exit(Process process) throws InterruptedException {
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private void assertNoCrashReport() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).isEmpty();
     }
   }
 }

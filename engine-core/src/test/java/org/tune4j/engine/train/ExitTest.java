@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ChildJvm;
 
 /** A JVM that is asked to exit while it trains. */
 class ExitTest {
@@ -54,7 +54,7 @@ class ExitTest {
     try (BufferedReader out = process.inputReader()) {
       for (int made = 0; made < steps; made++) {
         if (out.readLine() == null) {
-          return exit(process);
+          return ChildJvm.exit(process);
         }
       }
       Thread.sleep(delay);
@@ -63,39 +63,18 @@ class ExitTest {
         // Until the process ends.
       }
     }
-    return exit(process);
+    return ChildJvm.exit(process);
   }
 
   @Test
   void exitFromTheRunsOwnThreadIsNotWaitedFor() throws Exception {
     Process process = start(folder, 3);
-    assertThat(exit(process)).isEqualTo(5);
+    assertThat(ChildJvm.exit(process)).isEqualTo(5);
     assertThat(newest(folder)).as("nothing can be saved from inside").isZero();
   }
 
-  private static Process start(Path run, int exitAfter) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ExitProgram.class.getName(),
-            run.toString(),
-            String.valueOf(exitAfter))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
-
-  private static int exit(Process process) throws InterruptedException {
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
-      return process.exitValue();
-    } finally {
-      process.destroyForcibly();
-    }
+  private Process start(Path run, int exitAfter) throws IOException {
+    return ChildJvm.start(folder, ExitProgram.class, run.toString(), String.valueOf(exitAfter));
   }
 
   private static long newest(Path run) throws IOException {

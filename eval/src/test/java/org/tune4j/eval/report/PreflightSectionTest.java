@@ -96,7 +96,7 @@ class PreflightSectionTest {
         .contains(
             "warnrows7 of 8 rows were looked at; 1 cannot be used",
             "warnmemoryabout 90 MiB of 100 MiB of memory (90 %) will be needed; a smaller micro"
-                + " batch, max_length or precision, or recompute, need less",
+                + " batch or max_length, or recompute, need less",
             "training rows6 looked at, of 8, 1 bad",
             "time expected2 minutes",
             "好3")
