@@ -93,7 +93,7 @@ final class TokenizerCheck {
     TokenizerCheck check = new TokenizerCheck(where);
     PARTS.keySet().forEach(section -> check.part(section, json.path(section), section));
     check.model(json.path("model"));
-    json.fields().forEachRemaining(field -> check.numbers(field.getValue(), field.getKey()));
+    json.fields().forEachRemaining(field -> check.values(field.getValue(), field.getKey()));
     return (int) (MOST_STEPS / check.patternCost);
   }
 
@@ -137,12 +137,22 @@ final class TokenizerCheck {
     }
   }
 
-  /** The library gives up for good on a number that is too large for it. */
-  private void numbers(JsonNode node, String field) {
+  /** The library gives up for good on numbers that are too large and on halves of pairs. */
+  private void values(JsonNode node, String field) {
     if (node.isNumber() && !(node.isIntegralNumber() ? node.canConvertToLong() : isFinite(node))) {
       throw wrong(field, "numbers of at most 64 bits", node);
     }
-    node.elements().forEachRemaining(element -> numbers(element, field));
+    if (node.isTextual()) {
+      wholePairs(node.textValue(), field);
+    }
+    node.fieldNames().forEachRemaining(name -> wholePairs(name, field));
+    node.elements().forEachRemaining(element -> values(element, field));
+  }
+
+  private void wholePairs(String text, String field) {
+    if (!TextUnits.withoutHalfPairs(text).equals(text)) {
+      throw wrong(field, "text without halves of surrogate pairs", "one");
+    }
   }
 
   private static boolean isFinite(JsonNode number) {

@@ -136,6 +136,14 @@ class MalformedTokenizerTest {
             "post_processor.single",
             "the sequence A alone"),
         with("a template of nothing", "post_processor", template("[{}]"), "a SpecialToken"),
+        MalformedFile.of(
+            "half of a surrogate pair",
+            new String(
+                    edited("decoder", "{'type':'Strip','content':'HALF','start':1,'stop':0}"),
+                    StandardCharsets.UTF_8)
+                .replace("HALF", "\\ud800"),
+            "decoder",
+            "halves of surrogate pairs"),
         with(
             "stripping behind",
             "decoder",
