@@ -71,7 +71,7 @@ final class LoraMisuseProgram {
             "adapter_config.json"),
         format("adapter from a text", "adapter_config.json", this::loadText),
         format("adapter without weights", "adapter_model", this::loadWithoutWeights),
-        config("adapter of another model", "query_key_value", this::loadOfAnother),
+        format("adapter of another model", "query_key_value", this::loadOfAnother),
         missing("adapter saved nowhere", "", () -> withLora(lora -> lora.save(null, ""))),
         harmless("adapter closed twice", () -> withLora(Lora::close)),
         state("adapter used after closing", "closed", () -> TinyBase.logits(closedLora().model())),
