@@ -1,6 +1,7 @@
 package org.tune4j.engine.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -41,15 +42,23 @@ class LossWindowTest {
     }
     assertThat(window.limit()).isInfinite();
     assertThat(window.with(1).limit()).isEqualTo(2);
+    assertThat(window.with(0).limit()).isInfinite();
+    assertThat(window.with(-1).limit()).isInfinite();
   }
 
   @Test
-  void medianAndDeviationAreTheRobustOnes() {
+  void limitFollowsTheSpreadOfLogarithmsBetweenTwiceAndFiveTimesTheMedian() {
+    // Median 3; half the logarithms lie 0.1 or more from its logarithm.
+    assertThat(spreadBy(0.1).limit()).isCloseTo(3 * Math.exp(0.88956), within(1e-9));
+    assertThat(spreadBy(0.01).limit()).isCloseTo(6, within(1e-9));
+    assertThat(spreadBy(1).limit()).isCloseTo(15, within(1e-9));
+  }
+
+  private static LossWindow spreadBy(double distance) {
     LossWindow window = LossWindow.EMPTY;
-    // 0 to 99: median 49.5, median absolute deviation 25.
     for (int i = 0; i < 100; i++) {
-      window = window.with(i);
+      window = window.with(3 * Math.exp(i % 2 == 0 ? distance : -distance));
     }
-    assertThat(window.limit()).isEqualTo(49.5 + 6 * 1.4826 * 25);
+    return window;
   }
 }
