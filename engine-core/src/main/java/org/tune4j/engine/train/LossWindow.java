@@ -1,22 +1,22 @@
 package org.tune4j.engine.train;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
- * The last losses that were learned from, and what is a spike beside them. Losses of batches vary
- * by factors, so they are compared as logarithms: more than six robust standard deviations (1.4826
- * times the median absolute deviation) above their median is a spike, but never less than twice the
- * median, and always more than five times.
+ * The last losses that were learned from, and what is a spike beside them: more than six robust
+ * standard deviations (1.4826 times the median absolute deviation) above their median, and more
+ * than twice the highest of them. The second holds where losses of batches differ by factors, as at
+ * the end of a long run on few rows, and a median says little.
  *
- * @param losses the newest last
+ * @param losses the newest last; of a spike only what is no spike yet, so that it hides no other
  */
 record LossWindow(List<Double> losses) {
   private static final int SIZE = 100;
   private static final double DEVIATIONS = 6;
   private static final double DEVIATION_OF_MAD = 1.4826;
-  private static final double LEAST = 2;
-  private static final double MOST = 5;
+  private static final double TIMES_HIGHEST = 2;
 
   static final LossWindow EMPTY = new LossWindow(List.of());
 
@@ -26,7 +26,7 @@ record LossWindow(List<Double> losses) {
 
   LossWindow with(double loss) {
     List<Double> all = new ArrayList<>(losses);
-    all.add(loss);
+    all.add(Math.min(loss, limit()));
     return new LossWindow(all.subList(Math.max(0, all.size() - SIZE), all.size()));
   }
 
@@ -38,11 +38,10 @@ record LossWindow(List<Double> losses) {
     if (losses.size() < SIZE || losses.stream().anyMatch(loss -> !(loss > 0))) {
       return Double.POSITIVE_INFINITY;
     }
-    List<Double> logarithms = losses.stream().map(Math::log).toList();
-    double median = median(logarithms);
-    double mad = median(logarithms.stream().map(loss -> Math.abs(loss - median)).toList());
-    double times = Math.exp(DEVIATIONS * DEVIATION_OF_MAD * mad);
-    return Math.exp(median) * Math.min(MOST, Math.max(LEAST, times));
+    double median = median(losses);
+    double mad = median(losses.stream().map(loss -> Math.abs(loss - median)).toList());
+    return Math.max(
+        median + DEVIATIONS * DEVIATION_OF_MAD * mad, TIMES_HIGHEST * Collections.max(losses));
   }
 
   private static double median(List<Double> values) {

@@ -47,18 +47,27 @@ class LossWindowTest {
   }
 
   @Test
-  void limitFollowsTheSpreadOfLogarithmsBetweenTwiceAndFiveTimesTheMedian() {
-    // Median 3; half the logarithms lie 0.1 or more from its logarithm.
-    assertThat(spreadBy(0.1).limit()).isCloseTo(3 * Math.exp(0.88956), within(1e-9));
-    assertThat(spreadBy(0.01).limit()).isCloseTo(6, within(1e-9));
-    assertThat(spreadBy(1).limit()).isCloseTo(15, within(1e-9));
+  void limitIsTheHigherOfDeviationsAndTwiceTheHighest() {
+    LossWindow window = LossWindow.EMPTY;
+    // 1 to 100: median 50.5, median absolute deviation 25.
+    for (int i = 1; i <= 100; i++) {
+      window = window.with(i);
+    }
+    assertThat(window.limit()).isCloseTo(50.5 + 6 * 1.4826 * 25, within(1e-9));
+    LossWindow steady = LossWindow.EMPTY;
+    for (int i = 0; i < 100; i++) {
+      steady = steady.with(i % 2 == 0 ? 3 : 3.1);
+    }
+    assertThat(steady.limit()).isEqualTo(6.2);
   }
 
-  private static LossWindow spreadBy(double distance) {
+  @Test
+  void aSpikeHidesNoOther() {
     LossWindow window = LossWindow.EMPTY;
     for (int i = 0; i < 100; i++) {
-      window = window.with(3 * Math.exp(i % 2 == 0 ? distance : -distance));
+      window = window.with(1);
     }
-    return window;
+    LossWindow after = window.with(50);
+    assertThat(after.limit()).isEqualTo(4);
   }
 }
