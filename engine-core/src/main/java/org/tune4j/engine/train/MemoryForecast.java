@@ -28,13 +28,13 @@ import org.tune4j.engine.tensor.ProcessMemory;
 public record MemoryForecast(
     long trainedParameters, long weights, long trained, long activations, long process) {
   /** A process that has read some thousand rows and trains, all but model and activations. */
-  private static final long FRESH = 352L << 20;
+  private static final long FRESH = 322L << 20;
 
   /** What comes to a process once it trains: compiled kernels, threads and their buffers. */
-  private static final long KERNELS = 104L << 20;
+  private static final long KERNELS = 74L << 20;
 
-  /** What the C heap holds back on average: half of what it may before it is trimmed. */
-  private static final long HELD_BACK = 64L << 20;
+  /** What the C heap may hold back before it is trimmed; at most half of what was in use. */
+  private static final long HELD_BACK = 128L << 20;
 
   /** Share of what is kept that is lost between its pieces. */
   private static final double BETWEEN = 0.15;
@@ -90,7 +90,7 @@ public record MemoryForecast(
     long working = memory.working() * (recompute == Recompute.BLOCKS ? AGAIN : 1);
     return memory.kept()
         + working
-        + Math.min(HELD_BACK, memory.kept() + memory.working())
+        + Math.min(HELD_BACK, (memory.kept() + memory.working()) / 2)
         + Math.round(BETWEEN * memory.kept());
   }
 
