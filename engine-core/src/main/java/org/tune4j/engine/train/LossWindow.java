@@ -6,9 +6,9 @@ import java.util.List;
 
 /**
  * The last losses that were learned from, and what is a spike beside them: more than six robust
- * standard deviations (1.4826 times the median absolute deviation) above their median, and more
- * than twice the highest of them. The second holds where losses of batches differ by factors, as at
- * the end of a long run on few rows, and a median says little.
+ * standard deviations (1.4826 times the median absolute deviation) and half a nat above their
+ * median, and more than twice the highest of them. The latter two hold where losses are small and
+ * differ by factors, as at the end of a long run on few rows, and a deviation says little.
  *
  * @param losses the newest last; of a spike only what is no spike yet, so that it hides no other
  */
@@ -17,6 +17,7 @@ record LossWindow(List<Double> losses) {
   private static final double DEVIATIONS = 6;
   private static final double DEVIATION_OF_MAD = 1.4826;
   private static final double TIMES_HIGHEST = 2;
+  private static final double NATS = 0.5;
 
   static final LossWindow EMPTY = new LossWindow(List.of());
 
@@ -30,18 +31,15 @@ record LossWindow(List<Double> losses) {
     return new LossWindow(all.subList(Math.max(0, all.size() - SIZE), all.size()));
   }
 
-  /**
-   * A loss above it is a spike; infinite until there are enough losses to tell, and where an
-   * objective's losses are not positive.
-   */
+  /** A loss above it is a spike; infinite until there are enough losses to tell. */
   double limit() {
-    if (losses.size() < SIZE || losses.stream().anyMatch(loss -> !(loss > 0))) {
+    if (losses.size() < SIZE) {
       return Double.POSITIVE_INFINITY;
     }
     double median = median(losses);
     double mad = median(losses.stream().map(loss -> Math.abs(loss - median)).toList());
-    return Math.max(
-        median + DEVIATIONS * DEVIATION_OF_MAD * mad, TIMES_HIGHEST * Collections.max(losses));
+    double above = Math.max(NATS, DEVIATIONS * DEVIATION_OF_MAD * mad);
+    return Math.max(median + above, TIMES_HIGHEST * Collections.max(losses));
   }
 
   private static double median(List<Double> values) {

@@ -28,6 +28,7 @@ import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.tensor.Tensor;
 
 /**
@@ -208,20 +209,23 @@ final class TrainCheckpoints implements AutoCloseable {
   }
 
   private void load(Path folder, TrainState state) {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
+    // Tensors of two steps, where the JVM's end cut this in two, must not be saved as one.
+    try (Finishing.Insisted whole = Finishing.insist();
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
       named().forEach((name, tensor) -> StoredTensors.fill(tensor, file, name));
+      optimizer.restore(state.updates());
+      weights.refresh();
     }
-    optimizer.restore(state.updates());
-    weights.refresh();
   }
 
   /** Takes the weights, and nothing else, of the checkpoint after a step. */
   void loadWeights(long step) {
     Path folder = store.verified(step);
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
+    try (Finishing.Insisted whole = Finishing.insist();
+        SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
       StoredTensors.fill(weights.flat(), file, "weights");
+      weights.refresh();
     }
-    weights.refresh();
   }
 
   private static Content read(Path folder) {

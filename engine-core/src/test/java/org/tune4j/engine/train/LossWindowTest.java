@@ -42,12 +42,10 @@ class LossWindowTest {
     }
     assertThat(window.limit()).isInfinite();
     assertThat(window.with(1).limit()).isEqualTo(2);
-    assertThat(window.with(0).limit()).isInfinite();
-    assertThat(window.with(-1).limit()).isInfinite();
   }
 
   @Test
-  void limitIsTheHigherOfDeviationsAndTwiceTheHighest() {
+  void limitIsTheHighestOfDeviationsHalfANatAndTwiceTheHighest() {
     LossWindow window = LossWindow.EMPTY;
     // 1 to 100: median 50.5, median absolute deviation 25.
     for (int i = 1; i <= 100; i++) {
@@ -59,6 +57,11 @@ class LossWindowTest {
       steady = steady.with(i % 2 == 0 ? 3 : 3.1);
     }
     assertThat(steady.limit()).isEqualTo(6.2);
+    LossWindow small = LossWindow.EMPTY;
+    for (int i = 0; i < 100; i++) {
+      small = small.with(0.01);
+    }
+    assertThat(small.limit()).isEqualTo(0.51);
   }
 
   @Test
