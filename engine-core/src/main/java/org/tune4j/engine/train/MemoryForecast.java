@@ -37,7 +37,7 @@ public record MemoryForecast(
   private static final long HELD_BACK = 128L << 20;
 
   /** Share of what is kept that is lost between its pieces. */
-  private static final double BETWEEN = 0.15;
+  private static final double BETWEEN = 0.2;
 
   /**
    * A block that is computed again in its backward pass leaves pieces of both passes: the working
