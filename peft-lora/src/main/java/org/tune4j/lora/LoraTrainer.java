@@ -16,8 +16,6 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.preflight.FileRows;
-import org.tune4j.engine.preflight.Forecast;
-import org.tune4j.engine.preflight.Forecast.Division;
 import org.tune4j.engine.preflight.Preflight;
 import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.preflight.PreflightRow;
@@ -171,7 +169,7 @@ public final class LoraTrainer {
     RunFolder folder = RunFolder.open(run, resume);
     try {
       return plan(rows, folder);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       folder.close();
       throw e;
     }
@@ -190,7 +188,7 @@ public final class LoraTrainer {
       long available = MemoryForecast.available(memoryLimit);
       // Measured first: from then on the process has its native libraries in memory.
       double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
-      MemoryPlan plan = plan(learned, run.path(), available);
+      MemoryPlan plan = plan(learned, run, available);
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
@@ -207,27 +205,20 @@ public final class LoraTrainer {
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
       return new Planned(learned, plan.config(), run);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       learned.close();
       throw e;
     }
   }
 
-  private MemoryPlan plan(TrainingData learned, Path run, long available) {
-    Optional<Division> earlier =
-        resume
-            ? PreflightReport.read(run)
-                .filter(report -> report.refused().isEmpty())
-                .map(report -> report.measured().forecast())
-                .map(Forecast::division)
-            : Optional.empty();
+  private MemoryPlan plan(TrainingData learned, RunFolder run, long available) {
     long updates = RunForecast.steps(trainConfig, batches(trainConfig), learned.lookedAt());
     return MemoryPlan.of(
         architecture,
         new LoraAdapter(loraConfig, architecture),
         dtype,
         trainConfig,
-        earlier,
+        resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),
         MemoryForecast.processNow(base == null ? 0 : architecture.parameters() * dtype.bytes()),
         available);
@@ -294,7 +285,7 @@ public final class LoraTrainer {
       Path adapter = run.path().resolve("adapter");
       AtomicFolder.replace(adapter, folder -> lora.writeTo(folder, basePath));
       return new LoraRun(lora, result, learned.report(), adapter);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       lora.close();
       throw e;
     } finally {

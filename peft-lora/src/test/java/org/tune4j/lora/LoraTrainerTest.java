@@ -274,6 +274,21 @@ class LoraTrainerTest {
   }
 
   @Test
+  void aResumeThatWasRefusedLeavesTheRunToTheNext() throws IOException {
+    TrainConfig config = training().saveSteps(2).build();
+    TrainConfig otherwise =
+        training().perDeviceTrainBatchSize(1).gradientAccumulationSteps(6).saveSteps(2).build();
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false)) {
+      byte[] whole = train(base, config, run);
+      assertRefused(
+          () -> train(base, otherwise, run),
+          "train.gradient_accumulation_steps was 3 and is now 6");
+      assertThat(train(base, config, run)).isEqualTo(whole);
+    }
+  }
+
+  @Test
   void aFolderThatHoldsARunIsNotBegunAnew() throws IOException {
     Path run = folder.resolve("run");
     try (CausalLm base = TinyBase.model(false)) {

@@ -55,6 +55,11 @@ public final class CheckpointStore {
     return steps().isEmpty();
   }
 
+  /** The folders of all checkpoints, whole or not, the newest first. */
+  public List<Path> newestFirst() {
+    return steps().stream().sorted(Comparator.reverseOrder()).map(this::folder).toList();
+  }
+
   /**
    * The newest checkpoint whose files are all as they were written; damaged ones are passed over,
    * aloud.

@@ -32,8 +32,8 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
    * Plans; if nothing fits, what needs least.
    *
    * @param wanted the run as it was asked for
-   * @param earlier how the run was divided when it began, which is part of its numbers; empty for a
-   *     new run
+   * @param earlier what the run was begun under: how it was divided is part of its numbers; empty
+   *     for a new run
    * @param largest the documents of the largest micro-batch, by the rows of a micro-batch
    * @param process bytes that the process has besides the model
    * @param available bytes that it may have in all
@@ -43,13 +43,13 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       Adapter adapter,
       DType dtype,
       TrainConfig wanted,
-      Optional<Division> earlier,
+      Optional<RunIdentity> earlier,
       IntFunction<int[]> largest,
       long process,
       long available) {
     return of(
         wanted,
-        earlier,
+        earlier.map(MemoryPlan::division),
         (rows, recompute) ->
             MemoryForecast.of(
                 architecture, adapter, dtype, recompute, largest.apply(rows), process),
@@ -89,6 +89,13 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
             .filter(config -> earlier.filter(each -> isSame(each, config)).isPresent())
             .toList();
     return same.isEmpty() ? all : same;
+  }
+
+  private static Division division(RunIdentity earlier) {
+    return new Division(
+        Integer.parseInt(earlier.fields().get("train.per_device_train_batch_size")),
+        earlier.fields().get("train.recompute").equals(Recompute.BLOCKS.name()),
+        false);
   }
 
   /** What the pre-flight report says of it. */

@@ -16,6 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.CheckpointStore;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.model.CausalLm;
@@ -62,6 +64,18 @@ public record RunIdentity(Map<String, String> fields) {
             "base.weights", base.weightsFingerprint(),
             "precision", base.dtype().name(),
             "threads", String.valueOf(NativeGate.threads())));
+  }
+
+  /** What a run in that folder was begun under; empty where it has no checkpoint to tell. */
+  public static Optional<RunIdentity> of(CheckpointStore checkpoints) {
+    for (Path checkpoint : checkpoints.newestFirst()) {
+      try {
+        return Optional.of(new RunIdentity(SavedState.read(checkpoint).identity()));
+      } catch (ModelFormatException e) {
+        LOG.warn("{} is passed over: {}", checkpoint, e.getMessage()); // All say the same.
+      }
+    }
+    return Optional.empty();
   }
 
   /** With one more field. */

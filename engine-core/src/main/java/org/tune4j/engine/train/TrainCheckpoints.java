@@ -1,12 +1,6 @@
 package org.tune4j.engine.train;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.tune4j.engine.EngineBugException;
-import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.checkpoint.AtomicFolder;
@@ -41,19 +34,6 @@ import org.tune4j.engine.tensor.Tensor;
  */
 final class TrainCheckpoints implements AutoCloseable {
   private static final String TENSORS = "training_state.safetensors";
-  private static final String STATE = "trainer_state.json";
-
-  /** Of {@code trainer_state.json}; a reader for each that a release wrote stays. */
-  private static final int FORMAT = 1;
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
 
   private final CheckpointStore store;
   private final int keep;
@@ -97,14 +77,6 @@ final class TrainCheckpoints implements AutoCloseable {
   /** A checkpoint that is whole. */
   record Saved(long step, Path folder) {}
 
-  /** What {@code trainer_state.json} holds. */
-  private record Content(
-      int format,
-      Map<String, String> versions,
-      Map<String, String> identity,
-      TrainState state,
-      Map<String, String> listeners) {}
-
   /**
    * Writes the files of a checkpoint; when it is whole shows in {@link #finished}. The one before
    * must be finished.
@@ -130,10 +102,7 @@ final class TrainCheckpoints implements AutoCloseable {
         .forEach(
             (name, tensor) -> tensors.add(StoredTensors.toWrite(name, tensor, tensor.elements())));
     folder.write(TENSORS, Map.of("format", "pt"), tensors);
-    folder.write(
-        STATE,
-        JSON.writeValueAsBytes(
-            new Content(FORMAT, Versions.current(), identity.fields(), state, listeners.states())));
+    SavedState.of(identity, state, listeners.states()).writeTo(folder);
   }
 
   /**
@@ -179,10 +148,10 @@ final class TrainCheckpoints implements AutoCloseable {
     if (newest.isEmpty()) {
       return Optional.empty();
     }
-    Content content = read(newest.get());
-    identity.requireSameAs(new RunIdentity(content.identity()), newest.get());
-    listeners.restore(content.listeners());
-    TrainState state = content.state();
+    SavedState saved = SavedState.read(newest.get());
+    identity.requireSameAs(new RunIdentity(saved.identity()), newest.get());
+    listeners.restore(saved.listeners());
+    TrainState state = saved.state();
     load(newest.get(), state);
     // The run may have been stopped between saving this one and deleting what it made old.
     store.deleteOld(state.step(), keep, state.bestStep());
@@ -198,7 +167,7 @@ final class TrainCheckpoints implements AutoCloseable {
   boolean rewind() {
     Optional<Path> folder = store.newestWhole();
     while (folder.isPresent()) {
-      TrainState state = read(folder.get()).state();
+      TrainState state = SavedState.read(folder.get()).state();
       if (state.updates() < optimizer.steps()) {
         load(folder.get(), state);
         return true;
@@ -225,24 +194,6 @@ final class TrainCheckpoints implements AutoCloseable {
         SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
       StoredTensors.fill(weights.flat(), file, "weights");
       weights.refresh();
-    }
-  }
-
-  private static Content read(Path folder) {
-    Path file = folder.resolve(STATE);
-    try {
-      byte[] bytes = Files.readAllBytes(file);
-      int format = JSON.readTree(bytes).path("format").asInt(0);
-      if (format != FORMAT) {
-        throw new ModelFormatException(
-            "%s: format: wanted %d, found %d; it was written by another version of tune4j"
-                .formatted(file, FORMAT, format));
-      }
-      return JSON.readValue(bytes, Content.class);
-    } catch (JacksonException e) {
-      throw new ModelFormatException(file + ": not a run's state: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

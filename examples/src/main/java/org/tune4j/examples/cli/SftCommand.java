@@ -17,7 +17,9 @@ import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.RunStart;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
@@ -74,7 +76,7 @@ final class SftCommand extends SettingsCommand {
       job.memoryLimit().ifPresent(trainer::memoryLimit);
       try (LoraTrainer.Planned planned = trainer.plan(rows.train(), job.output());
           CausalLm base = CausalLm.load(job.model(), dtype, job.device())) {
-        RunRecord.writeConfig(job.output(), job.resolved(name(dtype), planned.config()));
+        trainer.listener(writingConfig(job, job.resolved(name(dtype), planned.config())));
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {
             report.before(heldOut.evaluate(bare), heldOut.answers());
@@ -90,6 +92,16 @@ final class SftCommand extends SettingsCommand {
       }
     }
     return 0;
+  }
+
+  /** Not before the run begins: one that may not go on leaves what it was begun with. */
+  private static RunListener writingConfig(SftJob job, Map<String, Object> config) {
+    return new RunListener() {
+      @Override
+      public void onStart(RunStart start) {
+        RunRecord.writeConfig(job.output(), config);
+      }
+    };
   }
 
   private static void refuseOldRun(SftJob job) {
