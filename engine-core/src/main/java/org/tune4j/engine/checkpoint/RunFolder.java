@@ -2,10 +2,10 @@ package org.tune4j.engine.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
@@ -18,11 +18,17 @@ import org.tune4j.engine.StorageException;
 public final class RunFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
   private static final String LOCK = ".lock";
+
+  /** Folders that this process has locked. */
+  private static final Set<Path> HERE = ConcurrentHashMap.newKeySet();
+
   private final Path path;
+  private final Path real;
   private final FileChannel lock;
 
-  private RunFolder(Path path, FileChannel lock) {
+  private RunFolder(Path path, Path real, FileChannel lock) {
     this.path = path;
+    this.real = real;
     this.lock = lock;
   }
 
@@ -37,19 +43,15 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder open(Path path, boolean resume) {
     DurableFolder.make(path);
     try {
-      FileChannel channel =
-          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Path real = path.toRealPath();
+      // Asked before the lock's file is opened: closing it again would end this process's lock.
+      if (!HERE.add(real)) {
+        throw taken(path);
+      }
       try {
-        lock(path, channel);
-        sweep(path);
-        if (!resume && !new CheckpointStore(path).isEmpty()) {
-          throw new ConfigException(
-              path
-                  + ": holds the checkpoints of a run; let the run resume, or name another folder");
-        }
-        return new RunFolder(path, channel);
+        return locked(path, real, resume);
       } catch (IOException | RuntimeException e) {
-        channel.close();
+        HERE.remove(real);
         throw e;
       }
     } catch (IOException e) {
@@ -57,17 +59,28 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void lock(Path path, FileChannel channel) throws IOException {
-    FileLock taken;
+  private static RunFolder locked(Path path, Path real, boolean resume) throws IOException {
+    FileChannel channel =
+        FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      taken = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      taken = null; // By this process.
+      if (channel.tryLock() == null) {
+        throw taken(path);
+      }
+      sweep(path);
+      if (!resume && !new CheckpointStore(path).isEmpty()) {
+        throw new ConfigException(
+            path + ": holds the checkpoints of a run; let the run resume, or name another folder");
+      }
+      return new RunFolder(path, real, channel);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
-    if (taken == null) {
-      throw new ConfigException(
-          path + ": another run is writing to this folder; wait for its end, or name another one");
-    }
+  }
+
+  private static ConfigException taken(Path path) {
+    return new ConfigException(
+        path + ": another run is writing to this folder; wait for its end, or name another one");
   }
 
   private static void sweep(Path path) throws IOException {
@@ -91,10 +104,15 @@ public final class RunFolder implements AutoCloseable {
   /** Lets another run write to the folder. */
   @Override
   public void close() {
+    if (!lock.isOpen()) {
+      return; // Another run may have it by now.
+    }
     try {
       lock.close();
     } catch (IOException e) {
       throw new StorageException(path + ": cannot be unlocked: " + e.getMessage(), e);
+    } finally {
+      HERE.remove(real);
     }
   }
 }

@@ -40,6 +40,32 @@ class RunFolderTest {
     RunFolder.open(parent, false).close();
   }
 
+  @Test
+  void aRunThatIsRefusedHereLeavesTheLockToTheOneThatHasIt() throws Exception {
+    try (RunFolder open = RunFolder.open(parent, false)) {
+      assertThatThrownBy(() -> RunFolder.open(parent.resolve("../" + parent.getFileName()), false))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("another run is writing");
+      Process other = ChildJvm.start(parent, Holder.class, parent.toString());
+      try (BufferedReader out = other.inputReader()) {
+        assertThat(out.readLine()).as("locked by another process").isNull();
+        assertThat(ChildJvm.exit(other)).isNotZero();
+      } finally {
+        other.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
+  void closedTwiceItDoesNotUnlockTheNext() {
+    RunFolder first = RunFolder.open(parent, false);
+    first.close();
+    try (RunFolder second = RunFolder.open(parent, false)) {
+      first.close();
+      assertThatThrownBy(() -> RunFolder.open(parent, false)).isInstanceOf(ConfigException.class);
+    }
+  }
+
   /** Locks a folder until it is killed. */
   static final class Holder {
     private Holder() {}
