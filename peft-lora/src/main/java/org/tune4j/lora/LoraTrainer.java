@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
@@ -229,6 +230,7 @@ public final class LoraTrainer {
     private final TrainingData learned;
     private final TrainConfig config;
     private final RunFolder run;
+    private final AtomicBoolean begun = new AtomicBoolean();
 
     private Planned(TrainingData learned, TrainConfig config, RunFolder run) {
       this.learned = learned;
@@ -242,16 +244,21 @@ public final class LoraTrainer {
     }
 
     /**
-     * Trains.
+     * Trains, once.
      *
      * @return the trained adapter, to be closed by the caller, and how the run ended
+     * @throws ConfigException if it was trained or closed already
      */
     public LoraRun train(CausalLm model) {
+      if (begun.getAndSet(true)) {
+        throw new ConfigException(run.path() + ": was trained or closed already; plan it again");
+      }
       return LoraTrainer.this.train(model, learned, config, run);
     }
 
     @Override
     public void close() {
+      begun.set(true);
       learned.close();
       run.close();
     }

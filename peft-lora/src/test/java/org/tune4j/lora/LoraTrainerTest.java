@@ -289,6 +289,22 @@ class LoraTrainerTest {
   }
 
   @Test
+  void aPlanIsTrainedOnce() {
+    Path run = folder.resolve("run");
+    try (CausalLm base = TinyBase.model(false)) {
+      LoraTrainer.Planned plan = trainer(base, training().build()).plan(rows, run);
+      plan.train(base).close();
+      assertThatThrownBy(() -> plan.train(base))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("was trained or closed already");
+      plan.close();
+      LoraTrainer.Planned closed = trainer(base, training().build()).plan(rows, run);
+      closed.close();
+      assertThatThrownBy(() -> closed.train(base)).isInstanceOf(ConfigException.class);
+    }
+  }
+
+  @Test
   void aFolderThatHoldsARunIsNotBegunAnew() throws IOException {
     Path run = folder.resolve("run");
     try (CausalLm base = TinyBase.model(false)) {
