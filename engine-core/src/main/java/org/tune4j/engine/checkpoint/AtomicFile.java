@@ -56,8 +56,7 @@ public final class AtomicFile {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       forceFolder(folderOf(target));
     } catch (IOException e) {
-      throw discarding(
-          temporary, new StorageException(target + ": cannot be written: " + e.getMessage(), e));
+      throw discarding(temporary, new StorageException(target + ": cannot be written: " + e, e));
     } catch (RuntimeException e) {
       throw discarding(temporary, e);
     }

@@ -74,7 +74,7 @@ public final class AtomicFolder {
   }
 
   private static StorageException notWritten(Path target, IOException e) {
-    return new StorageException(target + ": cannot be written: " + e.getMessage(), e);
+    return new StorageException(target + ": cannot be written: " + e, e);
   }
 
   /** Deletes what a failure left half-written; the failure stays the one that is told. */

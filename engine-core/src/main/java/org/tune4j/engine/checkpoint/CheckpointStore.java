@@ -111,6 +111,17 @@ public final class CheckpointStore {
     }
   }
 
+  /**
+   * Deletes the checkpoints after a step.
+   *
+   * @param spared the step whose checkpoint stays in any case
+   */
+  public void deleteAfter(long step, long spared) {
+    steps().stream()
+        .filter(later -> later > step && later != spared)
+        .forEach(later -> remove(folder(later)));
+  }
+
   /** Takes the name away first, so that it never means half a checkpoint. */
   private static void remove(Path folder) {
     try {

@@ -151,7 +151,7 @@ public final class MetricsFile implements RunListener, AutoCloseable {
   }
 
   private StorageException failed(IOException e) {
-    return new StorageException(file + ": cannot be written: " + e.getMessage(), e);
+    return new StorageException(file + ": cannot be written: " + e, e);
   }
 
   @Override

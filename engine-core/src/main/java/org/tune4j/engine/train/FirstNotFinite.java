@@ -16,14 +16,16 @@ import org.tune4j.engine.tensor.Tensor;
 final class FirstNotFinite {
   private FirstNotFinite() {}
 
-  static String of(BoundModel model, TrainableTensors trained) {
+  static String of(BoundModel model, TrainableTensors trained, double loss) {
     return Stream.of(
             first("the weight", model.architecture().slots().stream(), model.base()::weight),
             first("the trained weight", slots(trained), trained::master),
             first("the gradient of", slots(trained), trained::gradient))
         .flatMap(found -> found)
         .findFirst()
-        .orElse("all weights and gradients are finite, the loss is not");
+        .orElse(
+            "all weights and gradients are finite, "
+                + (Double.isFinite(loss) ? "the gradient's square is not" : "the loss is not"));
   }
 
   private static Stream<TensorSlot> slots(TrainableTensors trained) {

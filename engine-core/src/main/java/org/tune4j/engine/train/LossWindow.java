@@ -25,7 +25,11 @@ record LossWindow(List<Double> losses) {
     losses = List.copyOf(losses);
   }
 
+  /** With one more; of a step without labels there is none. */
   LossWindow with(double loss) {
+    if (!Double.isFinite(loss)) {
+      return this;
+    }
     List<Double> all = new ArrayList<>(losses);
     all.add(Math.min(loss, limit()));
     return new LossWindow(all.subList(Math.max(0, all.size() - SIZE), all.size()));

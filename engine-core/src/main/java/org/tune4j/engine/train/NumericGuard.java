@@ -51,7 +51,8 @@ final class NumericGuard {
   record Judged(Optional<NumericFault> fault, Faults faults) {}
 
   /** Judges a step, and goes back to an earlier checkpoint's weights where that is due. */
-  Judged judge(StepResult result, List<Batch> batch, Faults before) {
+  Judged judge(StepResult result, List<Batch> batch, TrainState state) {
+    Faults before = state.faults();
     boolean spike = result.loss() > before.window().limit();
     if (result.outcome() == Outcome.UPDATED) {
       return new Judged(
@@ -64,7 +65,7 @@ final class NumericGuard {
     }
     // The verdict is about the weights as they are now.
     NumericFault last = fault(result, batch, before, Action.GAVE_UP);
-    return before.rewinds() < MOST_REWINDS && checkpoints.rewind()
+    return before.rewinds() < MOST_REWINDS && checkpoints.rewind(state.bestStep())
         ? new Judged(Optional.of(last.with(Action.REWOUND)), after.afterRewind())
         : new Judged(Optional.of(last), after);
   }
@@ -77,7 +78,7 @@ final class NumericGuard {
         result.loss(),
         result.gradNorm(),
         notFinite
-            ? FirstNotFinite.of(model, trained)
+            ? FirstNotFinite.of(model, trained, result.loss())
             : "the loss is above " + before.window().limit() + ", the limit by the last ones",
         batch.stream().flatMapToLong(b -> Arrays.stream(b.exampleIds())).boxed().toList(),
         action);

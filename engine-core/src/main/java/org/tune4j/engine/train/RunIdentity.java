@@ -38,7 +38,6 @@ public record RunIdentity(Map<String, String> fields) {
       Set.of(
           "train.save_steps",
           "train.save_total_limit",
-          "train.load_best_model_at_end",
           "data.preflight_allow",
           "data.skip_bad_rows",
           "data.chat_template"); // What it says shows in the rows.

@@ -118,16 +118,32 @@ final class TrainCheckpoints implements AutoCloseable {
     Future<Saved> done = pending;
     pending = null;
     try {
-      return Optional.of(done.get());
+      return Optional.of(uninterrupted(done));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw new EngineBugException("saving a checkpoint failed", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      pending = done;
-      return Optional.empty();
+    }
+  }
+
+  /**
+   * An interrupt does not leave half a checkpoint behind: it is seen once the other half is made.
+   */
+  private static <T> T uninterrupted(Future<T> future) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -160,16 +176,18 @@ final class TrainCheckpoints implements AutoCloseable {
 
   /**
    * Goes back to the tensors of the newest whole checkpoint whose weights have seen fewer updates
-   * than now. What was saved last must be finished.
+   * than now, and deletes those after it. What was saved last must be finished.
    *
+   * @param spared the step whose checkpoint stays in any case
    * @return whether there is one; nothing was changed otherwise
    */
-  boolean rewind() {
+  boolean rewind(long spared) {
     Optional<Path> folder = store.newestWhole();
     while (folder.isPresent()) {
       TrainState state = SavedState.read(folder.get()).state();
       if (state.updates() < optimizer.steps()) {
         load(folder.get(), state);
+        store.deleteAfter(state.step(), spared);
         return true;
       }
       folder = store.newestWholeBefore(state.step());

@@ -157,7 +157,12 @@ public final class TrainLoop {
     try {
       return finish(makeSteps());
     } catch (EngineClosedException e) {
-      saveBeforeExit();
+      try {
+        saveBeforeExit();
+      } catch (RuntimeException failed) {
+        LOG.error("The JVM is exiting, and the last checkpoint could not be saved", failed);
+        e.addSuppressed(failed);
+      }
       throw e;
     }
   }
@@ -183,12 +188,12 @@ public final class TrainLoop {
     if (!updated) {
       checkpoints.finished(true).ifPresent(this::tellSaved);
     }
-    NumericGuard.Judged judged = guard.judge(result, batch, state.faults());
+    NumericGuard.Judged judged = guard.judge(result, batch, state);
     state =
         state.afterStep(
             batches.cursor(),
             optimizer.steps(),
-            updated ? result.loss() : state.lossOfLastStep(),
+            updated && Double.isFinite(result.loss()) ? result.loss() : state.lossOfLastStep(),
             judged.faults());
     if (updated) {
       tell(listener -> listener.onStep(result));
@@ -238,12 +243,19 @@ public final class TrainLoop {
     }
     boolean best = config.loadBestModelAtEnd() && state.bestStep() == state.step();
     boolean last = config.saveSteps() > 0 && reason.equals(Optional.of(StopReason.CANCELLED));
-    // In a row of faults older checkpoints are worth more than one of the same weights.
-    boolean due = isDue(config.saveSteps()) && state.faults().inARow() == 0;
-    if ((best || last || due) && state.step() > lastSaved) {
+    boolean due = (isDue(config.saveSteps()) || last) && isSound();
+    if ((best || due) && state.step() > lastSaved) {
       save();
     }
     return reason;
+  }
+
+  /**
+   * Whether the weights are worth a checkpoint. In a row of faults those that are there already are
+   * worth more: what these weights have may be what makes the faults.
+   */
+  private boolean isSound() {
+    return state.faults().inARow() == 0;
   }
 
   /** Every so many steps, and after the last one. */
@@ -264,7 +276,7 @@ public final class TrainLoop {
   }
 
   private void saveBeforeExit() {
-    if (config.saveSteps() > 0 && state.step() > lastSaved) {
+    if (config.saveSteps() > 0 && state.step() > lastSaved && isSound()) {
       try (Finishing.Insisted insisted = Finishing.insist()) {
         save();
         checkpoints.finished(true).ifPresent(this::tellSaved);

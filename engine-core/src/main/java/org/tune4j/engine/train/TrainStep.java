@@ -20,6 +20,9 @@ import org.tune4j.engine.train.StepResult.Outcome;
  * step, the finite check, clipping, the optimizer. There is no other place where any of it is done.
  */
 public final class TrainStep {
+  /** Squares of larger gradients are infinite in fp32, and with them the optimizer's state. */
+  private static final double LARGEST_NORM = Math.sqrt(Float.MAX_VALUE);
+
   private final BoundModel model;
   private final TrainableTensors trainables;
   private final Objective objective;
@@ -54,8 +57,8 @@ public final class TrainStep {
   }
 
   /**
-   * Makes one step. Where loss or gradient are not finite, or the loss is above the limit, the
-   * update is not made and the weights are as they were.
+   * Makes one step. Where the loss, the gradient or its square are not finite, or the loss is above
+   * the limit, the update is not made and the weights are as they were.
    *
    * @param microBatches together the step's batch
    * @param step steps made before this one
@@ -84,9 +87,9 @@ public final class TrainStep {
     }
     double norm = gradients.norm();
     double mean = loss.mean();
-    Outcome outcome = outcome(labels, norm, mean, lossLimit);
+    double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
+    Outcome outcome = outcome(labels, norm * factor, mean, lossLimit);
     if (outcome == Outcome.UPDATED) {
-      double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
       // An update that the end of the JVM cut in two would leave weights that belong to no step.
       try (Finishing.Insisted whole = Finishing.insist()) {
         optimizer.step(learningRate, factor);
@@ -106,7 +109,7 @@ public final class TrainStep {
   }
 
   private static Outcome outcome(long labels, double norm, double mean, double lossLimit) {
-    if (labels > 0 && !(Double.isFinite(norm) && Double.isFinite(mean))) {
+    if (labels > 0 && !(norm <= LARGEST_NORM && Double.isFinite(mean))) {
       return Outcome.NOT_FINITE;
     }
     return mean > lossLimit ? Outcome.LOSS_SPIKE : Outcome.UPDATED;

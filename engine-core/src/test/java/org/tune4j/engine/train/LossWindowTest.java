@@ -65,6 +65,12 @@ class LossWindowTest {
   }
 
   @Test
+  void aStepWithoutLabelsCountsForNothing() {
+    LossWindow window = LossWindow.EMPTY.with(1);
+    assertThat(window.with(Double.NaN)).isEqualTo(window);
+  }
+
+  @Test
   void aSpikeHidesNoOther() {
     LossWindow window = LossWindow.EMPTY;
     for (int i = 0; i < 100; i++) {

@@ -198,6 +198,41 @@ class NumericFaultTest {
   }
 
   @Test
+  void aGradientWhoseSquareIsInfiniteIsPassedOver() {
+    RunResult result =
+        train(
+            SmallRun.config().maxGradNorm(0).build(),
+            run ->
+                (step, loss) -> {
+                  if (step == 7) {
+                    put(run.weights.gradient(run.weights.all().get(0).slot()), 0, 3e19f);
+                  }
+                  return loss;
+                });
+    assertThat(result.skipped()).isEqualTo(1);
+    assertThat(faults).hasSize(1);
+    assertThat(faults.get(0).verdict()).endsWith("finite, the gradient's square is not");
+    assertThat(weightsAfter.get(7L)).isEqualTo(weightsAfter.get(6L));
+  }
+
+  @Test
+  void aRunThatIsStoppedInARowOfFaultsKeepsItsGoodCheckpointsOnly() {
+    trainWithFaults(folder, 7);
+    assertThat(folder.resolve("checkpoint-5")).exists();
+    assertThat(folder.resolve("checkpoint-6")).doesNotExist();
+    assertThat(folder.resolve("checkpoint-7")).doesNotExist();
+  }
+
+  @Test
+  void checkpointsThatARunWentBackBehindAreDeleted() throws IOException {
+    trainWithFaults(folder, 8);
+    // The fifth made the faults, as far as one can tell: the run went back to the fourth.
+    assertThat(folder.resolve("checkpoint-4")).exists();
+    assertThat(folder.resolve("checkpoint-5")).doesNotExist();
+    assertThat(folder.resolve("checkpoint-8")).exists();
+  }
+
+  @Test
   void withoutAnythingToGoBackToTheRunEndsAndSaysWhy() throws IOException {
     assertThatThrownBy(
             () ->

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.StorageException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.tensor.DType;
 
@@ -55,6 +56,35 @@ class TrainLoopResumeTest {
                 .train();
           }
         });
+  }
+
+  /** The JDK closes the file that an interrupted thread writes to. */
+  @Test
+  void anInterruptEndsTheRunWithAnErrorAndLosesNoCheckpoint() throws IOException {
+    train(folder.resolve("whole"), SmallRun.config().build(), DType.FLOAT32, 0);
+    Path run = folder.resolve("run");
+    RunListener interrupting =
+        new RunListener() {
+          @Override
+          public void onStep(StepResult result) {
+            if (result.step() == 5) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    try (SmallRun small = new SmallRun(run, SmallRun.config().build(), DType.FLOAT32)) {
+      small.listener(interrupting);
+      assertThatThrownBy(small::train)
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining("ClosedByInterruptException");
+    }
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(run.resolve("checkpoint-4")).exists();
+    train(run, SmallRun.config().build(), DType.FLOAT32, 0);
+    for (String file : List.of("training_state.safetensors", "trainer_state.json")) {
+      assertThat(run.resolve("checkpoint-12").resolve(file))
+          .hasSameBinaryContentAs(folder.resolve("whole").resolve("checkpoint-12").resolve(file));
+    }
   }
 
   @Test
@@ -108,6 +138,27 @@ class TrainLoopResumeTest {
         "train.learning_rate was 0.01");
     assertRefused(SmallRun.config().build(), DType.BFLOAT16, "base.weights was ");
     train(folder, SmallRun.config().saveSteps(5).build(), DType.FLOAT32, 0);
+  }
+
+  /** The checkpoint of the best step may be deleted by then. */
+  @Test
+  void theBestModelIsNotAskedForLater() {
+    TrainConfig.Builder config =
+        SmallRun.config().evalSteps(2).metricForBestModel("eval_loss", false);
+    evaluated(config.build(), 2);
+    TrainConfig later = config.loadBestModelAtEnd(true).build();
+    assertThatThrownBy(() -> evaluated(later, 0))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.load_best_model_at_end was false and is now true");
+  }
+
+  private void evaluated(TrainConfig config, int stopAfter) {
+    try (SmallRun small = new SmallRun(folder, config, DType.FLOAT32)) {
+      small
+          .evaluation(model -> Map.of("eval_loss", 1.0))
+          .listener(new StopAfter(stopAfter, small::cancel))
+          .train();
+    }
   }
 
   private void assertRefused(TrainConfig config, DType dtype, String field) {
