@@ -60,11 +60,7 @@ final class LoraSites {
     modules.add(architecture.embedding());
     architecture
         .blocks()
-        .forEach(
-            block -> {
-              modules.add(block.attentionNorm().module());
-              modules.add(block.feedForwardNorm().module());
-            });
+        .forEach(block -> block.norms().forEach(norm -> modules.add(norm.module())));
     architecture.linearLayers().forEach(layer -> modules.add(layer.module()));
     modules.add(architecture.finalNorm().module());
     modules.add(architecture.head().module());

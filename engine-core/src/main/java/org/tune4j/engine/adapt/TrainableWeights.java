@@ -36,8 +36,7 @@ public final class TrainableWeights {
   private static Set<String> undecayed(Architecture architecture) {
     Stream<TensorSlot> norms =
         Stream.concat(
-                architecture.blocks().stream()
-                    .flatMap(b -> Stream.of(b.attentionNorm(), b.feedForwardNorm())),
+                architecture.blocks().stream().flatMap(block -> block.norms().stream()),
                 Stream.of(architecture.finalNorm()))
             .flatMap(norm -> norm.slots().stream());
     Stream<TensorSlot> biases =

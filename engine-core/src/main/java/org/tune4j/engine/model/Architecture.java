@@ -69,6 +69,11 @@ public record Architecture(
         .toList();
   }
 
+  /** How positions turn queries and keys, the same in every block; no frequencies where not. */
+  RopeSpec rope() {
+    return blocks.get(0).attention().rope().orElse(RopeSpec.NONE);
+  }
+
   /** How many numbers the model holds; a tied matrix counts once. */
   public long parameters() {
     return slots().stream().mapToLong(TensorSlot::elements).sum();

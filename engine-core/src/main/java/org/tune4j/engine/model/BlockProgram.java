@@ -1,9 +1,11 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.method;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.tune4j.engine.adapt.Adapter;
-import org.tune4j.engine.adapt.TrainableTensors;
+import java.util.stream.Collectors;
 
 /**
  * The program of one transformer block: kernel calls put in order, the architecture's numbers as
@@ -13,45 +15,31 @@ import org.tune4j.engine.adapt.TrainableTensors;
  * <p>Blocks of the same form get the same text; the tensors come in lists.
  */
 final class BlockProgram {
-  private static final String IN = "    ";
-  private final BlockSpec block;
   private final ProgramLists lists;
-  private final NormCalls norm1;
-  private final GroupCalls qkv;
-  private final GroupCalls out;
-  private final NormCalls norm2;
-  private final GroupCalls up;
-  private final GroupCalls down;
+  private final AttentionCalls attention;
+  private final HalfCalls first;
+  private final HalfCalls second;
   private final boolean parallel;
-  private final List<String> saved = new ArrayList<>();
+  private final List<Kept> kept = new ArrayList<>();
   private final String forward;
   private final String backward;
 
-  BlockProgram(BlockSpec block, Adapter adapter, TrainableTensors trainables) {
-    this.block = block;
-    this.lists = new ProgramLists(adapter, trainables);
-    this.norm1 = new NormCalls(block.attentionNorm(), "n1", lists);
-    this.qkv = new GroupCalls(block.queryKeyValue(), "s1", lists, "seed[0]");
-    this.out = new GroupCalls(block.attentionOut(), "s2", lists, "seed[1]");
-    this.norm2 = new NormCalls(block.feedForwardNorm(), "n2", lists);
-    this.up = new GroupCalls(block.feedForwardIn(), "s3", lists, "seed[2]");
-    this.down = new GroupCalls(block.feedForwardOut(), "s4", lists, "seed[3]");
+  /**
+   * @param hiddenSize size of a token's vector
+   */
+  BlockProgram(BlockSpec block, int hiddenSize, ProgramLists lists) {
+    this.lists = lists;
     this.parallel = block.residual() == BlockSpec.Residual.PARALLEL;
-    saved.add("x");
-    saved.addAll(norm1.saved());
-    saved.add("qkv");
-    saved.addAll(qkv.saved());
-    if (out.needsInput()) {
-      saved.add("o");
-    }
-    saved.addAll(out.saved());
+    this.attention = AttentionCalls.of(block.attention(), lists);
+    this.first = new HalfCalls(block.attentionNorms(), attention, "h", hiddenSize, lists);
+    BranchCalls feedForward = new DenseCalls((DenseFeedForward) block.feedForward(), lists);
+    this.second = new HalfCalls(block.feedForwardNorms(), feedForward, "y", hiddenSize, lists);
+    kept.add(Kept.computed("x", hiddenSize));
+    kept.addAll(first.kept());
     if (!parallel) {
-      saved.add("h");
+      kept.addAll(first.keptSum());
     }
-    saved.addAll(norm2.saved());
-    saved.add("u");
-    saved.addAll(up.saved());
-    saved.addAll(down.saved());
+    kept.addAll(second.kept());
     this.forward = writeForward();
     this.backward = writeBackward();
   }
@@ -63,12 +51,12 @@ final class BlockProgram {
 
   /** Whether anything in this block is trained. */
   boolean trains() {
-    return norm1.trains()
-        || norm2.trains()
-        || qkv.trains()
-        || out.trains()
-        || up.trains()
-        || down.trains();
+    return first.trains() || second.trains();
+  }
+
+  /** What forward leaves for backward, the attention probabilities of a second run left out. */
+  List<Kept> kept() {
+    return kept;
   }
 
   /**
@@ -95,148 +83,53 @@ final class BlockProgram {
             "x: Tensor, " + arguments + ", places: Tensor, kc: Tensor, vc: Tensor",
             "Tensor")
         + writePrefill(name)
-        + method(
-            name + "_decode",
-            "x: Tensor, w: List[Tensor], p: List[Tensor], c: List[Tensor], seed: Tensor, kc: Tensor, vc: Tensor",
-            "Tensor")
-        + writeDecode();
-  }
-
-  private static String method(String name, String arguments, String returns) {
-    return "  def " + name + "(self: __torch__.Root, " + arguments + ") -> " + returns + ":\n";
+        + method(name + "_decode", "x: Tensor, " + arguments + ", kc: Tensor, vc: Tensor", "Tensor")
+        + halves(first.decode("x", attention))
+        + line("return y");
   }
 
   private String writeForward() {
-    return norm1.forward("x", IN)
-        + qkv.forward("qkv", "n1", IN)
-        + split("", "qkv")
-        + rotate("rotate_", "")
-        + line(
-            "(a, kept) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)",
-            block.attention().scale())
-        + line("o = a.view([-1, %d])", block.attentionOut().inputs())
-        + out.forward("ao", "o", IN)
-        + feedForward()
-        + line("return [y, %s] + kept", String.join(", ", saved));
+    String names = kept.stream().map(Kept::name).collect(Collectors.joining(", "));
+    return halves(first.forward("x")) + line("return [y, %s] + probabilities", names);
   }
 
-  /** From the attention output {@code ao} to the block's output {@code y}. */
-  private String feedForward() {
-    String h = parallel ? "x" : "h";
-    return (parallel ? "" : line("h = ao.add_(x)"))
-        + norm2.forward(h, IN)
-        + up.forward("u", "n2", IN)
-        + activation()
-        + down.forward("d", "m", IN)
-        + line(parallel ? "y = d.add_(ao).add_(x)" : "y = d.add_(h)");
-  }
-
-  private String activation() {
-    FeedForwardSpec ff = block.feedForward();
-    return ff.kind() == FeedForwardSpec.Kind.GATED
-        ? line("m = __torch__.mlp.gated_forward(u, '%s')", ff.activation())
-        : line("m = __torch__.mlp.act(u, '%s')", ff.activation());
+  /** From the calls that give {@code first.given()} to the block's output {@code y}. */
+  private String halves(String attended) {
+    return parallel
+        ? attended
+            + second.forward("x")
+            + line("y = %s.add_(%s).add_(x)", second.given(), first.given())
+        : attended + first.add("x") + second.forward("h") + second.add("h");
   }
 
   private String writeBackward() {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < saved.size(); i++) {
-      text.append(line("%s = s[%d]", saved.get(i), i));
+    for (int i = 0; i < kept.size(); i++) {
+      text.append(line("%s = s[%d]", kept.get(i).name(), i));
     }
     // The attention probabilities, where forward kept them: when the block is computed again.
-    text.append(line("kept = s[%d:]", saved.size()));
-    String h = parallel ? "x" : "h";
-    FeedForwardSpec ff = block.feedForward();
-    if (down.needsInput()) {
-      text.append(activation());
+    text.append(line("probabilities = s[%d:]", kept.size()));
+    if (parallel) {
+      return text.append(second.backwardAndAdd("gh", "gy", "x"))
+          .append(first.backward("gy", "x"))
+          .append(line("return %s.add_(gh)", first.gradient()))
+          .toString();
     }
-    text.append(down.backward("gm", "gy", down.needsInput() ? "m" : "gy", IN));
-    text.append(
-        ff.kind() == FeedForwardSpec.Kind.GATED
-            ? line("gu = __torch__.mlp.gated_backward(gm, u, '%s')", ff.activation())
-            : line("gu = __torch__.mlp.act_backward(gm, u, '%s')", ff.activation()));
-    if (up.needsInput()) {
-      text.append(norm2.again(h, IN));
-    }
-    text.append(up.backward("gn2", "gu", up.needsInput() ? "n2" : "gu", IN));
-    text.append(norm2.backward("gh0", "gn2", h, IN));
-    text.append(line("gh = gh0.add_(gy)"));
-    String ga = parallel ? "gy" : "gh";
-    text.append(out.backward("go", ga, out.needsInput() ? "o" : ga, IN));
-    text.append(line("gqkv = torch.empty_like(qkv)"));
-    text.append(split("", "qkv")).append(split("g", "gqkv"));
-    text.append(
-        line(
-            "done = __torch__.attention.backward(%s, q, k, v, kept, c[2:], %s, gq, gk, gv)",
-            heads("go"), block.attention().scale()));
-    text.append(rotate("unrotate_", "g"));
-    if (qkv.needsInput()) {
-      text.append(norm1.again("x", IN));
-    }
-    text.append(qkv.backward("gn1", "gqkv", qkv.needsInput() ? "n1" : "gqkv", IN));
-    text.append(norm1.backward("gx0", "gn1", "x", IN));
-    return text.append(line("return gx0.add_(gh)")).toString();
+    return text.append(first.sumAgain())
+        .append(second.backwardAndAdd("gh", "gy", "h"))
+        .append(first.backwardAndAdd("gx", "gh", "x"))
+        .append(line("return gx"))
+        .toString();
   }
 
   private String writePrefill(String name) {
-    return line("s = self.%s_forward(x, w, p, c, seed)", name)
-        + line("qkv = s[%d]", 1 + saved.indexOf("qkv"))
-        + split("", "qkv")
-        + line("done = __torch__.cache.store(kc, places, k)")
-        + line("done2 = __torch__.cache.store(vc, places, v)")
-        + line("return s[0]");
-  }
-
-  private String writeDecode() {
-    // c = [cos, sin, places [B], hidden [B, places in use]]
-    return norm1.forward("x", IN)
-        + qkv.forward("qkv", "n1", IN)
-        + split("", "qkv")
-        + rotate("rotate_", "")
-        + line("done = __torch__.cache.store(kc, c[2], k)")
-        + line("done2 = __torch__.cache.store(vc, c[2], v)")
-        + line("a = __torch__.cache.attend(q, kc, vc, c[3], %s)", block.attention().scale())
-        + line("o = a.view([-1, %d])", block.attentionOut().inputs())
-        + out.forward("ao", "o", IN)
-        + feedForward()
-        + line("return y");
-  }
-
-  /** Views of query, key and value: {@code q, k, v [N, heads, size]}, with a prefix. */
-  private String split(String prefix, String from) {
-    AttentionSpec a = block.attention();
-    int h = a.heads();
-    int kv = a.keyValueHeads();
-    if (a.layout() == AttentionSpec.Layout.PER_HEAD) {
-      return line("%sall = %s.view([-1, %d, 3, %d])", prefix, from, h, a.headSize())
-          + line("%sq = %sall.select(2, 0)", prefix, prefix)
-          + line("%sk = %sall.select(2, 1)", prefix, prefix)
-          + line("%sv = %sall.select(2, 2)", prefix, prefix);
+    StringBuilder text = new StringBuilder(line("s = self.%s_forward(x, w, p, c, seed)", name));
+    List<Kept> attentions = attention.kept();
+    for (int i = 0; i < kept.size(); i++) {
+      if (attentions.contains(kept.get(i))) {
+        text.append(line("%s = s[%d]", kept.get(i).name(), 1 + i));
+      }
     }
-    return line("%sall = %s.view([-1, %d, %d])", prefix, from, h + 2 * kv, a.headSize())
-        + line("%sq = %sall.narrow(1, 0, %d)", prefix, prefix, h)
-        + line("%sk = %sall.narrow(1, %d, %d)", prefix, prefix, h, kv)
-        + line("%sv = %sall.narrow(1, %d, %d)", prefix, prefix, h + kv, kv);
-  }
-
-  /** Rotates queries and keys where they stand. */
-  private String rotate(String function, String prefix) {
-    AttentionSpec a = block.attention();
-    if (a.layout() == AttentionSpec.Layout.CONCATENATED) {
-      return line(
-          "%srot = __torch__.rope.%s(%sall.narrow(1, 0, %d), c[0], c[1])",
-          prefix, function, prefix, a.heads() + a.keyValueHeads());
-    }
-    return line("%srotq = __torch__.rope.%s(%sq, c[0], c[1])", prefix, function, prefix)
-        + line("%srotk = __torch__.rope.%s(%sk, c[0], c[1])", prefix, function, prefix);
-  }
-
-  private String heads(String x) {
-    return "%s.view([-1, %d, %d])"
-        .formatted(x, block.attention().heads(), block.attention().headSize());
-  }
-
-  private static String line(String format, Object... values) {
-    return IN + format.formatted(values) + "\n";
+    return text.append(attention.store()).append(line("return s[0]")).toString();
   }
 }

@@ -53,7 +53,7 @@ public final class BoundModel implements AutoCloseable {
     this.program = new ModelProgram(model.architecture(), adapter, trainables);
     this.module = program.module();
     this.scope = model.scope().nested();
-    RopeSpec rope = model.architecture().blocks().get(0).attention().rope();
+    RopeSpec rope = model.architecture().rope();
     float[] f = new float[rope.inverseFrequencies().size()];
     for (int i = 0; i < f.length; i++) {
       f[i] = rope.inverseFrequencies().get(i);

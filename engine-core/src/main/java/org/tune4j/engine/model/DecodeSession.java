@@ -52,7 +52,7 @@ public final class DecodeSession implements AutoCloseable {
       this.lengths = prompts.sequenceLengths().clone();
       this.history = history(prompts, rule.readsHistory() ? places : 0);
       this.lastRows = lastRows();
-      allocate(places);
+      allocate();
       try (TensorScope work = scope.nested()) {
         BatchTensors batch = model.upload(prompts, work);
         Tensor at = work.longs(placesOf(prompts, places));
@@ -76,13 +76,16 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
-  private void allocate(int places) {
+  private void allocate() {
     for (BlockSpec block : model.architecture().blocks()) {
       AttentionSpec a = block.attention();
-      long[] shape = {lengths.length, a.keyValueHeads(), places, a.headSize()};
-      keys.add(TensorOps.zeros(scope, model.dtype(), shape));
-      values.add(TensorOps.zeros(scope, model.dtype(), shape));
+      keys.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.keySize())));
+      values.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.valueSize())));
     }
+  }
+
+  private long[] cache(AttentionSpec attention, int size) {
+    return new long[] {lengths.length, attention.keyValueHeads(), places, size};
   }
 
   /** The tokens of each row {@code [rows, places]}, repeating the first where none is yet. */

@@ -14,7 +14,7 @@ final class GroupCalls {
   private final Optional<SiteKernel> site;
   private final ProgramLists lists;
   private final String seed;
-  private final List<String> saved = new ArrayList<>();
+  private final List<Kept> kept = new ArrayList<>();
 
   /**
    * @param seed kernel text of the scalar that this group's random draws depend on
@@ -24,14 +24,15 @@ final class GroupCalls {
     this.site = lists.adapter() == null ? Optional.empty() : lists.adapter().at(group);
     this.lists = lists;
     this.seed = seed;
-    for (int i = 0; i < site.map(kernel -> kernel.saved().size()).orElse(0); i++) {
-      saved.add(variable + "_" + i);
+    for (SiteKernel.Saved saved : site.map(SiteKernel::saved).orElse(List.of())) {
+      Kept.Kind kind = saved.mask() ? Kept.Kind.BYTE : Kept.Kind.COMPUTED;
+      kept.add(new Kept(variable + "_" + kept.size(), saved.columns(), kind));
     }
   }
 
   /** The variables that forward leaves for backward, besides the input. */
-  List<String> saved() {
-    return saved;
+  List<Kept> kept() {
+    return kept;
   }
 
   /** Whether backward reads the group's input. */
@@ -54,8 +55,8 @@ final class GroupCalls {
             .append("(" + y + ", " + y + "_saved) = __torch__." + kernel.kernel() + ".forward(")
             .append(x + ", " + w() + ", " + p(kernel) + ", " + kernel.literals() + ", " + seed)
             .append(")\n");
-    for (int i = 0; i < saved.size(); i++) {
-      text.append(indent + saved.get(i) + " = " + y + "_saved[" + i + "]\n");
+    for (int i = 0; i < kept.size(); i++) {
+      text.append(indent + kept.get(i).name() + " = " + y + "_saved[" + i + "]\n");
     }
     return text.toString();
   }
@@ -70,7 +71,10 @@ final class GroupCalls {
       text.append(indent + gx + " = __torch__." + kernel.kernel() + ".backward(")
           .append(gy + ", " + x + ", " + w() + ", " + p(kernel) + ", " + ProgramLists.list(g))
           .append(
-              ", " + (saved.isEmpty() ? "annotate(List[Tensor], [])" : ProgramLists.list(saved)))
+              ", "
+                  + (kept.isEmpty()
+                      ? "annotate(List[Tensor], [])"
+                      : ProgramLists.list(kept.stream().map(Kept::name).toList())))
           .append(", " + kernel.literals() + ", " + seed + ")\n");
     }
     if (lists.trains(group.weight())) {

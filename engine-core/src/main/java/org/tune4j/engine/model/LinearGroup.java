@@ -23,6 +23,11 @@ public record LinearGroup(String name, List<LinearLayer> layers, Optional<Tensor
     this(name, layers, Optional.empty());
   }
 
+  /** A layer alone. */
+  public static LinearGroup of(LinearLayer layer) {
+    return new LinearGroup(layer.module(), List.of(layer));
+  }
+
   /** Size of a token's input. */
   public int inputs() {
     return layers.get(0).inputs();

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -35,10 +37,12 @@ final class ModelProgram implements AutoCloseable {
   final ProgramLists head;
 
   ModelProgram(Architecture architecture, Adapter adapter, TrainableTensors trainables) {
+    Predicate<TensorSlot> trained = slot -> trainables != null && trainables.contains(slot);
     StringBuilder text = new StringBuilder();
     Map<String, String> written = new LinkedHashMap<>();
     for (BlockSpec spec : architecture.blocks()) {
-      BlockProgram block = new BlockProgram(spec, adapter, trainables);
+      BlockProgram block =
+          new BlockProgram(spec, architecture.hiddenSize(), new ProgramLists(adapter, trained));
       String form = block.methods("NAME");
       String name = written.get(form);
       if (name == null) {
@@ -49,9 +53,9 @@ final class ModelProgram implements AutoCloseable {
       blocks.add(block);
       blockNames.add(name);
     }
-    this.embedding = new ProgramLists(adapter, trainables);
-    this.finalNorm = new ProgramLists(adapter, trainables);
-    this.head = new ProgramLists(adapter, trainables);
+    this.embedding = new ProgramLists(adapter, trained);
+    this.finalNorm = new ProgramLists(adapter, trained);
+    this.head = new ProgramLists(adapter, trained);
     text.append(embeddingMethods(architecture));
     text.append(finalNormMethods(architecture.finalNorm()));
     text.append(headMethods(architecture));
@@ -111,7 +115,8 @@ final class ModelProgram implements AutoCloseable {
 
   private String finalNormMethods(NormSpec norm) {
     NormCalls calls = new NormCalls(norm, "y", finalNorm);
-    String saved = String.join(", ", calls.saved());
+    List<Kept> kept = calls.kept(1);
+    String saved = kept.stream().map(Kept::name).collect(Collectors.joining(", "));
     StringBuilder text = new StringBuilder();
     text.append(
         "  def final_forward(self: __torch__.Root, x: Tensor, w: List[Tensor]) -> List[Tensor]:\n");
@@ -119,8 +124,8 @@ final class ModelProgram implements AutoCloseable {
     text.append("    return [y, " + saved + "]\n");
     text.append(
         "  def final_backward(self: __torch__.Root, gy: Tensor, x: Tensor, s: List[Tensor], w: List[Tensor], g: List[Tensor]) -> Tensor:\n");
-    for (int i = 0; i < calls.saved().size(); i++) {
-      text.append("    " + calls.saved().get(i) + " = s[" + (i + 1) + "]\n");
+    for (int i = 0; i < kept.size(); i++) {
+      text.append("    " + kept.get(i).name() + " = s[" + (i + 1) + "]\n");
     }
     text.append(calls.backward("gx", "gy", "x", "    "));
     return text.append("    return gx\n").toString();
@@ -171,7 +176,7 @@ final class ModelProgram implements AutoCloseable {
     text.append("    x = self.embed(ids, w[0:%d], p[0:%d])\n".formatted(w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
-    text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions)]\n");
+    text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");
     for (int i = 0; i < blocks.size(); i++) {
       ProgramLists lists = blocks.get(i).lists();
       text.append(

@@ -7,7 +7,7 @@ final class NormCalls {
   private final NormSpec norm;
   private final ProgramLists lists;
   private final String y;
-  private final List<String> saved;
+  private final List<String> statistics;
 
   /**
    * @param y the variable that takes the normalised tokens; the statistics are called after it
@@ -16,12 +16,17 @@ final class NormCalls {
     this.norm = norm;
     this.lists = lists;
     this.y = y;
-    this.saved =
+    this.statistics =
         norm.kind() == NormSpec.Kind.RMS ? List.of(y + "_rstd") : List.of(y + "_mean", y + "_rstd");
   }
 
-  List<String> saved() {
-    return saved;
+  /**
+   * The statistics, which are called after the normalised tokens.
+   *
+   * @param each how many vectors of a token are normalised
+   */
+  List<Kept> kept(int each) {
+    return statistics.stream().map(name -> new Kept(name, each, Kept.Kind.STATISTIC)).toList();
   }
 
   boolean trains() {
@@ -34,7 +39,7 @@ final class NormCalls {
         + "("
         + y
         + ", "
-        + String.join(", ", saved)
+        + String.join(", ", statistics)
         + ") = __torch__.norm."
         + (norm.kind() == NormSpec.Kind.RMS ? "rms" : "layer")
         + "_forward("

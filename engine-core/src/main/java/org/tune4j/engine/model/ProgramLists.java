@@ -2,8 +2,8 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.tune4j.engine.adapt.Adapter;
-import org.tune4j.engine.adapt.TrainableTensors;
 
 /**
  * The tensors that a piece of a program takes, in the order in which its text names them: {@code w}
@@ -11,14 +11,17 @@ import org.tune4j.engine.adapt.TrainableTensors;
  */
 final class ProgramLists {
   private final Adapter adapter;
-  private final TrainableTensors trainables;
+  private final Predicate<TensorSlot> trained;
   final List<TensorSlot> w = new ArrayList<>();
   final List<TensorSlot> p = new ArrayList<>();
   final List<TensorSlot> g = new ArrayList<>();
 
-  ProgramLists(Adapter adapter, TrainableTensors trainables) {
+  /**
+   * @param adapter null for none
+   */
+  ProgramLists(Adapter adapter, Predicate<TensorSlot> trained) {
     this.adapter = adapter;
-    this.trainables = trainables;
+    this.trained = trained;
   }
 
   Adapter adapter() {
@@ -43,7 +46,7 @@ final class ProgramLists {
   }
 
   boolean trains(TensorSlot slot) {
-    return trainables != null && trainables.contains(slot);
+    return trained.test(slot);
   }
 
   private static String name(String list, List<TensorSlot> slots, TensorSlot slot) {

@@ -10,6 +10,8 @@ import java.util.List;
  * @param factor what cosine and sine are multiplied with (1 but for yarn and longrope)
  */
 public record RopeSpec(List<Float> inverseFrequencies, double factor) {
+  static final RopeSpec NONE = new RopeSpec(List.of(), 1);
+
   public RopeSpec {
     inverseFrequencies = List.copyOf(inverseFrequencies);
   }

@@ -2,7 +2,6 @@ package org.tune4j.engine.model;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
@@ -118,31 +117,16 @@ public record TrainingMemory(long kept, long working) {
      * Token ids, rotary tables and places, the last block's output, the final norm, its gradient.
      */
     long beside() {
-      long rotary = architecture.blocks().get(0).attention().rope().inverseFrequencies().size();
+      long rotary = architecture.rope().inverseFrequencies().size();
       return tokens * 4 * LONG + vector(2 * rotary) + vector(3L * architecture.hiddenSize());
     }
 
-    /** What a block keeps: see {@code saved} in {@link BlockProgram}. */
+    /** What a block keeps. */
     long kept(BlockSpec block) {
-      long numbers =
-          architecture.hiddenSize()
-              + block.queryKeyValue().outputs()
-              + (needsInput(block.attentionOut()) ? block.attentionOut().inputs() : 0)
-              + (parallel(block) ? 0 : architecture.hiddenSize())
-              + block.feedForwardIn().outputs();
-      long statistics =
-          Math.max(FLOAT, bytes) * (block.attentionNorm().kind() == NormSpec.Kind.RMS ? 2L : 4L);
-      long sites =
-          block.groups().stream()
-              .map(adapter::at)
-              .flatMap(Optional::stream)
-              .mapToLong(kernel -> kernel.savedBytes(bytes))
-              .sum();
-      return vector(numbers) + tokens * (statistics + sites);
-    }
-
-    private static boolean parallel(BlockSpec block) {
-      return block.residual() == BlockSpec.Residual.PARALLEL;
+      ProgramLists lists = new ProgramLists(adapter, slot -> trained.contains(slot.name()));
+      return new BlockProgram(block, architecture.hiddenSize(), lists)
+              .kept().stream().mapToLong(kept -> kept.bytes(bytes)).sum()
+          * tokens;
     }
 
     /** The most that a block's backward pass holds besides what forward kept. */
@@ -154,15 +138,15 @@ public record TrainingMemory(long kept, long working) {
 
     /** Gradients of the feed-forward part: the widest moments of mlp.py and of the way back. */
     private long feedForward(BlockSpec block) {
-      long inner = vector(block.feedForwardOut().inputs());
-      long in = vector(block.feedForwardIn().outputs());
-      boolean gated = block.feedForward().kind() == FeedForwardSpec.Kind.GATED;
-      long down =
-          (needsInput(block.feedForwardOut()) ? inner : 0)
-              + inner
-              + dropped(block.feedForwardOut());
-      long activation = inner + in + (gated ? 2 * inner : 0);
-      long up = in + 2 * vector(architecture.hiddenSize()) + dropped(block.feedForwardIn());
+      return dense((DenseFeedForward) block.feedForward());
+    }
+
+    private long dense(DenseFeedForward part) {
+      long inner = vector(part.out().inputs());
+      long in = vector(part.in().outputs());
+      long down = (needsInput(part.out()) ? inner : 0) + inner + dropped(part.out());
+      long activation = inner + in + (part.gated() ? 2 * inner : 0);
+      long up = in + 2 * vector(architecture.hiddenSize()) + dropped(part.in());
       return Math.max(down, Math.max(activation, up));
     }
 
@@ -176,28 +160,36 @@ public record TrainingMemory(long kept, long working) {
     /** Gradients of attention: the widest moment of attention.py, in its largest group. */
     private long attention(BlockSpec block, long hidden) {
       AttentionSpec spec = block.attention();
-      long queries = (long) spec.heads() * spec.headSize();
-      long keys = (long) spec.keyValueHeads() * spec.headSize();
-      long outside = hidden + vector(queries) + vector(block.queryKeyValue().outputs());
+      long queries = (long) spec.heads() * spec.keySize();
+      long keys = (long) spec.keyValueHeads() * spec.keySize();
+      long outside = hidden + vector(queries) + vector(queries + 2 * keys);
       long inside = 0;
       for (AttentionGroups.Range group : AttentionGroups.ranges(documents)) {
         long padded = (long) group.documents() * group.longest();
         boolean isPadded = padded > group.tokens();
         long whole = padded * (3 * queries + 4 * keys) + (isPadded ? group.tokens() * queries : 0);
         long rows = (long) group.documents() * Math.min(STRIP, group.longest());
-        long strip = 2 * rows * queries + 3 * rows * spec.heads() * group.longest();
+        long strip = 2 * rows * queries + 3 * rows * spec.heads() * mostKeys(spec, group);
         inside = Math.max(inside, (whole + strip) * bytes);
       }
       return outside + inside;
     }
 
+    private static long mostKeys(AttentionSpec spec, AttentionGroups.Range group) {
+      int window = spec.scores().window();
+      return window == 0 ? group.longest() : Math.min(group.longest(), window + STRIP);
+    }
+
     /** All attention probabilities of a block, which are kept while it is computed again. */
     private long probabilities(BlockSpec block) {
+      AttentionSpec spec = block.attention();
       long numbers = 0;
       for (AttentionGroups.Range group : AttentionGroups.ranges(documents)) {
         for (int first = 0; first < group.longest(); first += STRIP) {
           int count = Math.min(STRIP, group.longest() - first);
-          numbers += (long) group.documents() * block.attention().heads() * count * (first + count);
+          long end = spec.scores().causal() ? first + count : group.longest();
+          long keys = Math.min(end, mostKeys(spec, group));
+          numbers += (long) group.documents() * spec.heads() * count * keys;
         }
       }
       return numbers * bytes;

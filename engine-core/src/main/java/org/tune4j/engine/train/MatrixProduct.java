@@ -35,7 +35,7 @@ public final class MatrixProduct {
    */
   public static double flopsPerSecond(
       Architecture architecture, DType dtype, long rows, int products, double seconds) {
-    LinearGroup group = architecture.blocks().get(0).feedForwardIn();
+    LinearGroup group = architecture.blocks().get(0).feedForward().groups().get(0);
     try (KernelModule module = KernelModule.load("matrix_product", java.util.Map.of(), METHODS);
         TensorScope scope = TensorScope.open()) {
       Tensor w = ones(module, scope, dtype, group.outputs(), group.inputs());

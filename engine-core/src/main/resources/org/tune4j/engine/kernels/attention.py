@@ -1,9 +1,12 @@
-# Causal softmax attention over a flat batch of documents that never see each other.
-# Shapes: q, o [N, H, D]   k, v [N, K, D]     N tokens, H query heads, K key/value heads (H a multiple of K), D head size
+# Softmax attention over a flat batch of documents that never see each other.
+# Shapes: q [N, H, D]   k [N, K, D]   v [N, K, E]   o [N, H, E]
+#   N tokens, H query heads, K key/value heads (H a multiple of K), D size of a query, E of a value
+# The rule: scale on the scores; causal; window: a token sees the last so many, itself included (0: all); cap: scores
+# become cap * tanh(score / cap) (0: they do not; Gemma 2).
 #
 # Documents lie one after the other, longest first, in groups of similar length. A group of B documents of at most T
 # tokens is attended as one padded block [B, heads, T, D]: padding stands on the right, so the causal rule hides it from
-# every real token and no mask of it is needed. groups = [rows [B, T], slots [n]] for each group:
+# every real token, and only where a token sees what follows is a mask of it needed. groups = [rows [B, T], slots [n]] for each group:
 #   rows   for each padded place the token (counted from the start of the group); padding repeats some token
 #   slots  for each of the n tokens of the group its padded place
 #
@@ -47,17 +50,39 @@ def unfolded(x: Tensor, b: int, count: int) -> Tensor:
   # [B K, G count, D] -> [B, K G, count, D]
   return x.view([b, x.size(0) // b * (x.size(1) // count), count, x.size(2)])
 
-def probabilities(q: Tensor, k: Tensor, first: int, count: int) -> Tensor:
-  # q [B K, G count, D], scaled, of rows first .. first + count; k [B K, first + count, D] -> [B K, G count, first + count]
+def first_key(first: int, window: int) -> int:
+  # the first key that a strip sees whose first query is that
+  return max(0, first - window + 1) if window > 0 else 0
+
+def hidden(q: Tensor, first: int, count: int, low: int, end: int, causal: bool, window: int) -> Tensor:
+  # [count, end - low]: -inf where query first + i does not see key low + j
+  h = torch.full([count, end - low], float('-inf'), dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+  if window > 0:
+    return torch.add(torch.triu(h, 1 + first - low), torch.tril(h, first - low - window))
+  return h.triu_(1 + first - low) if causal else h.zero_()
+
+def padding(rows: Tensor, slots: Tensor, causal: bool, like: Tensor) -> Tensor:
+  # [B, 1, 1, T]: -inf at padded places; [0] where nothing sees them
+  if causal or slots.size(0) == rows.size(0) * rows.size(1):
+    return torch.zeros([0], dtype=ops.prim.dtype(like), device=ops.prim.device(like))
+  p = torch.full([rows.size(0) * rows.size(1)], float('-inf'), dtype=ops.prim.dtype(like), device=ops.prim.device(like))
+  return p.index_fill_(0, slots, 0.).view([rows.size(0), 1, 1, rows.size(1)])
+
+def scores(q: Tensor, k: Tensor, cap: float) -> Tensor:
   s = torch.bmm(q, k.transpose(1, 2))
-  n = first + count
-  hidden = torch.full([count, n], float('-inf'), dtype=ops.prim.dtype(q), device=ops.prim.device(q)).triu_(1 + first)
-  s.view([-1, count, n]).add_(hidden)
+  return torch.div(s, cap).tanh_().mul_(cap) if cap > 0. else s
+
+def probabilities(q: Tensor, k: Tensor, hidden: Tensor, padding: Tensor, cap: float) -> Tensor:
+  # q [B K, G count, D], scaled; k [B K, keys, D]; hidden [count, keys] -> [B K, G count, keys]
+  s = __torch__.attention.scores(q, k, cap)
+  s.view([-1, hidden.size(0), hidden.size(1)]).add_(hidden)
+  if padding.size(0) > 0:
+    s.view([padding.size(0), -1, s.size(1), s.size(2)]).add_(padding)
   return torch.softmax(s, -1)
 
-def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
+def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
   # keep: whether to return the probabilities, which backward then need not compute again
-  o = torch.empty([q.size(0), q.size(1), q.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+  o = torch.empty([q.size(0), q.size(1), v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
   kept = annotate(List[Tensor], [])
   heads = k.size(1)
   start = 0
@@ -69,22 +94,25 @@ def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float,
     t = rows.size(1)
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
     kp = __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
-    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
-    op = torch.empty([b, q.size(1), t, q.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)])
+    op = torch.empty([b, q.size(1), t, v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+    pad = __torch__.attention.padding(rows, slots, causal, q)
     first = 0
     while first < t:
       count = min(__torch__.attention.strip(), t - first)
-      end = first + count
-      p = __torch__.attention.probabilities(__torch__.attention.folded(qp, heads, first, count), kp.narrow(1, 0, end), first, count)
-      op.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, vp.narrow(1, 0, end)), b, count))
+      low = __torch__.attention.first_key(first, window)
+      end = first + count if causal else t
+      hide = __torch__.attention.hidden(q, first, count, low, end, causal, window)
+      p = __torch__.attention.probabilities(__torch__.attention.folded(qp, heads, first, count), kp.narrow(1, low, end - low), hide, pad, cap)
+      op.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, vp.narrow(1, low, end - low)), b, count))
       if keep:
         kept.append(p)
-      first = end
+      first = first + count
     o.narrow(0, start, n).copy_(__torch__.attention.flat(op, rows, slots))
     start = start + n
   return (o, kept)
 
-def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], groups: List[Tensor], scale: float, gq: Tensor, gk: Tensor, gv: Tensor) -> int:
+def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, gq: Tensor, gk: Tensor, gv: Tensor) -> int:
   # writes into gq, gk, gv; kept: the probabilities, or empty
   heads = k.size(1)
   start = 0
@@ -97,30 +125,35 @@ def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], gr
     t = rows.size(1)
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
     kp = __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
-    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
+    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)])
     gp = __torch__.attention.padded_gradient(go.narrow(0, start, n), rows, slots)
     gqp = torch.empty([b, q.size(1), t, q.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
     gkp = torch.zeros_like(kp)
     gvp = torch.zeros_like(vp)
+    pad = __torch__.attention.padding(rows, slots, causal, q)
     first = 0
     while first < t:
       count = min(__torch__.attention.strip(), t - first)
-      end = first + count
+      low = __torch__.attention.first_key(first, window)
+      end = first + count if causal else t
       qf = __torch__.attention.folded(qp, heads, first, count)
       gf = __torch__.attention.folded(gp, heads, first, count)
-      ks = kp.narrow(1, 0, end)
+      ks = kp.narrow(1, low, end - low)
       if len(kept) > 0:
         p = kept[at]
       else:
-        p = __torch__.attention.probabilities(qf, ks, first, count)
+        hide = __torch__.attention.hidden(q, first, count, low, end, causal, window)
+        p = __torch__.attention.probabilities(qf, ks, hide, pad, cap)
       at = at + 1
-      gvp.narrow(1, 0, end).add_(torch.bmm(p.transpose(1, 2), gf))
-      gs = torch._softmax_backward_data(torch.bmm(gf, vp.narrow(1, 0, end).transpose(1, 2)), p, -1, ops.prim.dtype(p))
-      gkp.narrow(1, 0, end).add_(torch.bmm(gs.transpose(1, 2), qf))
+      gvp.narrow(1, low, end - low).add_(torch.bmm(p.transpose(1, 2), gf))
+      gs = torch._softmax_backward_data(torch.bmm(gf, vp.narrow(1, low, end - low).transpose(1, 2)), p, -1, ops.prim.dtype(p))
+      if cap > 0.:
+        gs = torch.tanh_backward(gs, __torch__.attention.scores(qf, ks, cap).div_(cap))
+      gkp.narrow(1, low, end - low).add_(torch.bmm(gs.transpose(1, 2), qf))
       gqp.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(gs, ks), b, count))
-      first = end
+      first = first + count
     torch.mul(__torch__.attention.flat(gqp, rows, slots), scale, out=gq.narrow(0, start, n))
     gk.narrow(0, start, n).copy_(__torch__.attention.flat(gkp.view([b, heads, t, q.size(2)]), rows, slots))
-    gv.narrow(0, start, n).copy_(__torch__.attention.flat(gvp.view([b, heads, t, q.size(2)]), rows, slots))
+    gv.narrow(0, start, n).copy_(__torch__.attention.flat(gvp.view([b, heads, t, v.size(2)]), rows, slots))
     start = start + n
   return start

@@ -18,24 +18,36 @@ def hidden(positions: Tensor) -> Tensor:
   used = torch.arange(0, int(positions.max()) + 1, dtype=4, device=ops.prim.device(positions))
   return used.unsqueeze(0).gt(positions.unsqueeze(1))
 
-def attend(q: Tensor, keys: Tensor, values: Tensor, hidden: Tensor, scale: float) -> Tensor:
+def unseen(hidden: Tensor, positions: Tensor, window: int) -> Tensor:
+  # hidden, and what lies before the window of each row's token
+  if window == 0:
+    return hidden
+  before = torch.arange(0, hidden.size(1), dtype=4, device=ops.prim.device(positions))
+  return torch.logical_or(hidden, before.unsqueeze(0).le(positions.sub(window).unsqueeze(1)))
+
+def attend(q: Tensor, keys: Tensor, values: Tensor, hidden: Tensor, positions: Tensor, scale: float, causal: bool, window: int, cap: float) -> Tensor:
   # The query heads that share a key head stand as so many tokens of one head: no copy of the keys is needed.
   b = q.size(0)
   k = keys.size(1)
-  kp = keys.narrow(0, 0, b).narrow(2, 0, hidden.size(1))
-  vp = values.narrow(0, 0, b).narrow(2, 0, hidden.size(1))
+  low = max(0, int(positions.min()) - window + 1) if window > 0 else 0
+  n = hidden.size(1) - low
+  h = __torch__.cache.unseen(hidden, positions, window).narrow(1, low, n)
+  kp = keys.narrow(0, 0, b).narrow(2, low, n)
+  vp = values.narrow(0, 0, b).narrow(2, low, n)
   qp = q.reshape([b, k, q.size(1) // k, q.size(2)])
-  if ops.prim.is_cuda(q):
-    o = __torch__.cache.attend_reference(qp, kp, vp, hidden, scale)
+  if ops.prim.is_cuda(q) or cap > 0. or keys.size(3) != values.size(3):
+    o = __torch__.cache.attend_reference(qp, kp, vp, h, scale, cap)
   else:
-    m = torch.zeros([b, 1, 1, hidden.size(1)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
-    m.masked_fill_(hidden.unsqueeze(1).unsqueeze(1), float('-inf'))
+    m = torch.zeros([b, 1, 1, n], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+    m.masked_fill_(h.unsqueeze(1).unsqueeze(1), float('-inf'))
     o, lse = torch._scaled_dot_product_flash_attention_for_cpu(qp, kp, vp, 0., False, attn_mask=m, scale=scale)
-  return o.reshape([b, q.size(1), q.size(2)])
+  return o.reshape([b, q.size(1), values.size(3)])
 
-def attend_reference(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor, scale: float) -> Tensor:
-  # q [B, K, H/K, D]   k, v [B, K, L, D]
+def attend_reference(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor, scale: float, cap: float) -> Tensor:
+  # q [B, K, H/K, D]   k [B, K, L, D]   v [B, K, L, E]
   s = torch.matmul(q, k.transpose(2, 3)).mul_(scale)
+  if cap > 0.:
+    s.div_(cap).tanh_().mul_(cap)
   s.masked_fill_(hidden.unsqueeze(1).unsqueeze(1), float('-inf'))
   return torch.matmul(torch.softmax(s, -1), v)
 

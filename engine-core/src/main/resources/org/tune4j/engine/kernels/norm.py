@@ -1,7 +1,7 @@
 # Normalisation of each token's vector, forward and backward.
 #   RMS:    y = x / sqrt(mean(x^2) + eps) * w          (Zhang and Sennrich, 2019)
 #   layer:  y = (x - mean) / sqrt(var + eps) * w + b   (Ba et al., 2016)
-# Shapes: x, y, gy, gx [N, D]   w, b [D]   rstd, mean [N, 1]      N tokens, D hidden size
+# Shapes: x, y, gy, gx [N, D]   w, b [D]   rstd, mean [N, 1]      N tokens, D hidden size; RMS also of [N, heads, D]
 # Statistics are taken in at least fp32, whatever the type of x.
 
 def statistics_dtype(x: Tensor) -> int:
@@ -24,7 +24,7 @@ def rms_backward(gy: Tensor, x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
   return g.addcmul_(xs, c, value=-1.).mul_(rstd).to(ops.prim.dtype(x))
 
 def rms_weight_gradient(gy: Tensor, x: Tensor, rstd: Tensor) -> Tensor:
-  return torch.sum(torch.mul(x, rstd).mul_(gy), [0])
+  return torch.sum(torch.mul(x, rstd).mul_(gy).reshape([-1, x.size(-1)]), [0])
 
 def layer_forward(x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
   y, mean, rstd = torch.native_layer_norm(x, [x.size(-1)], w, b, eps)

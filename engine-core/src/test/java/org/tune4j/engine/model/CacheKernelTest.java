@@ -20,16 +20,19 @@ class CacheKernelTest {
           "cache test",
           KernelSources.read(CacheKernelTest.class, "/org/tune4j/engine/kernels", "cache"),
           """
-            def fast(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor) -> Tensor:
-              return __torch__.cache.attend(q, k, v, __torch__.cache.hidden(positions), 0.3)
-            def plain(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor) -> Tensor:
+            def fast(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, window: Tensor) -> Tensor:
+              return __torch__.cache.attend(q, k, v, __torch__.cache.hidden(positions), positions, 0.3, True, int(window), 0.)
+            def plain(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, window: Tensor) -> Tensor:
               h = __torch__.cache.hidden(positions)
+              if int(window) > 0:
+                before = torch.arange(0, h.size(1)).unsqueeze(0).add(window)
+                h = torch.logical_or(h, before.le(positions.unsqueeze(1)))
               g = q.size(1) // k.size(1)
               b = q.size(0)
               qp = q.view([b, k.size(1), g, q.size(2)])
               kp = k.narrow(0, 0, b).narrow(2, 0, h.size(1))
               vp = v.narrow(0, 0, b).narrow(2, 0, h.size(1))
-              return __torch__.cache.attend_reference(qp, kp, vp, h, 0.3).reshape([b, q.size(1), q.size(2)])
+              return __torch__.cache.attend_reference(qp, kp, vp, h, 0.3, 0.).reshape([b, q.size(1), q.size(2)])
           """);
 
   @Property(tries = 60)
@@ -39,7 +42,8 @@ class CacheKernelTest {
       @ForAll @IntRange(min = 0, max = 2) int unusedRows,
       @ForAll @IntRange(min = 1, max = 3) int keyHeads,
       @ForAll @IntRange(min = 1, max = 3) int queriesAKey,
-      @ForAll @IntRange(min = 1, max = 600) int places) {
+      @ForAll @IntRange(min = 1, max = 600) int places,
+      @ForAll @IntRange(min = 0, max = 40) int window) {
     Random random = new Random(seed);
     try (TensorScope work = TensorScope.open()) {
       int heads = keyHeads * queriesAKey;
@@ -47,8 +51,9 @@ class CacheKernelTest {
       Tensor k = numbers(random, work, rows + unusedRows, keyHeads, places, SIZE);
       Tensor v = numbers(random, work, rows + unusedRows, keyHeads, places, SIZE);
       Tensor positions = work.longs(random.ints(rows, 0, places).toArray());
-      double[] fast = MODULE.call(work, "fast", q, k, v, positions).get(0).toDoubles();
-      double[] plain = MODULE.call(work, "plain", q, k, v, positions).get(0).toDoubles();
+      Tensor last = work.longs(new long[] {window}, 1);
+      double[] fast = MODULE.call(work, "fast", q, k, v, positions, last).get(0).toDoubles();
+      double[] plain = MODULE.call(work, "plain", q, k, v, positions, last).get(0).toDoubles();
       assertThat(fast).containsExactly(plain, within(1e-12));
     }
   }

@@ -167,26 +167,42 @@ class GradientCheck {
         attention("attention, one key head, two whole strips", 2, 1, 2, 256),
         attention(
             "attention, three strips, ragged, query heads share keys", 4, 2, 2, 262, 258, 200),
-        attention("attention, long and short in one batch", 2, 1, 4, 260, 258, 20, 19, 3));
+        attention("attention, long and short in one batch", 2, 1, 4, 260, 258, 20, 19, 3),
+        attention("attention in a window", "True, 3, 0.", 2, 1, 3, 3, 9, 7, 2),
+        attention("attention in a window across strips", "True, 130, 0.", 2, 1, 2, 2, 262, 258),
+        attention("attention with a cap", "True, 0, 0.7", 4, 2, 3, 3, 7, 5),
+        attention("attention with a cap, in a window", "True, 4, 0.7", 2, 2, 3, 3, 7, 5, 4),
+        attention("attention both ways, ragged", "False, 0, 0.", 2, 2, 3, 3, 7, 6, 5),
+        attention("attention both ways, two strips", "False, 0, 0.", 2, 1, 2, 2, 200, 190),
+        attention("attention whose values are smaller", "True, 0, 0.", 2, 2, 4, 3, 7, 6, 5));
   }
 
   private static Row attention(String name, int heads, int keyHeads, int size, int... lengths) {
+    return attention(name, "True, 0, 0.", heads, keyHeads, size, size, lengths);
+  }
+
+  /** With a rule: causal, window, cap; and values of another size than queries. */
+  private static Row attention(
+      String name, String rule, int heads, int keyHeads, int size, int valueSize, int... lengths) {
     int tokens = Arrays.stream(lengths).sum();
-    String forward = "o, kept = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6, False)\n";
+    String forward = "o, kept = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6, %s, %s)\n";
+    String backward =
+        """
+        gq = torch.empty_like(x[0])
+        gk = torch.empty_like(x[1])
+        gv = torch.empty_like(x[2])
+        n = __torch__.attention.backward(g, x[0], x[1], x[2], kept, c, 0.6, %s, gq, gk, gv)
+        return [gq, gk, gv]""";
+    // Of the two, one has its probabilities kept.
+    String keep = lengths.length % 2 == 0 ? "True" : "False";
     return new Row(
         name,
-        forward + "return o",
-        forward
-            + """
-            gq = torch.empty_like(x[0])
-            gk = torch.empty_like(x[1])
-            gv = torch.empty_like(x[2])
-            n = __torch__.attention.backward(g, x[0], x[1], x[2], kept, c, 0.6, gq, gk, gv)
-            return [gq, gk, gv]""",
+        forward.formatted(rule, "False") + "return o",
+        forward.formatted(rule, keep) + backward.formatted(rule),
         List.of(
             new Variable(tokens, heads, size),
             new Variable(tokens, keyHeads, size),
-            new Variable(tokens, keyHeads, size)),
+            new Variable(tokens, keyHeads, valueSize)),
         scope -> AttentionGroups.of(lengths, scope));
   }
 

@@ -2,12 +2,16 @@ package org.tune4j.engine.model.arch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.AttentionSpec;
 import org.tune4j.engine.model.BlockSpec;
-import org.tune4j.engine.model.FeedForwardSpec;
+import org.tune4j.engine.model.DenseFeedForward;
+import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.MultiHeadAttention;
 import org.tune4j.engine.model.NormSpec;
+import org.tune4j.engine.model.RopeSpec;
+import org.tune4j.engine.model.ScoreRule;
 
 /** GPT-NeoX and Pythia. Source: transformers' {@code modeling_gpt_neox}. */
 final class GptNeoX {
@@ -20,28 +24,20 @@ final class GptNeoX {
     int headSize = config.dividedByHeads(hidden, heads);
     double epsilon = config.number("layer_norm_eps", 1e-5, true);
     boolean bias = config.flag("attention_bias", true);
-    ConfigJson rope = config.object("rope_parameters");
+    ConfigJson parameters = config.object("rope_parameters");
     double share =
-        rope == null
+        parameters == null
             ? config.number("rotary_pct", 0.25)
-            : rope.number("partial_rotary_factor", config.number("rotary_pct", 0.25));
+            : parameters.number("partial_rotary_factor", config.number("rotary_pct", 0.25));
     if (share < 0 || share > 1) {
       config.refuse("rotary_pct", "the share of a head that is rotated lies between 0 and 1");
     }
-    AttentionSpec attention =
-        new AttentionSpec(
-            heads,
-            heads,
-            headSize,
-            AttentionSpec.Layout.PER_HEAD,
-            Ropes.read(
-                config,
-                (int) (headSize * share),
-                config.number("rotary_emb_base", config.number("rope_theta", 10000), false)),
-            1 / Math.sqrt(headSize));
-    FeedForwardSpec feedForward =
-        new FeedForwardSpec(
-            FeedForwardSpec.Kind.PLAIN, Activations.read(config, "hidden_act", "gelu"));
+    RopeSpec rope =
+        Ropes.read(
+            config,
+            (int) (headSize * share),
+            config.number("rotary_emb_base", config.number("rope_theta", 10000), false));
+    String activation = Activations.read(config, "hidden_act", "gelu");
     BlockSpec.Residual residual =
         config.flag("use_parallel_residual", true)
             ? BlockSpec.Residual.PARALLEL
@@ -51,15 +47,29 @@ final class GptNeoX {
       String layer = "gpt_neox.layers." + i + ".";
       blocks.add(
           new BlockSpec(
-              layerNorm(layer + "input_layernorm", hidden, epsilon),
-              Llama.alone(
-                  new LinearLayer(layer + "attention.query_key_value", hidden, 3 * hidden, bias)),
-              attention,
-              Llama.alone(new LinearLayer(layer + "attention.dense", hidden, hidden, bias)),
-              layerNorm(layer + "post_attention_layernorm", hidden, epsilon),
-              Llama.alone(new LinearLayer(layer + "mlp.dense_h_to_4h", hidden, intermediate, true)),
-              feedForward,
-              Llama.alone(new LinearLayer(layer + "mlp.dense_4h_to_h", intermediate, hidden, true)),
+              BlockSpec.Norms.before(layerNorm(layer + "input_layernorm", hidden, epsilon)),
+              new MultiHeadAttention(
+                  LinearGroup.of(
+                      new LinearLayer(
+                          layer + "attention.query_key_value", hidden, 3 * hidden, bias)),
+                  heads,
+                  heads,
+                  headSize,
+                  MultiHeadAttention.Layout.PER_HEAD,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(rope),
+                  ScoreRule.causal(1 / Math.sqrt(headSize)),
+                  LinearGroup.of(new LinearLayer(layer + "attention.dense", hidden, hidden, bias))),
+              BlockSpec.Norms.before(
+                  layerNorm(layer + "post_attention_layernorm", hidden, epsilon)),
+              new DenseFeedForward(
+                  LinearGroup.of(
+                      new LinearLayer(layer + "mlp.dense_h_to_4h", hidden, intermediate, true)),
+                  false,
+                  activation,
+                  LinearGroup.of(
+                      new LinearLayer(layer + "mlp.dense_4h_to_h", intermediate, hidden, true))),
               residual));
     }
     return new Architecture(

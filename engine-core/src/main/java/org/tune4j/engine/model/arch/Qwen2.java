@@ -13,6 +13,14 @@ final class Qwen2 {
     if (config.flag("use_sliding_window", false)) {
       config.refuse("use_sliding_window", "sliding windows are not handled yet");
     }
-    return Llama.describe(config, true, false);
+    LlamaForm form = new LlamaForm(config);
+    int intermediate = config.size("intermediate_size");
+    return form.architecture(
+        false,
+        layer ->
+            form.block(
+                layer,
+                form.attention(layer, true, false),
+                form.gated(layer + ".mlp", intermediate, false)));
   }
 }

@@ -1,0 +1,15 @@
+package org.tune4j.engine.model;
+
+/** Writes the kernel calls of attention, in training and in generation. */
+interface AttentionCalls extends BranchCalls {
+  /** The calls of a kind of attention. */
+  static AttentionCalls of(AttentionSpec attention, ProgramLists lists) {
+    return new MultiHeadCalls((MultiHeadAttention) attention, lists);
+  }
+
+  /** After {@link #forward}: its keys and values into {@code kc} and {@code vc}. */
+  String store();
+
+  /** One more token a row, with those before in {@code kc} and {@code vc}. */
+  String decode(String y, String x);
+}

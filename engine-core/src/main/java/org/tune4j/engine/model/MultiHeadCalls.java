@@ -1,0 +1,191 @@
+package org.tune4j.engine.model;
+
+import static org.tune4j.engine.model.KernelText.IN;
+import static org.tune4j.engine.model.KernelText.line;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes the kernel calls of multi-head attention. */
+final class MultiHeadCalls implements AttentionCalls {
+  private final MultiHeadAttention spec;
+  private final GroupCalls qkv;
+  private final Optional<NormCalls> queryNorm;
+  private final Optional<NormCalls> keyNorm;
+  private final GroupCalls out;
+
+  MultiHeadCalls(MultiHeadAttention spec, ProgramLists lists) {
+    this.spec = spec;
+    this.qkv = new GroupCalls(spec.queryKeyValue(), "s1", lists, "seed[0]");
+    this.queryNorm = spec.queryNorm().map(norm -> new NormCalls(norm, "nq", lists));
+    this.keyNorm = spec.keyNorm().map(norm -> new NormCalls(norm, "nk", lists));
+    this.out = new GroupCalls(spec.out(), "s2", lists, "seed[1]");
+  }
+
+  @Override
+  public List<Kept> kept() {
+    List<Kept> kept = new ArrayList<>();
+    kept.add(Kept.computed("qkv", spec.queryKeyValue().outputs()));
+    kept.addAll(qkv.kept());
+    queryNorm.ifPresent(norm -> kept.addAll(norm.kept(each(spec.heads(), spec.queryNorm()))));
+    keyNorm.ifPresent(norm -> kept.addAll(norm.kept(each(spec.keyValueHeads(), spec.keyNorm()))));
+    if (out.needsInput()) {
+      kept.add(Kept.computed("o", spec.out().inputs()));
+    }
+    kept.addAll(out.kept());
+    return kept;
+  }
+
+  /** How often a token is normalised. */
+  private int each(int heads, Optional<NormSpec> norm) {
+    return heads * spec.headSize() / norm.orElseThrow().size();
+  }
+
+  @Override
+  public boolean trains() {
+    return qkv.trains()
+        || out.trains()
+        || queryNorm.stream().anyMatch(NormCalls::trains)
+        || keyNorm.stream().anyMatch(NormCalls::trains);
+  }
+
+  @Override
+  public boolean readsInput() {
+    return qkv.needsInput();
+  }
+
+  @Override
+  public String forward(String y, String x) {
+    return project(x)
+        + line("(a, probabilities) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)", rule())
+        + line("o = a.view([-1, %d])", spec.out().inputs())
+        + out.forward(y, "o", IN);
+  }
+
+  /** From the tokens to turned queries and keys, and values. */
+  private String project(String x) {
+    return qkv.forward("qkv", x, IN)
+        + split("", "qkv")
+        + queryNorm.map(norm -> norm.forward(queries("qkv"), IN)).orElse("")
+        + keyNorm.map(norm -> norm.forward(keys("qkv"), IN)).orElse("")
+        + normalised()
+        + rotate("rotate_", "", "q", "k");
+  }
+
+  /** Queries, keys and values again, from what was kept. Without norms they were turned there. */
+  private String projectAgain() {
+    return split("", "qkv")
+        + queryNorm.map(norm -> norm.again(queries("qkv"), IN)).orElse("")
+        + keyNorm.map(norm -> norm.again(keys("qkv"), IN)).orElse("")
+        + normalised()
+        + (queryNorm.isPresent() ? rotate("rotate_", "", "q", "k") : "");
+  }
+
+  private String normalised() {
+    return queryNorm.isEmpty()
+        ? ""
+        : line("q = nq.view([-1, %d, %d])", spec.heads(), spec.headSize())
+            + line("k = nk.view([-1, %d, %d])", spec.keyValueHeads(), spec.headSize());
+  }
+
+  /** All queries in {@code from}, as their norm takes them. */
+  private String queries(String from) {
+    return vectors(from, 0, spec.heads(), spec.queryNorm());
+  }
+
+  private String keys(String from) {
+    return vectors(from, spec.heads(), spec.keyValueHeads(), spec.keyNorm());
+  }
+
+  private String vectors(String from, int first, int heads, Optional<NormSpec> norm) {
+    boolean whole = norm.orElseThrow().size() != spec.headSize();
+    return whole
+        ? "%s.narrow(1, %d, %d)".formatted(from, first * spec.headSize(), heads * spec.headSize())
+        : "%s.view([-1, %d, %d]).narrow(1, %d, %d)"
+            .formatted(
+                from, spec.heads() + 2 * spec.keyValueHeads(), spec.headSize(), first, heads);
+  }
+
+  @Override
+  public String backward(String gx, String gy, String x) {
+    StringBuilder text = new StringBuilder();
+    text.append(out.backward("go", gy, out.needsInput() ? "o" : gy, IN));
+    text.append(projectAgain());
+    text.append(line("gqkv = torch.empty_like(qkv)"));
+    text.append(split("g", "gqkv"));
+    if (queryNorm.isPresent()) {
+      text.append(line("hq = torch.empty_like(q)")).append(line("hk = torch.empty_like(k)"));
+    }
+    String gq = queryNorm.isPresent() ? "hq" : "gq";
+    String gk = queryNorm.isPresent() ? "hk" : "gk";
+    text.append(
+        line(
+            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, probabilities, c[2:], %s, %s, %s, gv)",
+            spec.heads(), spec.headSize(), rule(), gq, gk));
+    text.append(rotate("unrotate_", "g", gq, gk));
+    queryNorm.ifPresent(
+        norm -> text.append(normBackward(norm, "hq", queries("qkv"), queries("gqkv"))));
+    keyNorm.ifPresent(norm -> text.append(normBackward(norm, "hk", keys("qkv"), keys("gqkv"))));
+    return text.append(qkv.backward(gx, "gqkv", qkv.needsInput() ? x : "gqkv", IN)).toString();
+  }
+
+  private static String normBackward(NormCalls norm, String gy, String x, String into) {
+    return line("%sx = %s", gy, x)
+        + line("%sy = %s.view_as(%sx)", gy, gy, gy)
+        + norm.backward(gy + "n", gy + "y", gy + "x", IN)
+        + line("%sdone = %s.copy_(%sn)", gy, into, gy);
+  }
+
+  @Override
+  public String store() {
+    return projectAgain()
+        + line("stored = __torch__.cache.store(kc, places, k)")
+        + line("stored2 = __torch__.cache.store(vc, places, v)");
+  }
+
+  @Override
+  public String decode(String y, String x) {
+    // c = [cos, sin, places [B], hidden [B, places in use], positions [B]]
+    return project(x)
+        + line("stored = __torch__.cache.store(kc, c[2], k)")
+        + line("stored2 = __torch__.cache.store(vc, c[2], v)")
+        + line("a = __torch__.cache.attend(q, kc, vc, c[3], c[4], %s)", rule())
+        + line("o = a.view([-1, %d])", spec.out().inputs())
+        + out.forward(y, "o", IN);
+  }
+
+  private String rule() {
+    return spec.scores().literals();
+  }
+
+  /** Views of query, key and value: {@code q, k, v [N, heads, size]}, with a prefix. */
+  private String split(String prefix, String from) {
+    int h = spec.heads();
+    int kv = spec.keyValueHeads();
+    if (spec.layout() == MultiHeadAttention.Layout.PER_HEAD) {
+      return line("%sall = %s.view([-1, %d, 3, %d])", prefix, from, h, spec.headSize())
+          + line("%sq = %sall.select(2, 0)", prefix, prefix)
+          + line("%sk = %sall.select(2, 1)", prefix, prefix)
+          + line("%sv = %sall.select(2, 2)", prefix, prefix);
+    }
+    return line("%sall = %s.view([-1, %d, %d])", prefix, from, h + 2 * kv, spec.headSize())
+        + line("%sq = %sall.narrow(1, 0, %d)", prefix, prefix, h)
+        + line("%sk = %sall.narrow(1, %d, %d)", prefix, prefix, h, kv)
+        + line("%sv = %sall.narrow(1, %d, %d)", prefix, prefix, h + kv, kv);
+  }
+
+  /** Turns queries and keys where they stand; both in one call where they stand together. */
+  private String rotate(String function, String prefix, String q, String k) {
+    if (spec.rope().isEmpty()) {
+      return "";
+    }
+    if (spec.layout() == MultiHeadAttention.Layout.CONCATENATED && queryNorm.isEmpty()) {
+      return line(
+          "%srot = __torch__.rope.%s(%sall.narrow(1, 0, %d), c[0], c[1])",
+          prefix, function, prefix, spec.heads() + spec.keyValueHeads());
+    }
+    return line("%srotq = __torch__.rope.%s(%s, c[0], c[1])", prefix, function, q)
+        + line("%srotk = __torch__.rope.%s(%s, c[0], c[1])", prefix, function, k);
+  }
+}
