@@ -153,8 +153,15 @@ public final class LoraTrainer {
     if (base == null) {
       throw new ConfigException("the model is not loaded: call plan, load it, and train the plan");
     }
+    LoraRun trained = null;
     try (Planned planned = plan(rows, run)) {
-      return planned.train(base);
+      trained = planned.train(base);
+      return trained;
+    } catch (RuntimeException | Error e) {
+      if (trained != null) {
+        trained.close(); // The folder could not be unlocked.
+      }
+      throw e;
     }
   }
 

@@ -77,6 +77,7 @@ class RunsOnFailingDisksTest {
             for (int at = 1 + random.nextInt(stride); at <= operations; at += stride) {
               cases.add(new Case(start, fault, lasting, at, operations));
             }
+            cases.add(new Case(start, fault, lasting, operations, operations));
           }
         }
       }
