@@ -43,7 +43,7 @@ final class SmallModels {
             new TensorToWrite(
                 part.name(),
                 StoredType.F32,
-                part.shape().stream().mapToLong(Long::longValue).toArray(),
+                part.sizes(),
                 (offset, into) -> {
                   Random random = new Random(part.name().hashCode() + offset);
                   while (into.hasRemaining()) {

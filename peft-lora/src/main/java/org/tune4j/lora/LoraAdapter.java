@@ -52,7 +52,7 @@ public final class LoraAdapter implements Adapter {
       block.groups().forEach(this::join);
     }
     join(architecture.headGroup());
-    if (sites.isAdapted(architecture.embedding())) {
+    if (sites.isAdapted(architecture.embedding().module())) {
       joinEmbedding();
     }
   }
@@ -116,7 +116,7 @@ public final class LoraAdapter implements Adapter {
   }
 
   private void joinEmbedding() {
-    String module = architecture.embedding();
+    String module = architecture.embedding().module();
     int rank = sites.rank(module);
     String name = PeftFiles.PREFIX + module;
     embedding =

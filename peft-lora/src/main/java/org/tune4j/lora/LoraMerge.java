@@ -123,7 +123,8 @@ public final class LoraMerge implements AutoCloseable {
           merged.master(architecture.embeddingSlot()),
           lora.weights().master(site.parameters().get(0)),
           lora.weights().master(site.parameters().get(1)),
-          work.doubles(new double[] {lora.adapter().scaling(architecture.embedding())}, 1));
+          work.doubles(
+              new double[] {lora.adapter().scaling(architecture.embedding().module())}, 1));
     }
   }
 

@@ -13,11 +13,20 @@ import org.tune4j.engine.model.LinearLayer;
 /** Which modules of a model a configuration means, and with which rank and scaling. */
 final class LoraSites {
   private static final Pattern LAYER_NUMBER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
+  private static final List<String> QUERY_VALUE = List.of("q_proj", "v_proj");
+
+  /** PEFT's, for the families that it has some for; all linear layers of the others. */
   private static final Map<String, List<String>> DEFAULT_TARGETS =
-      Map.of(
-          "llama", List.of("q_proj", "v_proj"),
-          "qwen2", List.of("q_proj", "v_proj"),
-          "gpt_neox", List.of("query_key_value"));
+      Map.ofEntries(
+          Map.entry("gemma2", QUERY_VALUE),
+          Map.entry("gpt2", List.of("c_attn")),
+          Map.entry("gpt_neox", List.of("query_key_value")),
+          Map.entry("llama", QUERY_VALUE),
+          Map.entry("mistral", QUERY_VALUE),
+          Map.entry("mixtral", QUERY_VALUE),
+          Map.entry("qwen2", QUERY_VALUE),
+          Map.entry("qwen3", QUERY_VALUE));
+
   private final LoraConfig config;
   private final TargetModules targets;
   private final List<String> adapted = new ArrayList<>();
@@ -40,7 +49,7 @@ final class LoraSites {
     List<String> existing =
         new ArrayList<>(architecture.linearLayers().stream().map(LinearLayer::module).toList());
     if (!(targets instanceof TargetModules.AllLinear)) {
-      existing.add(architecture.embedding());
+      existing.add(architecture.embedding().module());
       existing.add(architecture.head().module());
     }
     existing.stream().filter(this::isTarget).forEach(adapted::add);
@@ -57,7 +66,7 @@ final class LoraSites {
   /** Every module of the model that has a weight. */
   static List<String> modules(Architecture architecture) {
     List<String> modules = new ArrayList<>();
-    modules.add(architecture.embedding());
+    modules.add(architecture.embedding().module());
     architecture
         .blocks()
         .forEach(block -> block.norms().forEach(norm -> modules.add(norm.module())));

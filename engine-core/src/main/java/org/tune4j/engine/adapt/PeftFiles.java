@@ -18,7 +18,6 @@ import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
@@ -101,11 +100,11 @@ public final class PeftFiles {
   /** A tensor of the file: some rows of a trained tensor. */
   private record Part(TensorSlot.Part part, TensorSlot whole) {
     long[] shape() {
-      return part.shape().stream().mapToLong(Long::longValue).toArray();
+      return part.sizes();
     }
 
     Tensor tensor(TensorScope scope, TrainableTensors trainables) {
-      return TensorOps.rows(scope, trainables.master(whole), part.firstRow(), part.rows());
+      return part.of(trainables.master(whole), scope);
     }
   }
 

@@ -37,7 +37,8 @@ public final class TrainableWeights {
     Stream<TensorSlot> norms =
         Stream.concat(
                 architecture.blocks().stream().flatMap(block -> block.norms().stream()),
-                Stream.of(architecture.finalNorm()))
+                Stream.concat(
+                    Stream.of(architecture.finalNorm()), architecture.embedding().norm().stream()))
             .flatMap(norm -> norm.slots().stream());
     Stream<TensorSlot> biases =
         architecture.blocks().stream()

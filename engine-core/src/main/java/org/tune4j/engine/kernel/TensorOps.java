@@ -33,6 +33,8 @@ public final class TensorOps {
               return __torch__.tensor.copy(target, source)
             def rows(self: __torch__.Root, x: Tensor, range: Tensor) -> Tensor:
               return __torch__.tensor.rows(x, range)
+            def transposed(self: __torch__.Root, x: Tensor) -> Tensor:
+              return x.t()
             def view(self: __torch__.Root, x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
               return __torch__.tensor.view(x, offset, shape)
             def fingerprint(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
@@ -95,6 +97,14 @@ public final class TensorOps {
     }
   }
 
+  /** A view of a matrix with rows and columns exchanged. */
+  public static Tensor transposed(TensorScope scope, Tensor matrix) {
+    if (matrix.shape().length != 2) {
+      throw new IllegalArgumentException("Wanted a matrix, found " + matrix);
+    }
+    return MODULE.call(scope, "transposed", matrix).get(0);
+  }
+
   /** A view of a flat tensor's numbers from {@code offset} on, in the given shape. */
   public static Tensor view(TensorScope scope, Tensor flat, long offset, long... shape) {
     long numbers = DType.UINT8.bytes(shape);
@@ -127,7 +137,6 @@ public final class TensorOps {
    * Fills a tensor with numbers that are stored as another (or the same) element type, a few
    * megabytes at a time.
    *
-   * @param target a contiguous tensor
    * @param stored the element type of the bytes
    * @throws IllegalArgumentException if the source does not fill its buffer
    */

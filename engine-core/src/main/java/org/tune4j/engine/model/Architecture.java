@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param vocabularySize rows of the embedding
  * @param hiddenSize size of a token's vector between blocks
  * @param maxPositions the longest sequence the model was made for
- * @param embedding module path of the token embedding
  * @param head the output layer; not in the checkpoint when tied
  * @param tied whether the output layer uses the embedding's matrix
+ * @param scoreCap the output layer's scores become {@code cap * tanh(score / cap)}; 0 for none
  * @param ignored regular expressions of checkpoint tensors that carry no weight of this model
  *     (buffers of old files)
  * @param endOfText ids that end a text, from the configuration; may be empty
@@ -23,11 +23,12 @@ public record Architecture(
     int vocabularySize,
     int hiddenSize,
     int maxPositions,
-    String embedding,
+    EmbeddingSpec embedding,
     List<BlockSpec> blocks,
     NormSpec finalNorm,
     LinearLayer head,
     boolean tied,
+    double scoreCap,
     List<String> ignored,
     List<Integer> endOfText) {
   public Architecture {
@@ -38,7 +39,7 @@ public record Architecture(
 
   /** The embedding's matrix {@code [vocabulary, hidden]}. */
   public TensorSlot embeddingSlot() {
-    return TensorSlot.whole(embedding + ".weight", vocabularySize, hiddenSize);
+    return embedding.tokens(vocabularySize, hiddenSize);
   }
 
   /** The output layer as a group; when tied it uses the embedding's matrix. */
@@ -49,8 +50,7 @@ public record Architecture(
 
   /** Every tensor of the model, in the order of use. */
   public List<TensorSlot> slots() {
-    List<TensorSlot> slots = new ArrayList<>();
-    slots.add(embeddingSlot());
+    List<TensorSlot> slots = new ArrayList<>(embedding.slots(vocabularySize, hiddenSize));
     blocks.forEach(block -> slots.addAll(block.slots()));
     slots.addAll(finalNorm.slots());
     if (!tied) {

@@ -1,7 +1,9 @@
 package org.tune4j.engine.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.tensor.Tensor;
@@ -15,6 +17,7 @@ public final class BatchTensors {
   private final Batch batch;
   private final CausalLm model;
   final Tensor ids;
+  final Tensor positions;
   final List<Tensor> context;
   private final int[] labelled;
 
@@ -34,10 +37,17 @@ public final class BatchTensors {
                 + ": does the tokenizer belong to this model?");
       }
     }
+    int longest = Arrays.stream(batch.sequenceLengths()).max().orElse(0);
+    if (longest > architecture.embedding().longestText()) {
+      throw new DataException(
+          "A text of %d tokens: the model has positions for %d; cut it (max_length)"
+              .formatted(longest, architecture.embedding().longestText()));
+    }
     this.batch = batch;
     this.model = model.base();
     this.ids = scope.longs(batch.tokenIds());
-    this.context = new ArrayList<>(model.rope(scope.longs(batch.positions()), scope));
+    this.positions = scope.longs(batch.positions());
+    this.context = new ArrayList<>(model.rope(positions, texts(batch), scope));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
     int[] labels = batch.labels();
     int[] rows = new int[labels.length];
@@ -47,7 +57,14 @@ public final class BatchTensors {
         rows[count++] = t;
       }
     }
-    this.labelled = java.util.Arrays.copyOf(rows, count);
+    this.labelled = Arrays.copyOf(rows, count);
+  }
+
+  /** For each token the length of its document. */
+  private static int[] texts(Batch batch) {
+    return Arrays.stream(batch.sequenceLengths())
+        .flatMap(length -> IntStream.generate(() -> length).limit(length))
+        .toArray();
   }
 
   /** Whether it was uploaded for this model, with whatever adapter. */

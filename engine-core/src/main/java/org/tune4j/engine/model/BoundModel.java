@@ -36,7 +36,6 @@ public final class BoundModel implements AutoCloseable {
   private final Tensor like;
   private final Tensor noDropout;
   private final int lowestTrained;
-  private final boolean trainsEmbedding;
 
   /**
    * Binds.
@@ -54,11 +53,7 @@ public final class BoundModel implements AutoCloseable {
     this.module = program.module();
     this.scope = model.scope().nested();
     RopeSpec rope = model.architecture().rope();
-    float[] f = new float[rope.inverseFrequencies().size()];
-    for (int i = 0; i < f.length; i++) {
-      f[i] = rope.inverseFrequencies().get(i);
-    }
-    this.frequencies = scope.floats(f);
+    this.frequencies = scope.floats(rope.table(new int[] {0}));
     this.factor = scope.doubles(new double[] {rope.factor()}, 1);
     this.like = model.weight(model.architecture().embeddingSlot());
     this.noDropout = scope.longs(NO_DROPOUT);
@@ -66,10 +61,7 @@ public final class BoundModel implements AutoCloseable {
     while (lowest < model.architecture().blocks().size() && !program.block(lowest).trains()) {
       lowest++;
     }
-    this.trainsEmbedding =
-        program.embedding.trains(model.architecture().embeddingSlot())
-            || !program.embedding.g.isEmpty();
-    this.lowestTrained = trainsEmbedding ? 0 : lowest;
+    this.lowestTrained = program.trainsEmbedding ? 0 : lowest;
   }
 
   private static void requireFit(CausalLm model, Adapter adapter, TrainableTensors trainables) {
@@ -132,9 +124,21 @@ public final class BoundModel implements AutoCloseable {
     return new BatchTensors(batch, this, into);
   }
 
-  /** Cosine and sine {@code [N, 1, R/2]} of positions {@code [N]}. */
-  List<Tensor> rope(Tensor positions, TensorScope into) {
-    return module.call(into, "context", positions, frequencies, factor, like);
+  /**
+   * Cosine and sine {@code [N, 1, R/2]} of positions {@code [N]}.
+   *
+   * @param texts tokens of the text that each token belongs to
+   */
+  List<Tensor> rope(Tensor positions, int[] texts, TensorScope into) {
+    return module.call(into, "context", positions, frequencies(texts, into), factor, like);
+  }
+
+  /** Inverse frequencies, the same for all tokens {@code [R/2]} or for each {@code [N, R/2]}. */
+  private Tensor frequencies(int[] texts, TensorScope into) {
+    RopeSpec rope = model.architecture().rope();
+    return rope.stretches(texts)
+        ? into.floats(rope.table(texts), texts.length, rope.inverseFrequencies().size())
+        : frequencies;
   }
 
   /** What a forward pass leaves for the backward pass. */
@@ -285,12 +289,13 @@ public final class BoundModel implements AutoCloseable {
         a.scopes.pop().close();
         g = below;
       }
-      if (trainsEmbedding) {
+      if (program.trainsEmbedding) {
         module.call(
             work,
             "embed_backward",
             g,
             a.batch.ids,
+            a.batch.positions,
             list(program.embedding, false),
             list(program.embedding, true),
             gradients(program.embedding));
@@ -369,7 +374,12 @@ public final class BoundModel implements AutoCloseable {
   private Tensor embed(BatchTensors batch, TensorScope into) {
     return module
         .call(
-            into, "embed", batch.ids, list(program.embedding, false), list(program.embedding, true))
+            into,
+            "embed",
+            batch.ids,
+            batch.positions,
+            list(program.embedding, false),
+            list(program.embedding, true))
         .get(0);
   }
 
@@ -475,9 +485,13 @@ public final class BoundModel implements AutoCloseable {
     return p.isEmpty() ? List.of(noDropout) : p;
   }
 
-  /** Rotary frequencies and factor, and the seeds that switch dropout off. */
-  List<Tensor> decodeConstants() {
-    return List.of(frequencies, factor, noDropout);
+  /**
+   * Rotary frequencies and factor, and the seeds that switch dropout off.
+   *
+   * @param texts tokens of each row, the one to come included
+   */
+  List<Tensor> decodeConstants(int[] texts, TensorScope into) {
+    return List.of(frequencies(texts, into), factor, noDropout);
   }
 
   TensorScope scope() {

@@ -117,8 +117,8 @@ public final class CausalLm implements AutoCloseable {
     try (TensorScope work = scope.nested()) {
       for (TensorSlot slot : architecture.slots()) {
         for (TensorSlot.Part part : slot.parts()) {
-          Tensor rows = TensorOps.rows(work, weight(slot), part.firstRow(), part.rows());
-          tensors.put(part.name(), TensorOps.fingerprint(rows));
+          Tensor tensor = part.of(weight(slot), work);
+          tensors.put(part.name(), TensorOps.fingerprint(tensor));
         }
       }
     }

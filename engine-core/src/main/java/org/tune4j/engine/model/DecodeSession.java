@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.Tensor;
@@ -32,7 +33,6 @@ public final class DecodeSession implements AutoCloseable {
   private final List<Tensor> keys = new ArrayList<>();
   private final List<Tensor> values = new ArrayList<>();
   private final List<Object> weights;
-  private final List<Tensor> constants;
   private final Tensor settings;
   private final Tensor history;
   private final Tensor hidden;
@@ -41,13 +41,12 @@ public final class DecodeSession implements AutoCloseable {
   private int[] lengths;
 
   DecodeSession(BoundModel model, Batch prompts, int places, SamplingRule rule) {
-    requireRoom(prompts, places);
+    requireRoom(prompts, places, model.architecture().embedding().longestText());
     this.model = model;
     this.places = places;
     this.scope = model.scope().nested();
     try {
       this.weights = List.of(model.decodeWeights(), model.decodeParameters());
-      this.constants = model.decodeConstants();
       this.settings = scope.doubles(rule.settings(), 4);
       this.lengths = prompts.sequenceLengths().clone();
       this.history = history(prompts, rule.readsHistory() ? places : 0);
@@ -64,11 +63,16 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
-  private static void requireRoom(Batch prompts, int places) {
+  private static void requireRoom(Batch prompts, int places, int longestText) {
     int longest = Arrays.stream(prompts.sequenceLengths()).max().orElse(0);
     if (places < longest) {
       throw new IllegalArgumentException(
           places + " places a row are too few for a prompt of " + longest + " tokens");
+    }
+    if (places > longestText) {
+      throw new DataException(
+          "%d tokens with those to come: the model has positions for %d; ask for fewer new tokens"
+              .formatted(places, longestText));
     }
     if ((long) prompts.documents() * places > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -240,7 +244,8 @@ public final class DecodeSession implements AutoCloseable {
     arguments.addAll(weights);
     arguments.add(keys);
     arguments.add(values);
-    arguments.addAll(constants);
+    int[] texts = Arrays.stream(lengths).map(length -> length + 1).toArray();
+    arguments.addAll(model.decodeConstants(texts, work));
     return arguments;
   }
 

@@ -20,7 +20,6 @@ import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -83,10 +82,9 @@ public final class HubFolder {
       List<TensorToWrite> tensors = new ArrayList<>();
       for (TensorSlot slot : architecture.slots()) {
         for (TensorSlot.Part part : slot.parts()) {
-          Tensor rows = TensorOps.rows(work, weights.apply(slot), part.firstRow(), part.rows());
+          Tensor tensor = part.of(weights.apply(slot), work);
           DType stored = dtype.orElseGet(() -> types.get(part.name()));
-          long[] shape = part.shape().stream().mapToLong(Long::longValue).toArray();
-          tensors.add(StoredTensors.toWrite(part.name(), rows, stored, shape));
+          tensors.add(StoredTensors.toWrite(part.name(), tensor, stored, part.sizes()));
         }
       }
       target.write("model.safetensors", Map.of("format", "pt"), tensors);

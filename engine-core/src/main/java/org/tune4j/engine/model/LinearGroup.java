@@ -59,9 +59,7 @@ public record LinearGroup(String name, List<LinearLayer> layers, Optional<Tensor
     for (LinearLayer layer : layers) {
       parts.add(
           new TensorSlot.Part(
-              layer.weight(),
-              firstRow(layer),
-              List.of((long) layer.outputs(), (long) layer.inputs())));
+              layer.weight(), firstRow(layer), layer.weightShape(), layer.inputsFirst()));
     }
     return new TensorSlot(name + ".weight", List.of((long) outputs(), (long) inputs()), parts);
   }

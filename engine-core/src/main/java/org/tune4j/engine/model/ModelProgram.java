@@ -1,5 +1,7 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.line;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +9,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
-import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -32,6 +33,7 @@ final class ModelProgram implements AutoCloseable {
   private final KernelModule module;
   private final List<BlockProgram> blocks = new ArrayList<>();
   private final List<String> blockNames = new ArrayList<>();
+  final boolean trainsEmbedding;
   final ProgramLists embedding;
   final ProgramLists finalNorm;
   final ProgramLists head;
@@ -56,7 +58,9 @@ final class ModelProgram implements AutoCloseable {
     this.embedding = new ProgramLists(adapter, trained);
     this.finalNorm = new ProgramLists(adapter, trained);
     this.head = new ProgramLists(adapter, trained);
-    text.append(embeddingMethods(architecture));
+    EmbeddingCalls embedded = new EmbeddingCalls(architecture, embedding);
+    this.trainsEmbedding = embedded.trains();
+    text.append(embedded.methods());
     text.append(finalNormMethods(architecture.finalNorm()));
     text.append(headMethods(architecture));
     text.append(contextMethod());
@@ -82,37 +86,6 @@ final class ModelProgram implements AutoCloseable {
     return blockNames.get(index);
   }
 
-  private String embeddingMethods(Architecture architecture) {
-    TensorSlot slot = architecture.embeddingSlot();
-    SiteKernel site =
-        embedding.adapter() == null ? null : embedding.adapter().atEmbedding().orElse(null);
-    StringBuilder text = new StringBuilder();
-    text.append(
-        "  def embed(self: __torch__.Root, ids: Tensor, w: List[Tensor], p: List[Tensor]) -> Tensor:\n");
-    text.append("    x = __torch__.embedding.forward(ids, " + embedding.w(slot) + ")\n");
-    if (site != null) {
-      String p = ProgramLists.list(site.parameters().stream().map(embedding::p).toList());
-      text.append(
-          "    y = __torch__.%s.forward(x, ids, %s, %s)\n"
-              .formatted(site.kernel(), p, site.literals()));
-    }
-    text.append("    return x\n");
-    text.append(
-        "  def embed_backward(self: __torch__.Root, gx: Tensor, ids: Tensor, w: List[Tensor], p: List[Tensor], g: List[Tensor]) -> Tensor:\n");
-    if (embedding.trains(slot)) {
-      text.append(
-          "    a = __torch__.embedding.add_weight_gradient(gx, ids, " + embedding.g(slot) + ")\n");
-    }
-    if (site != null) {
-      String p = ProgramLists.list(site.parameters().stream().map(embedding::p).toList());
-      String g = ProgramLists.list(site.parameters().stream().map(embedding::g).toList());
-      text.append(
-          "    b = __torch__.%s.backward(gx, ids, %s, %s, %s)\n"
-              .formatted(site.kernel(), p, g, site.literals()));
-    }
-    return text.append("    return gx\n").toString();
-  }
-
   private String finalNormMethods(NormSpec norm) {
     NormCalls calls = new NormCalls(norm, "y", finalNorm);
     List<Kept> kept = calls.kept(1);
@@ -136,6 +109,7 @@ final class ModelProgram implements AutoCloseable {
     String arguments = "h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor";
     return "  def head(self: __torch__.Root, x: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor) -> Tensor:\n"
         + calls.forward("z", "x", "    ")
+        + cap(architecture, "z", "z")
         + "    return z.to(7 if ops.prim.dtype(z) == 7 else 6)\n"
         + "  def logits(self: __torch__.Root, "
         + arguments
@@ -144,16 +118,29 @@ final class ModelProgram implements AutoCloseable {
         + arguments
         + ", targets: Tensor) -> Tensor:\n    x = h.index_select(0, rows)\n"
         + calls.forward("z", "x", "    ")
+        + cap(architecture, "z", "z")
         + "    return __torch__.cross_entropy.forward(z, targets)\n"
         + "  def losses_backward(self: __torch__.Root, "
         + arguments
         + ", targets: Tensor, weights: Tensor, gh: Tensor, g: List[Tensor]) -> Tensor:\n"
         + "    x = h.index_select(0, rows)\n"
         + calls.forward("z", "x", "    ")
-        + "    (losses, gz) = __torch__.cross_entropy.forward_backward(z, targets, weights)\n"
+        + cap(architecture, "s", "z")
+        + "    (losses, gz) = __torch__.cross_entropy.forward_backward(%s, targets, weights)\n"
+            .formatted(architecture.scoreCap() > 0 ? "s" : "z")
+        + (architecture.scoreCap() > 0
+            ? line(
+                "gz = __torch__.cross_entropy.capped_backward(gz, z, %s)", architecture.scoreCap())
+            : "")
         + calls.backward("gx", "gz", "x", "    ")
         + "    done = gh.index_copy_(0, rows, gx)\n"
         + "    return losses\n";
+  }
+
+  private static String cap(Architecture architecture, String y, String x) {
+    return architecture.scoreCap() > 0
+        ? line("%s = __torch__.cross_entropy.capped(%s, %s)", y, x, architecture.scoreCap())
+        : "";
   }
 
   private static String contextMethod() {
@@ -173,7 +160,7 @@ final class ModelProgram implements AutoCloseable {
     text.append("  def scores(self: __torch__.Root, " + model + ") -> Tensor:\n");
     int w = embedding.w.size();
     int p = embedding.p.size();
-    text.append("    x = self.embed(ids, w[0:%d], p[0:%d])\n".formatted(w, p));
+    text.append("    x = self.embed(ids, positions, w[0:%d], p[0:%d])\n".formatted(w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
     text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");

@@ -44,6 +44,27 @@ public record MultiHeadAttention(
     }
   }
 
+  /** The same with another rule for scores. */
+  public MultiHeadAttention with(ScoreRule rule) {
+    return new MultiHeadAttention(
+        queryKeyValue, heads, keyValueHeads, headSize, layout, queryNorm, keyNorm, rope, rule, out);
+  }
+
+  /** The same with normalised queries and keys. */
+  public MultiHeadAttention with(NormSpec queries, NormSpec keys) {
+    return new MultiHeadAttention(
+        queryKeyValue,
+        heads,
+        keyValueHeads,
+        headSize,
+        layout,
+        Optional.of(queries),
+        Optional.of(keys),
+        rope,
+        scores,
+        out);
+  }
+
   @Override
   public int keySize() {
     return headSize;

@@ -16,8 +16,7 @@ final class NormCalls {
     this.norm = norm;
     this.lists = lists;
     this.y = y;
-    this.statistics =
-        norm.kind() == NormSpec.Kind.RMS ? List.of(y + "_rstd") : List.of(y + "_mean", y + "_rstd");
+    this.statistics = rms() ? List.of(y + "_rstd") : List.of(y + "_mean", y + "_rstd");
   }
 
   /**
@@ -29,19 +28,30 @@ final class NormCalls {
     return statistics.stream().map(name -> new Kept(name, each, Kept.Kind.STATISTIC)).toList();
   }
 
+  private boolean rms() {
+    return norm.kind() != NormSpec.Kind.LAYER;
+  }
+
+  private List<String> weights() {
+    List<String> w = norm.slots().stream().map(lists::w).toList();
+    return norm.kind() == NormSpec.Kind.RMS_PLUS_ONE
+        ? List.of("__torch__.norm.plus_one(" + w.get(0) + ")")
+        : w;
+  }
+
   boolean trains() {
     return norm.slots().stream().anyMatch(lists::trains);
   }
 
   String forward(String x, String indent) {
-    List<String> w = norm.slots().stream().map(lists::w).toList();
+    List<String> w = weights();
     return indent
         + "("
         + y
         + ", "
         + String.join(", ", statistics)
         + ") = __torch__.norm."
-        + (norm.kind() == NormSpec.Kind.RMS ? "rms" : "layer")
+        + (rms() ? "rms" : "layer")
         + "_forward("
         + x
         + ", "
@@ -53,8 +63,8 @@ final class NormCalls {
 
   /** The normalised tokens again, from the saved statistics. */
   String again(String x, String indent) {
-    List<String> w = norm.slots().stream().map(lists::w).toList();
-    if (norm.kind() == NormSpec.Kind.RMS) {
+    List<String> w = weights();
+    if (rms()) {
       return indent
           + y
           + " = __torch__.norm.rms_apply("
@@ -81,9 +91,9 @@ final class NormCalls {
   }
 
   String backward(String gx, String gy, String x, String indent) {
-    List<String> w = norm.slots().stream().map(lists::w).toList();
+    List<String> w = weights();
     StringBuilder text = new StringBuilder();
-    if (norm.kind() == NormSpec.Kind.RMS) {
+    if (rms()) {
       text.append(indent + gx + " = __torch__.norm.rms_backward(")
           .append(gy + ", " + x + ", " + w.get(0) + ", " + y + "_rstd)\n");
       if (trains()) {

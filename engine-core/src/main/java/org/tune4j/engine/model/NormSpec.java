@@ -7,20 +7,24 @@ import java.util.List;
  *
  * @param module its module path
  * @param size size of a token's vector
- * @param kind RMS (weight only) or LAYER (weight and bias)
+ * @param kind how
  * @param epsilon added to the mean square or variance
  */
 public record NormSpec(String module, int size, Kind kind, double epsilon) {
   /** How a vector is normalised. */
   public enum Kind {
+    /** By the root mean square, with a weight. */
     RMS,
+    /** The same, and what multiplies is the weight and one (Gemma). */
+    RMS_PLUS_ONE,
+    /** By mean and variance, with a weight and a bias. */
     LAYER
   }
 
   /** Weight, and bias for a layer norm. */
   public List<TensorSlot> slots() {
     TensorSlot weight = TensorSlot.whole(module + ".weight", size);
-    return kind == Kind.RMS
+    return kind != Kind.LAYER
         ? List.of(weight)
         : List.of(weight, TensorSlot.whole(module + ".bias", size));
   }

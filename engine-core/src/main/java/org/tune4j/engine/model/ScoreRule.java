@@ -16,6 +16,11 @@ public record ScoreRule(double scale, boolean causal, int window, double softCap
     }
   }
 
+  /** The same where a token sees the last so many tokens; 0 for all. */
+  public ScoreRule within(int tokens) {
+    return new ScoreRule(scale, causal, tokens, softCap);
+  }
+
   /** As the kernels take them. */
   String literals() {
     return "%s, %s, %d, %s".formatted(scale, causal ? "True" : "False", window, softCap);

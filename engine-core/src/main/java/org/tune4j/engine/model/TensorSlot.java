@@ -1,7 +1,10 @@
 package org.tune4j.engine.model;
 
 import java.util.List;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * A tensor as it is kept in memory, and the tensors of a checkpoint that it is made of: layers that
@@ -18,16 +21,33 @@ public record TensorSlot(String name, List<Long> shape, List<Part> parts) {
    * @param name its name in the file
    * @param firstRow where its rows begin in the slot
    * @param shape its sizes in the file
+   * @param transposed whether the file has it with rows and columns exchanged
    */
-  public record Part(String name, long firstRow, List<Long> shape) {
+  public record Part(String name, long firstRow, List<Long> shape, boolean transposed) {
     public Part {
       shape = List.copyOf(shape);
       requireSizes(name, shape);
     }
 
+    /** A part that the file has as memory has it. */
+    public Part(String name, long firstRow, List<Long> shape) {
+      this(name, firstRow, shape, false);
+    }
+
     /** How many rows of the slot it covers. */
     public long rows() {
-      return shape.get(0);
+      return shape.get(transposed ? 1 : 0);
+    }
+
+    /** Its numbers in the slot's tensor, as a view in the file's shape. */
+    public Tensor of(Tensor slot, TensorScope scope) {
+      Tensor rows = TensorOps.rows(scope, slot, firstRow, rows());
+      return transposed ? TensorOps.transposed(scope, rows) : rows;
+    }
+
+    /** The sizes in the file as an array. */
+    public long[] sizes() {
+      return shape.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** How many numbers it holds. */

@@ -59,11 +59,8 @@ public final class Weights {
           String name = names.get(part.name());
           StoredType stored = files.tensors().get(name).dtype();
           try (TensorScope work = scope.nested()) {
-            Tensor target =
-                TensorOps.rows(
-                    work, weights.tensors.get(slot.name()), part.firstRow(), part.rows());
             TensorOps.fill(
-                target,
+                part.of(weights.get(slot), work),
                 StoredTensors.dtype(stored),
                 (offset, into) -> files.read(name, offset, into));
           }
@@ -102,7 +99,7 @@ public final class Weights {
     for (TensorSlot slot : architecture.slots()) {
       for (TensorSlot.Part part : slot.parts()) {
         TensorInfo info = inFile.get(names.get(part.name()));
-        long[] wanted = part.shape().stream().mapToLong(Long::longValue).toArray();
+        long[] wanted = part.sizes();
         if (info == null) {
           faults.add("missing: " + part.name() + " " + part.shape());
         } else if (!Arrays.equals(info.shape(), wanted)) {

@@ -9,6 +9,14 @@ def log_probabilities(z: Tensor) -> Tensor:
   f = z.to(6)
   return torch.log_softmax(f, -1, out=f)
 
+def capped(z: Tensor, cap: float) -> Tensor:
+  # cap * tanh(z / cap) (Gemma 2)
+  return torch.div(z, cap).tanh_().mul_(cap)
+
+def capped_backward(g: Tensor, z: Tensor, cap: float) -> Tensor:
+  # z: the scores before
+  return torch.tanh_backward(g, torch.div(z, cap).tanh_())
+
 def forward_backward(z: Tensor, y: Tensor, weight: Tensor) -> Tuple[Tensor, Tensor]:
   # weight: what each token's gradient is multiplied with; the losses are not
   lp = __torch__.cross_entropy.log_probabilities(z)

@@ -12,6 +12,10 @@ def rms_forward(x: Tensor, w: Tensor, eps: float) -> Tuple[Tensor, Tensor]:
   rstd = n.mul_(n).div_(x.size(-1)).add_(eps).rsqrt_()
   return (__torch__.norm.rms_apply(x, w, rstd), rstd)
 
+def plus_one(w: Tensor) -> Tensor:
+  # in fp32: near 1, bf16 has few digits
+  return w.to(__torch__.norm.statistics_dtype(w)).add(1.)
+
 def rms_apply(x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
   return torch.mul(x, rstd).mul_(w).to(ops.prim.dtype(x))
 

@@ -1,6 +1,6 @@
 # Rotary position embedding (Su et al., 2021), in the half-split form of Hugging Face checkpoints:
 #   (a, b) -> (a cos - b sin, b cos + a sin), a and b the two halves of the rotated part of a head
-# Shapes: positions [N]   inverse_frequencies [R/2] fp32   cos, sin [N, 1, R/2]   x [N, heads, >= R]     R rotated size
+# Shapes: positions [N]   inverse_frequencies [R/2] or [N, R/2] fp32   cos, sin [N, 1, R/2]   x [N, heads, >= R]     R rotated size
 
 def tables(positions: Tensor, inverse_frequencies: Tensor, factor: float, like: Tensor) -> List[Tensor]:
   d = 7 if ops.prim.dtype(like) == 7 else 6

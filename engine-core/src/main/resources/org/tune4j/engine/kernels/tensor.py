@@ -7,13 +7,30 @@ def zeros(shape: Tensor, like: Tensor, dtype: Tensor) -> Tensor:
 def store(target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
   # raw: the bytes of numbers of that type; they become numbers offset, offset + 1, ... of target, in target's type
   numbers = torch.view_copy(raw, dtype=int(dtype))
-  target.view([-1]).narrow(0, int(offset), numbers.size(0)).copy_(numbers)
+  if target.is_contiguous():
+    target.view([-1]).narrow(0, int(offset), numbers.size(0)).copy_(numbers)
+    return target
+  (part, first) = __torch__.tensor.covering(target, int(offset), numbers.size(0))
+  whole = part.contiguous()
+  whole.view([-1]).narrow(0, int(offset) - first, numbers.size(0)).copy_(numbers)
+  part.copy_(whole)
   return target
+
+def covering(x: Tensor, offset: int, count: int) -> Tuple[Tensor, int]:
+  # the rows that hold these numbers, and the place of their first number
+  columns = x.numel() // x.size(0)
+  first = offset // columns
+  return (x.narrow(0, first, (offset + count + columns - 1) // columns - first), first * columns)
 
 def fetch(source: Tensor, range: Tensor, dtype: Tensor) -> Tensor:
   # numbers range[0] .. range[0] + range[1] of source as bytes of numbers of that type
-  r = source.reshape([-1]).narrow(0, int(range[0]), int(range[1])).to(int(dtype)).contiguous()
-  return torch.view_copy(r, dtype=0)
+  offset = int(range[0])
+  if source.is_contiguous():
+    r = source.view([-1]).narrow(0, offset, int(range[1]))
+  else:
+    (part, first) = __torch__.tensor.covering(source, offset, int(range[1]))
+    r = part.reshape([-1]).narrow(0, offset - first, int(range[1]))
+  return torch.view_copy(r.to(int(dtype)).contiguous(), dtype=0)
 
 def cast(x: Tensor, dtype: Tensor) -> Tensor:
   return x.to(int(dtype))

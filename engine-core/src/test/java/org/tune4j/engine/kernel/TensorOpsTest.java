@@ -40,6 +40,31 @@ class TensorOpsTest {
     return tensor;
   }
 
+  @Test
+  void whatStandsTurnedIsFilledAndReadInItsOwnOrder() {
+    int rows = 3_001;
+    int columns = 1_657;
+    float[] numbers = new float[rows * columns];
+    float[] turned = new float[rows * columns];
+    ByteBuffer bytes = ByteBuffer.allocate(4 * rows * columns).order(ByteOrder.nativeOrder());
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = i;
+      turned[i % columns * rows + i / columns] = i;
+      bytes.putFloat(i);
+    }
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor whole = TensorOps.zeros(scope, DType.FLOAT32, columns, rows);
+      Tensor view = TensorOps.transposed(scope, whole);
+      TensorOps.fill(
+          view,
+          DType.FLOAT32,
+          (offset, into) -> into.put(bytes.array(), (int) offset, into.remaining()));
+      assertThat(Arrays.equals(whole.toFloats(), turned)).isTrue();
+      assertThat(Arrays.equals(read(view, DType.FLOAT32), bytes.array())).isTrue();
+      assertThat(Arrays.equals(view.toFloats(), numbers)).isTrue();
+    }
+  }
+
   private static byte[] read(Tensor tensor, DType stored) {
     byte[] bytes = new byte[Math.toIntExact(tensor.elements() * stored.bytes())];
     TensorOps.read(tensor, stored, 0, ByteBuffer.wrap(bytes));

@@ -1,7 +1,6 @@
 package org.tune4j.engine.misuse;
 
 import static org.tune4j.engine.misuse.Misuse.argument;
-import static org.tune4j.engine.misuse.Misuse.bug;
 import static org.tune4j.engine.misuse.Misuse.harmless;
 import static org.tune4j.engine.misuse.Misuse.memory;
 import static org.tune4j.engine.misuse.Misuse.missing;
@@ -9,8 +8,6 @@ import static org.tune4j.engine.misuse.Misuse.state;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
-import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -80,8 +77,7 @@ final class OpsMisuses {
             "filling from a source that fails",
             () -> fill(x, OpsMisuses::failing),
             UnsupportedOperationException.class,
-            "no bytes"),
-        bug("filling what does not stand in order", "tensor.store", this::fillTurned));
+            "no bytes"));
   }
 
   private static TensorScope closed() {
@@ -132,17 +128,5 @@ final class OpsMisuses {
           into.position(into.limit());
           tensor.close();
         });
-  }
-
-  private void fillTurned() {
-    Tensor every = scope.floats(new float[] {1, 2, 3, 4}, 2, 2);
-    try (KernelModule turn =
-        KernelModule.load(
-            "turn",
-            Map.of(),
-            "  def t(self: __torch__.Root, x: Tensor) -> Tensor:\n    return x.t()\n")) {
-      Tensor turned = turn.call(scope, "t", every).get(0);
-      fill(turned, (offset, into) -> into.position(into.limit()));
-    }
   }
 }

@@ -73,6 +73,12 @@ class GradientCheck {
     rows.addAll(feedForwards());
     rows.add(embedding());
     rows.add(crossEntropy());
+    rows.add(
+        row(
+            "capped scores",
+            "return __torch__.cross_entropy.capped(x[0], 0.8)",
+            "return [__torch__.cross_entropy.capped_backward(g.clone(), x[0], 0.8)]",
+            new Variable(4, 9)));
     return rows;
   }
 

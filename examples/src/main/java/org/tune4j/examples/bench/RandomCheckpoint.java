@@ -50,7 +50,7 @@ final class RandomCheckpoint {
     return new TensorToWrite(
         part.name(),
         StoredType.F32,
-        part.shape().stream().mapToLong(Long::longValue).toArray(),
+        part.sizes(),
         (offset, into) -> {
           SplittableRandom random = new SplittableRandom(part.name().hashCode() + offset);
           while (into.hasRemaining()) {

@@ -109,7 +109,10 @@ final class InspectCommand extends SettingsCommand {
   private List<Map<String, Object>> modules(Architecture architecture) {
     List<Map<String, Object>> modules = new ArrayList<>();
     modules.add(
-        module(architecture.embedding(), architecture.vocabularySize(), architecture.hiddenSize()));
+        module(
+            architecture.embedding().module(),
+            architecture.vocabularySize(),
+            architecture.hiddenSize()));
     for (LinearLayer layer : architecture.linearLayers()) {
       modules.add(module(layer.module(), layer.outputs(), layer.inputs()));
     }

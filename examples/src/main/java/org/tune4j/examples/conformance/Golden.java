@@ -165,11 +165,10 @@ final class Golden implements AutoCloseable {
     return Batch.of(examples);
   }
 
-  /** Some rows of a tensor in memory, as fp32. */
+  /** A tensor of a checkpoint in memory, as fp32. */
   static float[] floats(Tensor whole, TensorSlot.Part part) {
     try (TensorScope work = TensorScope.open()) {
-      Tensor rows = TensorOps.rows(work, whole, part.firstRow(), part.rows());
-      return TensorOps.cast(work, rows, DType.FLOAT32).toFloats();
+      return TensorOps.cast(work, part.of(whole, work), DType.FLOAT32).toFloats();
     }
   }
 

@@ -18,9 +18,14 @@ public final class Architectures {
   private static final Map<String, Function<ConfigJson, Architecture>> FAMILIES =
       new TreeMap<>(
           Map.of(
+              "gemma2", Gemma2::describe,
+              "gpt2", Gpt2::describe,
+              "gpt_neox", GptNeoX::describe,
               "llama", Llama::describe,
+              "mistral", Mistral::describe,
+              "phi3", Phi3::describe,
               "qwen2", Qwen2::describe,
-              "gpt_neox", GptNeoX::describe));
+              "qwen3", Qwen3::describe));
 
   private Architectures() {}
 

@@ -109,6 +109,35 @@ final class ConfigJson {
     return node.booleanValue();
   }
 
+  /** A list of so many numbers above zero. */
+  List<Double> numbers(String field, int count) {
+    JsonNode node = root.path(field);
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode number : node) {
+      if (number.isNumber() && number.doubleValue() > 0 && Double.isFinite(number.doubleValue())) {
+        numbers.add(number.doubleValue());
+      }
+    }
+    if (!node.isArray() || node.size() != count || numbers.size() != count) {
+      throw wrong(field, "a list of " + count + " numbers above 0", node);
+    }
+    return numbers;
+  }
+
+  /** A list of so many texts, each one of some; null where the field is missing. */
+  List<String> texts(String field, int count, List<String> known) {
+    if (!has(field)) {
+      return null;
+    }
+    JsonNode node = root.get(field);
+    List<String> texts = new ArrayList<>();
+    node.forEach(text -> texts.add(text.asText()));
+    if (!node.isArray() || texts.size() != count || !known.containsAll(texts)) {
+      throw wrong(field, "a list of " + count + " of " + known, node);
+    }
+    return texts;
+  }
+
   /** A nested object, or null. */
   ConfigJson object(String field) {
     if (!has(field)) {
@@ -120,12 +149,12 @@ final class ConfigJson {
     return new ConfigJson(file, root.get(field));
   }
 
-  /** The size of a head, where the configuration leaves it out. */
-  int dividedByHeads(int hidden, int heads) {
-    if (hidden % heads != 0) {
-      refuse("num_attention_heads", "it must divide hidden_size = " + hidden);
+  /** The size of each of some equal parts of another size. */
+  int divided(String parts, int count, String whole, int size) {
+    if (size % count != 0) {
+      refuse(parts, "it must divide " + whole + " = " + size);
     }
-    return hidden / heads;
+    return size / count;
   }
 
   /** A token id, or a list of them, or nothing. */

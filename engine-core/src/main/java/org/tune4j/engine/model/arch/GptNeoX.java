@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.DenseFeedForward;
+import org.tune4j.engine.model.EmbeddingSpec;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.MultiHeadAttention;
@@ -21,21 +22,13 @@ final class GptNeoX {
     int hidden = config.size("hidden_size");
     int intermediate = config.size("intermediate_size");
     int heads = config.size("num_attention_heads");
-    int headSize = config.dividedByHeads(hidden, heads);
+    int headSize = config.divided("num_attention_heads", heads, "hidden_size", hidden);
     double epsilon = config.number("layer_norm_eps", 1e-5, true);
     boolean bias = config.flag("attention_bias", true);
-    ConfigJson parameters = config.object("rope_parameters");
-    double share =
-        parameters == null
-            ? config.number("rotary_pct", 0.25)
-            : parameters.number("partial_rotary_factor", config.number("rotary_pct", 0.25));
-    if (share < 0 || share > 1) {
-      config.refuse("rotary_pct", "the share of a head that is rotated lies between 0 and 1");
-    }
     RopeSpec rope =
         Ropes.read(
             config,
-            (int) (headSize * share),
+            Ropes.rotated(config, headSize, "rotary_pct", 0.25),
             config.number("rotary_emb_base", config.number("rope_theta", 10000), false));
     String activation = Activations.read(config, "hidden_act", "gelu");
     BlockSpec.Residual residual =
@@ -77,11 +70,12 @@ final class GptNeoX {
         config.size("vocab_size"),
         hidden,
         config.size("max_position_embeddings", 2048),
-        "gpt_neox.embed_in",
+        EmbeddingSpec.of("gpt_neox.embed_in"),
         blocks,
         layerNorm("gpt_neox.final_layer_norm", hidden, epsilon),
         new LinearLayer("embed_out", hidden, config.size("vocab_size"), false),
         config.flag("tie_word_embeddings", false),
+        0,
         List.of(
             ".*\\.rotary_emb\\.inv_freq", ".*\\.attention\\.bias", ".*\\.attention\\.masked_bias"),
         config.ids("eos_token_id"));

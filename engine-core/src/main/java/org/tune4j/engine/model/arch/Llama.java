@@ -1,5 +1,7 @@
 package org.tune4j.engine.model.arch;
 
+import static org.tune4j.engine.model.arch.LlamaForm.layer;
+
 import org.tune4j.engine.model.Architecture;
 
 /**
@@ -15,11 +17,10 @@ final class Llama {
     boolean mlpBias = config.flag("mlp_bias", false);
     int intermediate = config.size("intermediate_size");
     return form.architecture(
-        false,
-        layer ->
+        i ->
             form.block(
-                layer,
-                form.attention(layer, bias, bias),
-                form.gated(layer + ".mlp", intermediate, mlpBias)));
+                layer(i),
+                form.attention(layer(i), bias, bias),
+                form.gated(layer(i) + ".mlp", intermediate, mlpBias)));
   }
 }

@@ -85,7 +85,7 @@ class MalformedConfigTest {
             "\"rope_scaling\": 5, \"x\": {",
             "field rope_scaling",
             "an object"),
-        with("unknown scaling", "llama3", "yarn9", "rope_type", "default, linear and llama3"),
+        with("unknown scaling", "llama3", "yarn9", "rope_type", "llama3, yarn and longrope"),
         with("a factor of 0", "\"factor\": 8.0", "\"factor\": 0", "field factor", "above 0"),
         with(
             "frequencies crossed",

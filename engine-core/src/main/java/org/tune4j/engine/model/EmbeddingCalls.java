@@ -1,0 +1,117 @@
+package org.tune4j.engine.model;
+
+import static org.tune4j.engine.model.KernelText.IN;
+import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.method;
+
+import java.util.Optional;
+import org.tune4j.engine.adapt.SiteKernel;
+
+/** Writes the methods {@code embed} and {@code embed_backward}. */
+final class EmbeddingCalls {
+  private final EmbeddingSpec spec;
+  private final TensorSlot tokens;
+  private final Optional<TensorSlot> positions;
+  private final Optional<TensorSlot> segments;
+  private final Optional<NormCalls> norm;
+  private final ProgramLists lists;
+  private final Optional<SiteKernel> site;
+
+  EmbeddingCalls(Architecture architecture, ProgramLists lists) {
+    int hidden = architecture.hiddenSize();
+    this.spec = architecture.embedding();
+    this.tokens = architecture.embeddingSlot();
+    this.positions = spec.positions().map(table -> table.slot(hidden));
+    this.segments = spec.segments().map(table -> table.slot(hidden));
+    this.norm = spec.norm().map(each -> new NormCalls(each, "y", lists));
+    this.lists = lists;
+    this.site = lists.adapter() == null ? Optional.empty() : lists.adapter().atEmbedding();
+  }
+
+  /** Whether anything here is trained. */
+  boolean trains() {
+    return site.isPresent()
+        || lists.trains(tokens)
+        || positions.filter(lists::trains).isPresent()
+        || segments.filter(lists::trains).isPresent()
+        || norm.filter(NormCalls::trains).isPresent();
+  }
+
+  String methods() {
+    String arguments = "ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor]";
+    return method("embed", arguments, "Tensor")
+        + sum()
+        + norm.map(calls -> calls.forward("x", IN) + line("return y")).orElse(line("return x"))
+        + method("embed_backward", "gy: Tensor, " + arguments + ", g: List[Tensor]", "Tensor")
+        + backward()
+        + line("return gx");
+  }
+
+  private String sum() {
+    return line("x = __torch__.embedding.forward(ids, %s)", lists.w(tokens))
+        + site.map(
+                kernel ->
+                    line(
+                        "adapted = __torch__.%s.forward(x, ids, %s, %s)",
+                        kernel.kernel(), parameters(kernel), kernel.literals()))
+            .orElse("")
+        + (spec.scale() == 1 ? "" : line("x = __torch__.embedding.scaled_(x, %s)", spec.scale()))
+        + positions
+            .map(
+                slot ->
+                    line(
+                        "x = __torch__.embedding.add_rows_(x, positions, %d, %s)",
+                        spec.positions().orElseThrow().first(), lists.w(slot)))
+            .orElse("")
+        + segments.map(slot -> line("x = x.add_(%s.narrow(0, 0, 1))", lists.w(slot))).orElse("");
+  }
+
+  private String backward() {
+    StringBuilder text = new StringBuilder();
+    if (norm.isPresent()) {
+      // What it normalised comes again: it is not kept for the sake of a training that has few.
+      text.append(sum()).append(norm.get().forward("x", IN));
+      text.append(norm.get().backward("gx", "gy", "x", IN));
+    } else {
+      text.append(line("gx = gy"));
+    }
+    positions
+        .filter(lists::trains)
+        .ifPresent(
+            slot ->
+                text.append(
+                    line(
+                        "gp = __torch__.embedding.add_weight_gradient(gx, positions.add(%d), %s)",
+                        spec.positions().orElseThrow().first(), lists.g(slot))));
+    segments
+        .filter(lists::trains)
+        .ifPresent(
+            slot ->
+                text.append(
+                    line(
+                        "gs = __torch__.linear.add_bias_gradient(gx, %s.select(0, 0))",
+                        lists.g(slot))));
+    if (spec.scale() != 1) {
+      text.append(line("gx = __torch__.embedding.scaled_(gx.clone(), %s)", spec.scale()));
+    }
+    if (lists.trains(tokens)) {
+      text.append(
+          line("gt = __torch__.embedding.add_weight_gradient(gx, ids, %s)", lists.g(tokens)));
+    }
+    site.ifPresent(
+        kernel ->
+            text.append(
+                line(
+                    "ga = __torch__.%s.backward(gx, ids, %s, %s, %s)",
+                    kernel.kernel(), parameters(kernel), gradients(kernel), kernel.literals())));
+    return text.toString();
+  }
+
+  private String parameters(SiteKernel kernel) {
+    return ProgramLists.list(kernel.parameters().stream().map(lists::p).toList());
+  }
+
+  private String gradients(SiteKernel kernel) {
+    return ProgramLists.list(kernel.parameters().stream().map(lists::g).toList());
+  }
+}
