@@ -310,6 +310,37 @@ public final class BoundModel implements AutoCloseable {
         .get(0);
   }
 
+  /**
+   * The way back from {@link #logits}: the gradient with respect to the hidden vectors is written
+   * into rows of {@code hiddenGradient}, those of the output layer are added up.
+   *
+   * @param gradient {@code [rows, vocabulary]}, of what is to be minimised with respect to the
+   *     scores
+   * @param seeds what random draws depend on; null for none
+   */
+  public void logitsBackward(
+      Tensor hidden, Tensor rows, Tensor gradient, Tensor hiddenGradient, BlockSeeds seeds) {
+    requireAsMany(hidden, hiddenGradient);
+    long[] wanted = {rows.elements(), architecture().head().outputs()};
+    if (!Arrays.equals(gradient.shape(), wanted)) {
+      throw new IllegalArgumentException(
+          gradient + ": wanted the shape " + Arrays.toString(wanted));
+    }
+    try (TensorScope work = scope.nested()) {
+      module.call(
+          work,
+          "logits_backward",
+          hidden,
+          rows,
+          headWeights(),
+          headParameters(),
+          headSeed(seeds, work),
+          gradient,
+          hiddenGradient,
+          gradients(program.head));
+    }
+  }
+
   /** Negative log-likelihoods {@code [rows]} of target tokens, in nats. */
   public Tensor losses(Tensor hidden, Tensor rows, Tensor targets, TensorScope into) {
     requireAsMany(rows, targets);
@@ -344,10 +375,6 @@ public final class BoundModel implements AutoCloseable {
     requireAsMany(rows, targets);
     requireAsMany(rows, weights);
     requireAsMany(hidden, hiddenGradient);
-    Tensor seed =
-        seeds == null
-            ? noDropoutScalar(into)
-            : into.longs(new long[] {seeds.of(architecture().blocks().size())[0]}, 1);
     return module
         .call(
             into,
@@ -356,7 +383,7 @@ public final class BoundModel implements AutoCloseable {
             rows,
             headWeights(),
             headParameters(),
-            seed,
+            headSeed(seeds, into),
             targets,
             weights,
             hiddenGradient,
@@ -505,6 +532,12 @@ public final class BoundModel implements AutoCloseable {
 
   private Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
     return seeds == null ? noDropout : into.longs(seeds.of(block));
+  }
+
+  private Tensor headSeed(BlockSeeds seeds, TensorScope into) {
+    return seeds == null
+        ? noDropoutScalar(into)
+        : into.longs(new long[] {seeds.of(architecture().blocks().size())[0]}, 1);
   }
 
   private Tensor noDropoutScalar(TensorScope into) {

@@ -134,7 +134,19 @@ final class ModelProgram implements AutoCloseable {
             : "")
         + calls.backward("gx", "gz", "x", "    ")
         + "    done = gh.index_copy_(0, rows, gx)\n"
-        + "    return losses\n";
+        + "    return losses\n"
+        + "  def logits_backward(self: __torch__.Root, "
+        + arguments
+        + ", gradient: Tensor, gh: Tensor, g: List[Tensor]) -> Tensor:\n"
+        + "    x = h.index_select(0, rows)\n"
+        + calls.forward("z", "x", "    ")
+        + "    gz = gradient.to(ops.prim.dtype(z))\n"
+        + (architecture.scoreCap() > 0
+            ? line(
+                "gz = __torch__.cross_entropy.capped_backward(gz, z, %s)", architecture.scoreCap())
+            : "")
+        + calls.backward("gx", "gz", "x", "    ")
+        + "    return gh.index_copy_(0, rows, gx)\n";
   }
 
   private static String cap(Architecture architecture, String y, String x) {
