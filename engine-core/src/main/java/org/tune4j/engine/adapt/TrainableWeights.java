@@ -13,9 +13,16 @@ import org.tune4j.engine.model.TensorSlot;
 public final class TrainableWeights {
   private TrainableWeights() {}
 
-  /** Every weight of a model. Norms and biases are not decayed, as in transformers' Trainer. */
+  /**
+   * Every weight of a model but its buffers. Norms and biases are not decayed, as in transformers'
+   * Trainer.
+   */
   public static List<Trainable> all(Architecture architecture) {
-    return architecture.slots().stream().map(slot -> of(architecture, slot)).toList();
+    Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
+    return architecture.slots().stream()
+        .filter(slot -> !buffers.contains(slot))
+        .map(slot -> of(architecture, slot))
+        .toList();
   }
 
   /** One weight of a model. */

@@ -37,6 +37,25 @@ public record Architecture(
     endOfText = List.copyOf(endOfText);
   }
 
+  /** The same where further tensors of a checkpoint carry no weight. */
+  public Architecture ignoring(List<String> more) {
+    List<String> all = new ArrayList<>(ignored);
+    all.addAll(more);
+    return new Architecture(
+        modelType,
+        vocabularySize,
+        hiddenSize,
+        maxPositions,
+        embedding,
+        blocks,
+        finalNorm,
+        head,
+        tied,
+        scoreCap,
+        all,
+        endOfText);
+  }
+
   /** The embedding's matrix {@code [vocabulary, hidden]}. */
   public TensorSlot embeddingSlot() {
     return embedding.tokens(vocabularySize, hiddenSize);
@@ -72,6 +91,18 @@ public record Architecture(
   /** How positions turn queries and keys, the same in every block; no frequencies where not. */
   RopeSpec rope() {
     return blocks.get(0).attention().rope().orElse(RopeSpec.NONE);
+  }
+
+  /** Tensors that are never trained, and held in at least fp32. */
+  public List<TensorSlot> buffers() {
+    return blocks.stream().flatMap(block -> block.buffers().stream()).toList();
+  }
+
+  /** How many weights a token is multiplied with in the blocks. */
+  public long weightsPerToken() {
+    return blocks.stream()
+        .mapToLong(b -> b.attention().weightsPerToken() + b.feedForward().weightsPerToken())
+        .sum();
   }
 
   /** How many numbers the model holds; a tied matrix counts once. */

@@ -4,7 +4,9 @@ package org.tune4j.engine.model;
 interface AttentionCalls extends BranchCalls {
   /** The calls of a kind of attention. */
   static AttentionCalls of(AttentionSpec attention, ProgramLists lists) {
-    return new MultiHeadCalls((MultiHeadAttention) attention, lists);
+    return attention instanceof MultiHeadAttention multiHead
+        ? new MultiHeadCalls(multiHead, lists)
+        : new LatentCalls((LatentAttention) attention, lists);
   }
 
   /** After {@link #forward}: its keys and values into {@code kc} and {@code vc}. */

@@ -3,11 +3,12 @@ package org.tune4j.engine.model;
 import java.util.Optional;
 
 /** Self-attention: how queries, keys and values come from the input, and how they meet. */
-public sealed interface AttentionSpec extends BlockPart permits MultiHeadAttention {
+public sealed interface AttentionSpec extends BlockPart
+    permits MultiHeadAttention, LatentAttention {
   /** Query heads. */
   int heads();
 
-  /** Heads of keys and values as they are cached; divides {@link #heads}. */
+  /** Heads of keys and values; divides {@link #heads}. */
   int keyValueHeads();
 
   /** Size of a query's and a key's head. */
@@ -15,6 +16,17 @@ public sealed interface AttentionSpec extends BlockPart permits MultiHeadAttenti
 
   /** Size of a value's head. */
   int valueSize();
+
+  /** What generation keeps of a token. */
+  Cached cached();
+
+  /**
+   * What generation keeps of a token: two tensors {@code [heads, size]}.
+   *
+   * @param first size of a head in the first: a key, or a latent
+   * @param second size of a head in the second: a value, or a shared key
+   */
+  record Cached(int heads, int first, int second) {}
 
   /** How positions turn queries and keys; empty where they do not. */
   Optional<RopeSpec> rope();

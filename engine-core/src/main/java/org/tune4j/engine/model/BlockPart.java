@@ -12,4 +12,14 @@ public interface BlockPart {
 
   /** Its tensors, in the order of use. */
   List<TensorSlot> slots();
+
+  /** Those of its tensors that are never trained, and held in at least fp32. */
+  default List<TensorSlot> buffers() {
+    return List.of();
+  }
+
+  /** How many weights a token is multiplied with. */
+  default long weightsPerToken() {
+    return groups().stream().mapToLong(group -> (long) group.inputs() * group.outputs()).sum();
+  }
 }

@@ -32,7 +32,10 @@ final class BlockProgram {
     this.parallel = block.residual() == BlockSpec.Residual.PARALLEL;
     this.attention = AttentionCalls.of(block.attention(), lists);
     this.first = new HalfCalls(block.attentionNorms(), attention, "h", hiddenSize, lists);
-    BranchCalls feedForward = new DenseCalls((DenseFeedForward) block.feedForward(), lists);
+    BranchCalls feedForward =
+        block.feedForward() instanceof DenseFeedForward dense
+            ? new DenseCalls(dense, "", lists)
+            : new ExpertCalls((ExpertFeedForward) block.feedForward(), hiddenSize, lists);
     this.second = new HalfCalls(block.feedForwardNorms(), feedForward, "y", hiddenSize, lists);
     kept.add(Kept.computed("x", hiddenSize));
     kept.addAll(first.kept());

@@ -11,7 +11,11 @@ import org.tune4j.engine.SplitMix64;
  * @param microBatch its number inside the step
  */
 public record BlockSeeds(long run, long step, long microBatch) {
-  private static final int SITES = 4;
+  /** How many linear groups of a block can draw. */
+  static final int SITES = 7;
+
+  /** Of the first so many the place in the model is one number; the others are told beside it. */
+  private static final int COUNTED = 4;
 
   /** One non-negative seed for each linear group of a block. */
   long[] of(int block) {
@@ -20,7 +24,8 @@ public record BlockSeeds(long run, long step, long microBatch) {
       long h = SplitMix64.next(run);
       h = SplitMix64.next(h ^ step);
       h = SplitMix64.next(h ^ microBatch);
-      h = SplitMix64.next(h ^ ((long) block * SITES + site));
+      h = SplitMix64.next(h ^ ((long) block * COUNTED + site % COUNTED));
+      h = site < COUNTED ? h : SplitMix64.next(h ^ site);
       seeds[site] = h & Long.MAX_VALUE;
     }
     return seeds;

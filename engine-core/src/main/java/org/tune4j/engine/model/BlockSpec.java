@@ -73,6 +73,11 @@ public record BlockSpec(
     return slots;
   }
 
+  /** Those of its tensors that are never trained, and held in at least fp32. */
+  public List<TensorSlot> buffers() {
+    return Stream.concat(attention.buffers().stream(), feedForward.buffers().stream()).toList();
+  }
+
   /** The places where an adapter can join, in the order of use. */
   public List<LinearGroup> groups() {
     return Stream.concat(attention.groups().stream(), feedForward.groups().stream()).toList();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -25,7 +26,6 @@ import org.tune4j.engine.tensor.TensorScope;
  * of each other.
  */
 public final class BoundModel implements AutoCloseable {
-  private static final long[] NO_DROPOUT = {-1, -1, -1, -1};
   private final CausalLm model;
   private final TrainableTensors trainables;
   private final ModelProgram program;
@@ -56,7 +56,7 @@ public final class BoundModel implements AutoCloseable {
     this.frequencies = scope.floats(rope.table(new int[] {0}));
     this.factor = scope.doubles(new double[] {rope.factor()}, 1);
     this.like = model.weight(model.architecture().embeddingSlot());
-    this.noDropout = scope.longs(NO_DROPOUT);
+    this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());
     int lowest = 0;
     while (lowest < model.architecture().blocks().size() && !program.block(lowest).trains()) {
       lowest++;

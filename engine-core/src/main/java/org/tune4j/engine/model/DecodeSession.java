@@ -83,13 +83,13 @@ public final class DecodeSession implements AutoCloseable {
   private void allocate() {
     for (BlockSpec block : model.architecture().blocks()) {
       AttentionSpec a = block.attention();
-      keys.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.keySize())));
-      values.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.valueSize())));
+      keys.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.cached().first())));
+      values.add(TensorOps.zeros(scope, model.dtype(), cache(a, a.cached().second())));
     }
   }
 
   private long[] cache(AttentionSpec attention, int size) {
-    return new long[] {lengths.length, attention.keyValueHeads(), places, size};
+    return new long[] {lengths.length, attention.cached().heads(), places, size};
   }
 
   /** The tokens of each row {@code [rows, places]}, repeating the first where none is yet. */
@@ -117,7 +117,8 @@ public final class DecodeSession implements AutoCloseable {
   }
 
   private long[] placesOf(Batch prompts, int places) {
-    long rowSize = (long) model.architecture().blocks().get(0).attention().keyValueHeads() * places;
+    long rowSize =
+        (long) model.architecture().blocks().get(0).attention().cached().heads() * places;
     long[] at = new long[prompts.tokens()];
     int token = 0;
     for (int row = 0; row < lengths.length; row++) {

@@ -9,19 +9,24 @@ import java.util.List;
 /** Writes the kernel calls of two linear groups with an activation between. */
 final class DenseCalls implements BranchCalls {
   private final DenseFeedForward spec;
+  private final String prefix;
   private final GroupCalls in;
   private final GroupCalls out;
 
-  DenseCalls(DenseFeedForward spec, ProgramLists lists) {
+  /**
+   * @param prefix of its variables
+   */
+  DenseCalls(DenseFeedForward spec, String prefix, ProgramLists lists) {
     this.spec = spec;
-    this.in = new GroupCalls(spec.in(), "s3", lists, "seed[2]");
-    this.out = new GroupCalls(spec.out(), "s4", lists, "seed[3]");
+    this.prefix = prefix;
+    this.in = new GroupCalls(spec.in(), prefix + "s3", lists, "seed[2]");
+    this.out = new GroupCalls(spec.out(), prefix + "s4", lists, "seed[3]");
   }
 
   @Override
   public List<Kept> kept() {
     List<Kept> kept = new ArrayList<>();
-    kept.add(Kept.computed("u", spec.in().outputs()));
+    kept.add(Kept.computed(u(), spec.in().outputs()));
     kept.addAll(in.kept());
     kept.addAll(out.kept());
     return kept;
@@ -39,22 +44,30 @@ final class DenseCalls implements BranchCalls {
 
   @Override
   public String forward(String y, String x) {
-    return in.forward("u", x, IN) + activation() + out.forward(y, "m", IN);
+    return in.forward(u(), x, IN) + activation() + out.forward(y, m(), IN);
+  }
+
+  private String u() {
+    return prefix + "u";
+  }
+
+  private String m() {
+    return prefix + "m";
   }
 
   private String activation() {
-    return spec.gated()
-        ? line("m = __torch__.mlp.gated_forward(u, '%s')", spec.activation())
-        : line("m = __torch__.mlp.act(u, '%s')", spec.activation());
+    String function = spec.gated() ? "gated_forward" : "act";
+    return line("%s = __torch__.mlp.%s(%s, '%s')", m(), function, u(), spec.activation());
   }
 
   @Override
   public String backward(String gx, String gy, String x) {
+    String gm = prefix + "gm";
+    String gu = prefix + "gu";
+    String function = spec.gated() ? "gated_backward" : "act_backward";
     return (out.needsInput() ? activation() : "")
-        + out.backward("gm", gy, out.needsInput() ? "m" : gy, IN)
-        + line(
-            "gu = __torch__.mlp.%s(gm, u, '%s')",
-            spec.gated() ? "gated_backward" : "act_backward", spec.activation())
-        + in.backward(gx, "gu", in.needsInput() ? x : "gu", IN);
+        + out.backward(gm, gy, out.needsInput() ? m() : gy, IN)
+        + line("%s = __torch__.mlp.%s(%s, %s, '%s')", gu, function, gm, u(), spec.activation())
+        + in.backward(gx, gu, in.needsInput() ? x : gu, IN);
   }
 }

@@ -1,4 +1,5 @@
 package org.tune4j.engine.model;
 
 /** The half of a block that sees each token for itself. */
-public sealed interface FeedForwardSpec extends BlockPart permits DenseFeedForward {}
+public sealed interface FeedForwardSpec extends BlockPart
+    permits DenseFeedForward, ExpertFeedForward {}

@@ -35,6 +35,11 @@ final class GroupCalls {
     return kept;
   }
 
+  /** Whether it is the plain product, without a bias. */
+  boolean isPlain() {
+    return site.isEmpty() && group.bias().isEmpty();
+  }
+
   /** Whether backward reads the group's input. */
   boolean needsInput() {
     return site.isPresent() || lists.trains(group.weight());

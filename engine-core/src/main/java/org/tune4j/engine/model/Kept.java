@@ -16,6 +16,7 @@ record Kept(String name, long columns, Kind kind) {
     COMPUTED,
     /** In at least fp32. */
     STATISTIC,
+    LONG,
     BYTE
   }
 
@@ -29,6 +30,7 @@ record Kept(String name, long columns, Kind kind) {
         * switch (kind) {
           case COMPUTED -> computed;
           case STATISTIC -> Math.max(FLOAT, computed);
+          case LONG -> Long.BYTES;
           case BYTE -> 1;
         };
   }

@@ -76,6 +76,11 @@ public record MultiHeadAttention(
   }
 
   @Override
+  public Cached cached() {
+    return new Cached(keyValueHeads, headSize, headSize);
+  }
+
+  @Override
   public List<NormSpec> norms() {
     return Stream.concat(queryNorm.stream(), keyNorm.stream()).toList();
   }

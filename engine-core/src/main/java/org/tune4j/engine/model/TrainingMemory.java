@@ -138,7 +138,14 @@ public record TrainingMemory(long kept, long working) {
 
     /** Gradients of the feed-forward part: the widest moments of mlp.py and of the way back. */
     private long feedForward(BlockSpec block) {
-      return dense((DenseFeedForward) block.feedForward());
+      if (block.feedForward() instanceof DenseFeedForward part) {
+        return dense(part);
+      }
+      ExpertFeedForward part = (ExpertFeedForward) block.feedForward();
+      long chosen = part.routing().chosen();
+      // Of experts.py: the tokens and gradients of each choice, and their inner vectors.
+      long experts = vector(chosen * (2L * architecture.hiddenSize() + 5L * part.intermediate()));
+      return Math.max(experts, part.shared().map(this::dense).orElse(0L));
     }
 
     private long dense(DenseFeedForward part) {

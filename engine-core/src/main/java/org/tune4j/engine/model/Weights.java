@@ -36,8 +36,11 @@ public final class Weights {
   /** Tensors of zeros, to be filled by an initialisation. */
   public static Weights zeros(Architecture architecture, DType dtype, TensorScope scope) {
     Weights weights = new Weights();
+    Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
+    DType exact = dtype == DType.FLOAT64 ? dtype : DType.FLOAT32;
     for (TensorSlot slot : architecture.slots()) {
-      weights.tensors.put(slot.name(), TensorOps.zeros(scope, dtype, slot.sizes()));
+      DType held = buffers.contains(slot) ? exact : dtype;
+      weights.tensors.put(slot.name(), TensorOps.zeros(scope, held, slot.sizes()));
     }
     return weights;
   }

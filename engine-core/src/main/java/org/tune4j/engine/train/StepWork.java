@@ -23,10 +23,7 @@ public final class StepWork {
       Recompute recompute,
       long tokens,
       long labels) {
-    double linear =
-        architecture.linearLayers().stream()
-            .mapToDouble(layer -> (double) layer.inputs() * layer.outputs())
-            .sum();
+    double linear = architecture.weightsPerToken();
     LinearLayer head = architecture.head();
     double headWeights = (double) head.inputs() * head.outputs();
     double passes = (full ? 3 : 2) + (recompute == Recompute.BLOCKS ? 1 : 0);

@@ -21,3 +21,16 @@ def rotate_(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 def unrotate_(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   # The transpose, which is the inverse: what the backward pass needs. In place.
   return __torch__.rope.rotate_(x, cos, torch.neg(sin))
+
+def rotate_neighbours_(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  # The same where a pair stands side by side. In place.
+  p = x.unflatten(-1, [cos.size(-1), 2])
+  a = p.select(-1, 0)
+  b = p.select(-1, 1)
+  rotated = torch.mul(a, cos).addcmul_(b, sin, value=-1.)
+  b.mul_(cos).addcmul_(a, sin)
+  a.copy_(rotated)
+  return x
+
+def unrotate_neighbours_(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  return __torch__.rope.rotate_neighbours_(x, cos, torch.neg(sin))

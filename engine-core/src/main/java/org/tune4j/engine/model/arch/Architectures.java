@@ -17,15 +17,19 @@ import org.tune4j.engine.model.Architecture;
 public final class Architectures {
   private static final Map<String, Function<ConfigJson, Architecture>> FAMILIES =
       new TreeMap<>(
-          Map.of(
-              "gemma2", Gemma2::describe,
-              "gpt2", Gpt2::describe,
-              "gpt_neox", GptNeoX::describe,
-              "llama", Llama::describe,
-              "mistral", Mistral::describe,
-              "phi3", Phi3::describe,
-              "qwen2", Qwen2::describe,
-              "qwen3", Qwen3::describe));
+          Map.ofEntries(
+              Map.entry("deepseek_v2", DeepSeek::describeV2),
+              Map.entry("deepseek_v3", DeepSeek::describeV3),
+              Map.entry("gemma2", Gemma2::describe),
+              Map.entry("gpt2", Gpt2::describe),
+              Map.entry("gpt_neox", GptNeoX::describe),
+              Map.entry("llama", Llama::describe),
+              Map.entry("mistral", Mistral::describe),
+              Map.entry("mixtral", Mixtral::describe),
+              Map.entry("phi3", Phi3::describe),
+              Map.entry("qwen2", Qwen2::describe),
+              Map.entry("qwen2_moe", Qwen2Moe::describe),
+              Map.entry("qwen3", Qwen3::describe)));
 
   private Architectures() {}
 

@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.JsonFile;
+import org.tune4j.engine.model.RoutingSpec;
 
 /**
  * A {@code config.json}: typed access to its fields, with errors that name file, field, wanted and
@@ -18,15 +20,33 @@ final class ConfigJson {
 
   /** What no model comes near, and what stays far from taking memory for nothing. */
   private static final Map<String, Integer> LARGEST =
-      Map.of(
-          "vocab_size", 1 << 24,
-          "hidden_size", 1 << 17,
-          "intermediate_size", 1 << 20,
-          "num_hidden_layers", 1 << 10,
-          "num_attention_heads", 1 << 12,
-          "num_key_value_heads", 1 << 12,
-          "head_dim", 1 << 12,
-          "max_position_embeddings", 1 << 30);
+      Map.ofEntries(
+          Map.entry("vocab_size", 1 << 24),
+          Map.entry("hidden_size", 1 << 17),
+          Map.entry("intermediate_size", 1 << 20),
+          Map.entry("num_hidden_layers", 1 << 10),
+          Map.entry("num_attention_heads", 1 << 12),
+          Map.entry("num_key_value_heads", 1 << 12),
+          Map.entry("head_dim", 1 << 12),
+          Map.entry("max_position_embeddings", 1 << 30),
+          Map.entry("n_embd", 1 << 17),
+          Map.entry("n_inner", 1 << 20),
+          Map.entry("n_layer", 1 << 10),
+          Map.entry("n_head", 1 << 12),
+          Map.entry("n_positions", 1 << 30),
+          Map.entry("moe_intermediate_size", 1 << 20),
+          Map.entry("shared_expert_intermediate_size", 1 << 20),
+          Map.entry("num_local_experts", 1 << 12),
+          Map.entry("num_experts", 1 << 12),
+          Map.entry("n_routed_experts", 1 << 12),
+          Map.entry("num_experts_per_tok", 1 << 12),
+          Map.entry("n_group", 1 << 12),
+          Map.entry("topk_group", 1 << 12),
+          Map.entry("q_lora_rank", 1 << 17),
+          Map.entry("kv_lora_rank", 1 << 17),
+          Map.entry("qk_nope_head_dim", 1 << 12),
+          Map.entry("qk_rope_head_dim", 1 << 12),
+          Map.entry("v_head_dim", 1 << 12));
 
   private final Path file;
   private final JsonNode root;
@@ -155,6 +175,24 @@ final class ConfigJson {
       refuse(parts, "it must divide " + whole + " = " + size);
     }
     return size / count;
+  }
+
+  /** A text that is one of some; null where the field is missing. */
+  String requireOneOf(String field, String... known) {
+    String found = text(field, null);
+    if (found != null && !List.of(known).contains(found)) {
+      refuse(field, "known are " + List.of(known));
+    }
+    return found;
+  }
+
+  /** A routing whose numbers go together. */
+  RoutingSpec routing(Supplier<RoutingSpec> routing) {
+    try {
+      return routing.get();
+    } catch (IllegalArgumentException e) {
+      throw new ModelFormatException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /** A token id, or a list of them, or nothing. */

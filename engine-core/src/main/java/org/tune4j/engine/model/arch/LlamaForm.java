@@ -24,10 +24,10 @@ final class LlamaForm {
   final int heads;
   final int keyValueHeads;
   final int headSize;
-  final RopeSpec rope;
+  final String activation;
+  private final RopeSpec rope;
   private final ConfigJson config;
   private final double epsilon;
-  private final String activation;
   private final NormSpec.Kind norms;
 
   LlamaForm(ConfigJson config) {

@@ -1,0 +1,145 @@
+package org.tune4j.engine.model;
+
+import static org.tune4j.engine.model.KernelText.IN;
+import static org.tune4j.engine.model.KernelText.line;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes the kernel calls of a feed-forward part of many experts. */
+final class ExpertCalls implements BranchCalls {
+  private final ExpertFeedForward spec;
+  private final ProgramLists lists;
+  private final Optional<DenseCalls> shared;
+  private final Optional<GroupCalls> gate;
+  private final int hiddenSize;
+
+  ExpertCalls(ExpertFeedForward spec, int hiddenSize, ProgramLists lists) {
+    this.spec = spec;
+    this.hiddenSize = hiddenSize;
+    this.lists = lists;
+    this.shared = spec.shared().map(part -> new DenseCalls(part, "shared_", lists));
+    this.gate = spec.sharedGate().map(group -> new GroupCalls(group, "gate_s", lists, "seed[4]"));
+  }
+
+  @Override
+  public List<Kept> kept() {
+    int chosen = spec.routing().chosen();
+    List<Kept> kept = new ArrayList<>();
+    kept.add(new Kept("scores", spec.routing().experts(), Kept.Kind.STATISTIC));
+    kept.add(new Kept("ids", chosen, Kept.Kind.LONG));
+    kept.add(Kept.computed("inner", 2L * chosen * spec.intermediate()));
+    shared.ifPresent(calls -> kept.addAll(calls.kept()));
+    gate.ifPresent(
+        calls -> {
+          kept.add(Kept.computed("gate", 1));
+          kept.addAll(calls.kept());
+          kept.add(Kept.computed("shared", hiddenSize));
+        });
+    return kept;
+  }
+
+  @Override
+  public boolean trains() {
+    return spec.slots().stream().anyMatch(lists::trains)
+        || shared.filter(DenseCalls::trains).isPresent()
+        || gate.filter(GroupCalls::trains).isPresent();
+  }
+
+  /** The router does. */
+  @Override
+  public boolean readsInput() {
+    return true;
+  }
+
+  @Override
+  public String forward(String y, String x) {
+    RoutingSpec routing = spec.routing();
+    String correction = spec.correction().map(slot -> "[" + lists.w(slot) + "]").orElse(NONE);
+    return line(
+            "scores = __torch__.routing.scores(%s, %s, %s)", x, lists.w(spec.router()), sigmoid())
+        + line(
+            "ids = __torch__.routing.choose(scores, %s, %d, %d, %d)",
+            correction, routing.chosen(), routing.groups(), routing.chosenGroups())
+        + weights()
+        + line("(%s, inner) = __torch__.experts.forward(%s, ids, weights, %s)", y, x, experts())
+        + shared.map(calls -> calls.forward("shared", x)).orElse("")
+        + gate.map(calls -> calls.forward("gate", x, IN)).orElse("")
+        + addShared(y);
+  }
+
+  private static final String NONE = "annotate(List[Tensor], [])";
+
+  private String addShared(String y) {
+    if (gate.isPresent()) {
+      return line("%s = %s.add_(torch.mul(shared, torch.sigmoid(gate)))", y, y);
+    }
+    return shared.isPresent() ? line("%s = %s.add_(shared)", y, y) : "";
+  }
+
+  private String weights() {
+    return line(
+        "weights = __torch__.routing.weights(scores, ids, %s, %s)",
+        flag(spec.routing().normalised()), spec.routing().scaling());
+  }
+
+  private String sigmoid() {
+    return flag(spec.routing().scoring() == RoutingSpec.Scoring.SIGMOID_CORRECTED);
+  }
+
+  private static String flag(boolean value) {
+    return value ? "True" : "False";
+  }
+
+  private String experts() {
+    return "%s, %s, %d, '%s'"
+        .formatted(
+            lists.w(spec.in()), lists.w(spec.out()), spec.routing().experts(), spec.activation());
+  }
+
+  @Override
+  public String backward(String gx, String gy, String x) {
+    StringBuilder text = new StringBuilder(weights());
+    text.append(
+        line(
+            "(%s, gweights) = __torch__.experts.backward(%s, %s, ids, weights, inner, %s, %s, %s)",
+            gx, gy, x, experts(), gradient(spec.in()), gradient(spec.out())));
+    text.append(
+        line(
+            "gscores = __torch__.routing.weights_backward(gweights, scores, ids, %s, %s)",
+            flag(spec.routing().normalised()), spec.routing().scaling()));
+    text.append(
+        line("glogits = __torch__.routing.scores_backward(gscores, scores, %s)", sigmoid()));
+    text.append(
+        line(
+            "%s = %s.add_(__torch__.routing.input_gradient(glogits, %s))",
+            gx, gx, lists.w(spec.router())));
+    if (lists.trains(spec.router())) {
+      text.append(
+          line(
+              "grouter = __torch__.routing.add_weight_gradient(glogits, %s, %s)",
+              x, lists.g(spec.router())));
+    }
+    String gshared = gate.isPresent() ? "gshared" : gy;
+    if (gate.isPresent()) {
+      text.append(line("open = torch.sigmoid(gate)"));
+      text.append(line("gshared = torch.mul(%s, open)", gy));
+      text.append(
+          line(
+              "ggate = torch.sigmoid_backward(torch.sum(torch.mul(%s, shared), [-1], True), open)",
+              gy));
+      text.append(gate.get().backward("gx_gate", "ggate", x, IN));
+      text.append(line("%s = %s.add_(gx_gate)", gx, gx));
+    }
+    shared.ifPresent(
+        calls ->
+            text.append(calls.backward("gx_shared", gshared, x))
+                .append(line("%s = %s.add_(gx_shared)", gx, gx)));
+    return text.toString();
+  }
+
+  private String gradient(TensorSlot slot) {
+    return lists.trains(slot) ? "[" + lists.g(slot) + "]" : NONE;
+  }
+}

@@ -1,0 +1,47 @@
+# Which experts a token is given to, and with what weights.
+# Shapes: x [N, D]   w [E, D]   s scores [N, E]   ids, weights [N, C]     N tokens, E experts, C chosen
+# Everything in at least fp32: a rounding could choose another expert.
+#   softmax: s = softmax(x w^T) (Shazeer et al., 2017)     sigmoid: s = sigmoid(x w^T) (DeepSeek-V3, 2024)
+
+def scores(x: Tensor, w: Tensor, sigmoid: bool) -> Tensor:
+  d = 7 if ops.prim.dtype(x) == 7 else 6
+  z = torch.linear(x.to(d), w.to(d))
+  return torch.sigmoid(z) if sigmoid else torch.softmax(z, -1)
+
+def choose(s: Tensor, correction: List[Tensor], chosen: int, groups: int, chosen_groups: int) -> Tensor:
+  # correction [E]: added to what is chosen by, not to the weights. Of groups, the best are chosen from: a group is as
+  # good as its best expert, or, with a correction, its best two together.
+  c = s
+  if len(correction) > 0:
+    c = torch.add(s, correction[0])
+  if chosen_groups < groups:
+    g = c.view([c.size(0), groups, c.size(1) // groups])
+    best = torch.topk(g, 2 if len(correction) > 0 else 1)[0].sum([-1])
+    out = torch.ones_like(best).scatter_(1, torch.topk(best, chosen_groups)[1], 0.)
+    c = g.masked_fill(out.unsqueeze(2).gt(0.), float('-inf')).view([c.size(0), c.size(1)])
+  return torch.topk(c, chosen)[1]
+
+def weights(s: Tensor, ids: Tensor, normalised: bool, scaling: float) -> Tensor:
+  w = s.gather(1, ids)
+  if normalised:
+    w = torch.div(w, w.sum([-1], True).add_(1e-20))
+  return torch.mul(w, scaling)
+
+def weights_backward(g: Tensor, s: Tensor, ids: Tensor, normalised: bool, scaling: float) -> Tensor:
+  # the choice itself has no gradient
+  h = torch.mul(g, scaling)
+  if normalised:
+    w = s.gather(1, ids)
+    total = w.sum([-1], True).add_(1e-20)
+    h = h.sub(torch.mul(h, w).sum([-1], True).div_(total)).div_(total)
+  return torch.zeros_like(s).scatter_(1, ids, h)
+
+def scores_backward(g: Tensor, s: Tensor, sigmoid: bool) -> Tensor:
+  # with respect to x w^T
+  return torch.sigmoid_backward(g, s) if sigmoid else torch._softmax_backward_data(g, s, -1, ops.prim.dtype(s))
+
+def input_gradient(gz: Tensor, w: Tensor) -> Tensor:
+  return torch.mm(gz, w.to(ops.prim.dtype(gz))).to(ops.prim.dtype(w))
+
+def add_weight_gradient(gz: Tensor, x: Tensor, g: Tensor) -> Tensor:
+  return g.addmm_(gz.t(), x.to(ops.prim.dtype(gz)))
