@@ -21,13 +21,15 @@ class DecodeSessionTest {
   private static final int STEPS = 9;
 
   static Stream<Arguments> models() {
-    return Stream.of(RandomModels.LLAMA, RandomModels.QWEN2, RandomModels.GPT_NEOX)
-        .flatMap(
-            config ->
-                Stream.of(
-                    Arguments.of(config, DType.FLOAT32, 1e-5),
-                    Arguments.of(config, DType.FLOAT64, 1e-12),
-                    Arguments.of(config, DType.BFLOAT16, 0.15)));
+    Stream<Arguments> exact =
+        Stream.concat(RandomModels.DENSE.stream(), RandomModels.SPARSE.stream())
+            .flatMap(
+                config ->
+                    Stream.of(
+                        Arguments.of(config, DType.FLOAT32, 1e-5),
+                        Arguments.of(config, DType.FLOAT64, 1e-12)));
+    return Stream.concat(
+        exact, RandomModels.DENSE.stream().map(c -> Arguments.of(c, DType.BFLOAT16, 0.15)));
   }
 
   @ParameterizedTest

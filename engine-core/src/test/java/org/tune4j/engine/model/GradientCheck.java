@@ -68,10 +68,14 @@ class GradientCheck {
     List<Row> rows = new ArrayList<>();
     rows.addAll(norms());
     rows.addAll(linears());
-    rows.add(rope());
+    rows.add(rope("", new Variable(5, 2, 6)));
+    rows.add(rope("neighbours_", new Variable(5, 2, 4)));
     rows.addAll(attentions());
     rows.addAll(feedForwards());
     rows.add(embedding());
+    rows.addAll(routings());
+    rows.add(experts());
+    rows.add(latentKeys());
     rows.add(crossEntropy());
     rows.add(
         row(
@@ -153,14 +157,14 @@ class GradientCheck {
             new Variable(4)));
   }
 
-  private static Row rope() {
+  private static Row rope(String pairs, Variable x) {
     String tables = "t = __torch__.rope.tables(c[0], c[1], 1.3, x[0])\n";
     return new Row(
-        "rope of part of a head, with a factor",
-        tables + "return __torch__.rope.rotate_(x[0].clone(), t[0], t[1])",
+        "rope " + pairs + "with a factor",
+        tables + "return __torch__.rope.rotate_%s(x[0].clone(), t[0], t[1])".formatted(pairs),
         // the factor makes it a scaled rotation, whose transpose is still unrotate
-        tables + "return [__torch__.rope.unrotate_(g.clone(), t[0], t[1])]",
-        List.of(new Variable(5, 2, 6)),
+        tables + "return [__torch__.rope.unrotate_%s(g.clone(), t[0], t[1])]".formatted(pairs),
+        List.of(x),
         scope ->
             List.of(scope.longs(new long[] {0, 1, 2, 0, 9}), scope.floats(new float[] {1f, 0.1f})));
   }
@@ -229,6 +233,66 @@ class GradientCheck {
               new Variable(4, 10)));
     }
     return rows;
+  }
+
+  private static List<Row> routings() {
+    List<Row> rows = new ArrayList<>();
+    for (String normalised : List.of("True", "False")) {
+      String literals = normalised + ", 1.7";
+      rows.add(
+          new Row(
+              "routing weights, normalised " + normalised,
+              "return __torch__.routing.weights(x[0], c[0], " + literals + ")",
+              "return [__torch__.routing.weights_backward(g, x[0], c[0], " + literals + ")]",
+              List.of(new Variable(3, 5)),
+              scope -> List.of(scope.longs(new long[] {4, 0, 1, 2, 3, 1}, 3, 2))));
+    }
+    for (String sigmoid : List.of("True", "False")) {
+      rows.add(
+          row(
+              "routing scores, sigmoid " + sigmoid,
+              "return __torch__.routing.scores(x[0], x[1], " + sigmoid + ")",
+              """
+              s = __torch__.routing.scores(x[0], x[1], %s)
+              gz = __torch__.routing.scores_backward(g, s, %s)
+              gw = __torch__.routing.add_weight_gradient(gz, x[0], torch.zeros_like(x[1]))
+              return [__torch__.routing.input_gradient(gz, x[1]), gw]"""
+                  .formatted(sigmoid, sigmoid),
+              new Variable(3, 4),
+              new Variable(5, 4)));
+    }
+    return rows;
+  }
+
+  /** Of four experts, one is never chosen and one by every token. */
+  private static Row experts() {
+    String literals = "x[2], x[3], 4, 'silu'";
+    return new Row(
+        "experts",
+        "return __torch__.experts.forward(x[0], c[0], x[1], " + literals + ")[0]",
+        """
+        y, u = __torch__.experts.forward(x[0], c[0], x[1], %s)
+        gi = torch.zeros_like(x[2])
+        go = torch.zeros_like(x[3])
+        gx, gw = __torch__.experts.backward(g, x[0], c[0], x[1], u, %s, [gi], [go])
+        return [gx, gw, gi, go]"""
+            .formatted(literals, literals),
+        List.of(
+            new Variable(5, 3), new Variable(5, 2), new Variable(4 * 4, 3), new Variable(4 * 3, 2)),
+        scope -> List.of(scope.longs(new long[] {3, 0, 0, 1, 3, 0, 0, 1, 1, 0}, 5, 2)));
+  }
+
+  private static Row latentKeys() {
+    return row(
+        "keys of latents",
+        "return __torch__.latent.keys(x[0], x[1])",
+        """
+        gkp = torch.empty_like(x[0])
+        gkt = torch.empty_like(x[1])
+        done = __torch__.latent.keys_backward(g, gkp, gkt)
+        return [gkp, gkt]""",
+        new Variable(3, 2, 4),
+        new Variable(3, 1, 2));
   }
 
   private static Row embedding() {

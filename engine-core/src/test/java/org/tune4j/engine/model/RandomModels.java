@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
@@ -36,6 +37,87 @@ public final class RandomModels {
        "num_hidden_layers":2,"num_attention_heads":4,"rotary_pct":0.5,
        "max_position_embeddings":128,"tie_word_embeddings":false,"eos_token_id":2}
       """;
+
+  /** A window that most texts are longer than. */
+  public static final String MISTRAL =
+      """
+      {"model_type":"mistral","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"sliding_window":5,
+       "max_position_embeddings":128,"tie_word_embeddings":false,"eos_token_id":2}
+      """;
+
+  /** Norms of heads, which are not the hidden size's share. */
+  public static final String QWEN3 =
+      """
+      {"model_type":"qwen3","vocab_size":97,"hidden_size":32,"intermediate_size":48,"head_dim":6,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,
+       "max_position_embeddings":128,"tie_word_embeddings":true,"eos_token_id":2}
+      """;
+
+  /** Layers that are one in the file, part of a head turned, stretched by yarn. */
+  public static final String PHI3 =
+      """
+      {"model_type":"phi3","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,
+       "partial_rotary_factor":0.75,"max_position_embeddings":128,"tie_word_embeddings":false,
+       "rope_scaling":{"type":"yarn","factor":4.0,"original_max_position_embeddings":32},
+       "eos_token_id":2}
+      """;
+
+  /** Norms on both sides, caps, every other block in a window. */
+  public static final String GEMMA2 =
+      """
+      {"model_type":"gemma2","vocab_size":97,"hidden_size":32,"intermediate_size":48,"head_dim":8,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"sliding_window":5,
+       "query_pre_attn_scalar":8,"attn_logit_softcapping":1.5,"final_logit_softcapping":2.0,
+       "max_position_embeddings":128,"eos_token_id":2}
+      """;
+
+  /** Learned positions, matrices with inputs first. */
+  public static final String GPT2 =
+      """
+      {"model_type":"gpt2","vocab_size":97,"n_embd":32,"n_layer":2,"n_head":4,"n_positions":128,
+       "eos_token_id":2}
+      """;
+
+  /** Experts in the second block, beside a gated part that all tokens share. */
+  public static final String QWEN2_MOE =
+      """
+      {"model_type":"qwen2_moe","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"num_experts":5,
+       "num_experts_per_tok":2,"moe_intermediate_size":12,"shared_expert_intermediate_size":20,
+       "decoder_sparse_step":2,"norm_topk_prob":true,"max_position_embeddings":128,
+       "tie_word_embeddings":false,"eos_token_id":2}
+      """;
+
+  /** Latent attention whose queries are whole, experts chosen by softmax. */
+  public static final String DEEPSEEK_V2 =
+      """
+      {"model_type":"deepseek_v2","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"qk_nope_head_dim":6,"qk_rope_head_dim":4,
+       "v_head_dim":5,"kv_lora_rank":10,"n_routed_experts":6,"num_experts_per_tok":2,
+       "moe_intermediate_size":12,"n_shared_experts":1,"first_k_dense_replace":1,
+       "routed_scaling_factor":1.5,"max_position_embeddings":128,"tie_word_embeddings":false,
+       "eos_token_id":2}
+      """;
+
+  /** Latent attention with small queries too, experts of the best groups, corrected. */
+  public static final String DEEPSEEK_V3 =
+      """
+      {"model_type":"deepseek_v3","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"qk_nope_head_dim":6,"qk_rope_head_dim":4,
+       "v_head_dim":5,"kv_lora_rank":10,"q_lora_rank":12,"n_routed_experts":6,
+       "num_experts_per_tok":2,"n_group":3,"topk_group":2,"moe_intermediate_size":12,
+       "n_shared_experts":1,"first_k_dense_replace":1,"max_position_embeddings":128,
+       "tie_word_embeddings":false,"eos_token_id":2}
+      """;
+
+  /** One of each kind of block. */
+  public static final List<String> DENSE =
+      List.of(LLAMA, QWEN2, GPT_NEOX, MISTRAL, QWEN3, PHI3, GEMMA2, GPT2);
+
+  /** Those in which a token chooses experts, which a rounding can change. */
+  public static final List<String> SPARSE = List.of(QWEN2_MOE, DEEPSEEK_V2, DEEPSEEK_V3);
 
   private RandomModels() {}
 
