@@ -177,7 +177,7 @@ public final class LoraAdapter implements Adapter {
     boolean headIsSaved =
         architecture.tied()
             && slot.equals(architecture.embeddingSlot())
-            && sites.isSaved(architecture.head().module());
+            && sites.isSaved(architecture.head().out().module());
     List<String> trained =
         slot.parts().stream()
             .map(TensorSlot.Part::name)

@@ -80,7 +80,7 @@ public final class LoraMerge implements AutoCloseable {
             .anyMatch(lora.adapter().modules()::contains);
     if (architecture.tied()
         && slot.equals(architecture.embeddingSlot())
-        && (adapted || lora.adapter().modules().contains(architecture.head().module()))) {
+        && (adapted || lora.adapter().modules().contains(architecture.head().out().module()))) {
       throw new org.tune4j.engine.ConfigException(
           "This adapter changes one use of a matrix that embedding and output layer share, so it cannot"
               + " be merged; keep it as an adapter");

@@ -50,7 +50,7 @@ final class LoraSites {
         new ArrayList<>(architecture.linearLayers().stream().map(LinearLayer::module).toList());
     if (!(targets instanceof TargetModules.AllLinear)) {
       existing.add(architecture.embedding().module());
-      existing.add(architecture.head().module());
+      existing.add(architecture.head().out().module());
     }
     existing.stream().filter(this::isTarget).forEach(adapted::add);
     if (adapted.isEmpty()) {
@@ -71,8 +71,8 @@ final class LoraSites {
         .blocks()
         .forEach(block -> block.norms().forEach(norm -> modules.add(norm.module())));
     architecture.linearLayers().forEach(layer -> modules.add(layer.module()));
-    modules.add(architecture.finalNorm().module());
-    modules.add(architecture.head().module());
+    architecture.finalNorm().ifPresent(norm -> modules.add(norm.module()));
+    modules.add(architecture.head().out().module());
     return modules;
   }
 

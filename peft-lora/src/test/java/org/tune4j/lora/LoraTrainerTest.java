@@ -248,7 +248,7 @@ class LoraTrainerTest {
           new DataFiles().open(TinyBase.rows(folder.resolve("others.jsonl"), 41));
       assertRefused(() -> trainer(base, config).resume(true).train(others, run), "rows was 40, ");
       try (TensorScope scope = TensorScope.open()) {
-        Tensor norm = base.weight(base.architecture().finalNorm().slots().get(0));
+        Tensor norm = base.weight(base.architecture().finalNorm().orElseThrow().slots().get(0));
         TensorOps.copy(TensorOps.rows(scope, norm, 31, 1), scope.floats(new float[] {2}, 1));
       }
       assertRefused(() -> train(base, config, run), "base.weights was ");

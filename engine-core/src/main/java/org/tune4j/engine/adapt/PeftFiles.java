@@ -121,7 +121,7 @@ public final class PeftFiles {
         parts.put(PREFIX + part.name(), new Part(part, slot));
         if (architecture.tied() && slot.equals(architecture.embeddingSlot())) {
           // PEFT writes a tied matrix under both names.
-          parts.put(PREFIX + architecture.head().weight(), new Part(part, slot));
+          parts.put(PREFIX + architecture.head().out().weight(), new Part(part, slot));
         }
       }
     }

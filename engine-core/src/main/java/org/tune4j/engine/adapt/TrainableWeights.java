@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
 
 /** A model's own weights as things to train. */
@@ -45,11 +46,14 @@ public final class TrainableWeights {
         Stream.concat(
                 architecture.blocks().stream().flatMap(block -> block.norms().stream()),
                 Stream.concat(
-                    Stream.of(architecture.finalNorm()), architecture.embedding().norm().stream()))
+                    architecture.finalNorm().stream(), architecture.embedding().norm().stream()))
             .flatMap(norm -> norm.slots().stream());
+    Stream<LinearGroup> head =
+        Stream.concat(
+            architecture.head().dense().stream().map(LinearGroup::of),
+            Stream.of(architecture.headGroup()));
     Stream<TensorSlot> biases =
-        architecture.blocks().stream()
-            .flatMap(b -> b.groups().stream())
+        Stream.concat(architecture.blocks().stream().flatMap(b -> b.groups().stream()), head)
             .flatMap(group -> group.bias().stream());
     return Stream.concat(norms, biases).map(TensorSlot::name).collect(Collectors.toSet());
   }

@@ -5,15 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a causal language model is: sizes and parts, without any weight.
+ * What a language model is: sizes and parts, without any weight.
  *
  * @param modelType as {@code config.json} says
  * @param vocabularySize rows of the embedding
  * @param hiddenSize size of a token's vector between blocks
  * @param maxPositions the longest sequence the model was made for
- * @param head the output layer; not in the checkpoint when tied
- * @param tied whether the output layer uses the embedding's matrix
- * @param scoreCap the output layer's scores become {@code cap * tanh(score / cap)}; 0 for none
+ * @param finalNorm after the last block; encoders have none
  * @param ignored regular expressions of checkpoint tensors that carry no weight of this model
  *     (buffers of old files)
  * @param endOfText ids that end a text, from the configuration; may be empty
@@ -25,10 +23,8 @@ public record Architecture(
     int maxPositions,
     EmbeddingSpec embedding,
     List<BlockSpec> blocks,
-    NormSpec finalNorm,
-    LinearLayer head,
-    boolean tied,
-    double scoreCap,
+    Optional<NormSpec> finalNorm,
+    HeadSpec head,
     List<String> ignored,
     List<Integer> endOfText) {
   public Architecture {
@@ -50,8 +46,6 @@ public record Architecture(
         blocks,
         finalNorm,
         head,
-        tied,
-        scoreCap,
         all,
         endOfText);
   }
@@ -61,25 +55,58 @@ public record Architecture(
     return embedding.tokens(vocabularySize, hiddenSize);
   }
 
+  /** The same with another head. */
+  public Architecture with(HeadSpec other) {
+    return new Architecture(
+        modelType,
+        vocabularySize,
+        hiddenSize,
+        maxPositions,
+        embedding,
+        blocks,
+        finalNorm,
+        other,
+        ignored,
+        endOfText);
+  }
+
   /** The output layer as a group; when tied it uses the embedding's matrix. */
   public LinearGroup headGroup() {
     return new LinearGroup(
-        head.module(), List.of(head), tied ? Optional.of(embeddingSlot()) : Optional.empty());
+        head.out().module(),
+        List.of(head.out()),
+        tied() ? Optional.of(embeddingSlot()) : Optional.empty());
+  }
+
+  /** Whether the output layer uses the embedding's matrix. */
+  public boolean tied() {
+    return head instanceof LanguageHead language && language.tied();
+  }
+
+  /** The scores become {@code cap * tanh(score / cap)}; 0 for none. */
+  double scoreCap() {
+    return head instanceof LanguageHead language ? language.scoreCap() : 0;
+  }
+
+  /** Whether a token sees nothing of what follows it, so that texts can be continued. */
+  public boolean isCausal() {
+    return blocks.stream().allMatch(block -> block.attention().scores().causal());
   }
 
   /** Every tensor of the model, in the order of use. */
   public List<TensorSlot> slots() {
     List<TensorSlot> slots = new ArrayList<>(embedding.slots(vocabularySize, hiddenSize));
     blocks.forEach(block -> slots.addAll(block.slots()));
-    slots.addAll(finalNorm.slots());
-    if (!tied) {
+    finalNorm.ifPresent(norm -> slots.addAll(norm.slots()));
+    head.dense().ifPresent(layer -> slots.addAll(LinearGroup.of(layer).slots()));
+    if (!tied()) {
       slots.addAll(headGroup().slots());
     }
     return slots;
   }
 
   /**
-   * Every linear layer but the output layer, in the order of use: what {@code all-linear} means.
+   * Every linear layer but those of the head, in the order of use: what {@code all-linear} means.
    */
   public List<LinearLayer> linearLayers() {
     return blocks.stream()

@@ -18,11 +18,16 @@ public final class BatchTensors {
   private final CausalLm model;
   final Tensor ids;
   final Tensor positions;
+  final Tensor segments;
   final List<Tensor> context;
   private final int[] labelled;
 
-  /** Uploads a batch for a model. */
-  BatchTensors(Batch batch, BoundModel model, TensorScope scope) {
+  /**
+   * Uploads a batch for a model.
+   *
+   * @param segments for each token which text of its document it belongs to
+   */
+  BatchTensors(Batch batch, int[] segments, BoundModel model, TensorScope scope) {
     Architecture architecture = model.architecture();
     if (batch.tokens() == 0) {
       throw new DataException("The batch has no token: there is nothing to upload");
@@ -46,6 +51,14 @@ public final class BatchTensors {
     this.batch = batch;
     this.model = model.base();
     this.ids = scope.longs(batch.tokenIds());
+    int most = architecture.embedding().segments().map(EmbeddingSpec.Table::rows).orElse(1);
+    if (segments.length != batch.tokens()
+        || !Arrays.stream(segments).allMatch(segment -> segment >= 0 && segment < most)) {
+      throw new DataException(
+          "Segments: wanted a number from 0 to %d for each of %d tokens, found %s"
+              .formatted(most - 1, batch.tokens(), Arrays.toString(segments)));
+    }
+    this.segments = scope.longs(segments);
     this.positions = scope.longs(batch.positions());
     this.context = new ArrayList<>(model.rope(positions, texts(batch), scope));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));

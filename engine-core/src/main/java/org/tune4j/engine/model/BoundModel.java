@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -119,9 +120,18 @@ public final class BoundModel implements AutoCloseable {
     return model.dtype();
   }
 
-  /** Uploads a batch. */
+  /** Uploads a batch, every document of it one text. */
   public BatchTensors upload(Batch batch, TensorScope into) {
-    return new BatchTensors(batch, this, into);
+    return new BatchTensors(batch, new int[batch.tokens()], this, into);
+  }
+
+  /**
+   * Uploads a batch of documents of two texts each.
+   *
+   * @param segments for each token 0 where it belongs to the first text, 1 where to the second
+   */
+  public BatchTensors upload(Batch batch, int[] segments, TensorScope into) {
+    return new BatchTensors(batch, segments, this, into);
   }
 
   /**
@@ -296,6 +306,7 @@ public final class BoundModel implements AutoCloseable {
             g,
             a.batch.ids,
             a.batch.positions,
+            a.batch.segments,
             list(program.embedding, false),
             list(program.embedding, true),
             gradients(program.embedding));
@@ -321,7 +332,7 @@ public final class BoundModel implements AutoCloseable {
   public void logitsBackward(
       Tensor hidden, Tensor rows, Tensor gradient, Tensor hiddenGradient, BlockSeeds seeds) {
     requireAsMany(hidden, hiddenGradient);
-    long[] wanted = {rows.elements(), architecture().head().outputs()};
+    long[] wanted = {rows.elements(), architecture().head().out().outputs()};
     if (!Arrays.equals(gradient.shape(), wanted)) {
       throw new IllegalArgumentException(
           gradient + ": wanted the shape " + Arrays.toString(wanted));
@@ -405,6 +416,7 @@ public final class BoundModel implements AutoCloseable {
             "embed",
             batch.ids,
             batch.positions,
+            batch.segments,
             list(program.embedding, false),
             list(program.embedding, true))
         .get(0);
@@ -430,6 +442,11 @@ public final class BoundModel implements AutoCloseable {
    * @param places the most tokens a row will ever be given, those of its prompt included
    */
   public DecodeSession decode(Batch prompts, int places, SamplingRule rule) {
+    if (!(architecture().head() instanceof LanguageHead) || !architecture().isCausal()) {
+      throw new ConfigException(
+          "Generation: a %s with the head %s continues no texts"
+              .formatted(architecture().modelType(), architecture().head().out().module()));
+    }
     return new DecodeSession(this, prompts, places, rule);
   }
 

@@ -38,7 +38,8 @@ final class EmbeddingCalls {
   }
 
   String methods() {
-    String arguments = "ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor]";
+    String arguments =
+        "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor]";
     return method("embed", arguments, "Tensor")
         + sum()
         + norm.map(calls -> calls.forward("x", IN) + line("return y")).orElse(line("return x"))
@@ -56,14 +57,13 @@ final class EmbeddingCalls {
                         kernel.kernel(), parameters(kernel), kernel.literals()))
             .orElse("")
         + (spec.scale() == 1 ? "" : line("x = __torch__.embedding.scaled_(x, %s)", spec.scale()))
-        + positions
-            .map(
-                slot ->
-                    line(
-                        "x = __torch__.embedding.add_rows_(x, positions, %d, %s)",
-                        spec.positions().orElseThrow().first(), lists.w(slot)))
-            .orElse("")
-        + segments.map(slot -> line("x = x.add_(%s.narrow(0, 0, 1))", lists.w(slot))).orElse("");
+        + positions.map(slot -> add("positions", spec.positions(), slot)).orElse("")
+        + segments.map(slot -> add("segments", spec.segments(), slot)).orElse("");
+  }
+
+  private String add(String at, Optional<EmbeddingSpec.Table> table, TensorSlot slot) {
+    int first = table.orElseThrow().first();
+    return line("x = __torch__.embedding.add_rows_(x, %s, %d, %s)", at, first, lists.w(slot));
   }
 
   private String backward() {
@@ -77,20 +77,10 @@ final class EmbeddingCalls {
     }
     positions
         .filter(lists::trains)
-        .ifPresent(
-            slot ->
-                text.append(
-                    line(
-                        "gp = __torch__.embedding.add_weight_gradient(gx, positions.add(%d), %s)",
-                        spec.positions().orElseThrow().first(), lists.g(slot))));
+        .ifPresent(slot -> text.append(addGradient("positions", spec.positions(), slot)));
     segments
         .filter(lists::trains)
-        .ifPresent(
-            slot ->
-                text.append(
-                    line(
-                        "gs = __torch__.linear.add_bias_gradient(gx, %s.select(0, 0))",
-                        lists.g(slot))));
+        .ifPresent(slot -> text.append(addGradient("segments", spec.segments(), slot)));
     if (spec.scale() != 1) {
       text.append(line("gx = __torch__.embedding.scaled_(gx.clone(), %s)", spec.scale()));
     }
@@ -105,6 +95,13 @@ final class EmbeddingCalls {
                     "ga = __torch__.%s.backward(gx, ids, %s, %s, %s)",
                     kernel.kernel(), parameters(kernel), gradients(kernel), kernel.literals())));
     return text.toString();
+  }
+
+  private String addGradient(String at, Optional<EmbeddingSpec.Table> table, TensorSlot slot) {
+    int first = table.orElseThrow().first();
+    return line(
+        "g_%s = __torch__.embedding.add_weight_gradient(gx, %s.add(%d), %s)",
+        at, at, first, lists.g(slot));
   }
 
   private String parameters(SiteKernel kernel) {

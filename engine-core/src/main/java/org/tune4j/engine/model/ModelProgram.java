@@ -1,11 +1,14 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.method;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
@@ -65,7 +68,7 @@ final class ModelProgram implements AutoCloseable {
     this.trainsEmbedding = embedded.trains();
     text.append(embedded.methods());
     text.append(finalNormMethods(architecture.finalNorm()));
-    text.append(headMethods(architecture));
+    text.append(new HeadCalls(architecture, head).methods());
     text.append(contextMethod());
     text.append(decodeMethods());
     Map<String, String> sources =
@@ -89,73 +92,24 @@ final class ModelProgram implements AutoCloseable {
     return blockNames.get(index);
   }
 
-  private String finalNormMethods(NormSpec norm) {
-    NormCalls calls = new NormCalls(norm, "y", finalNorm);
-    List<Kept> kept = calls.kept(1);
-    String saved = kept.stream().map(Kept::name).collect(Collectors.joining(", "));
-    StringBuilder text = new StringBuilder();
+  private String finalNormMethods(Optional<NormSpec> norm) {
+    Optional<NormCalls> calls = norm.map(spec -> new NormCalls(spec, "y", finalNorm));
+    List<Kept> kept = calls.map(each -> each.kept(1)).orElse(List.of());
+    String saved = kept.stream().map(each -> ", " + each.name()).collect(Collectors.joining());
+    StringBuilder text =
+        new StringBuilder(method("final_forward", "x: Tensor, w: List[Tensor]", "List[Tensor]"));
+    text.append(calls.map(each -> each.forward("x", IN)).orElse(line("y = x")));
+    text.append(line("return [y%s]", saved));
     text.append(
-        "  def final_forward(self: __torch__.Root, x: Tensor, w: List[Tensor]) -> List[Tensor]:\n");
-    text.append(calls.forward("x", "    "));
-    text.append("    return [y, " + saved + "]\n");
-    text.append(
-        "  def final_backward(self: __torch__.Root, gy: Tensor, x: Tensor, s: List[Tensor], w: List[Tensor], g: List[Tensor]) -> Tensor:\n");
+        method(
+            "final_backward",
+            "gy: Tensor, x: Tensor, s: List[Tensor], w: List[Tensor], g: List[Tensor]",
+            "Tensor"));
     for (int i = 0; i < kept.size(); i++) {
-      text.append("    " + kept.get(i).name() + " = s[" + (i + 1) + "]\n");
+      text.append(line("%s = s[%d]", kept.get(i).name(), i + 1));
     }
-    text.append(calls.backward("gx", "gy", "x", "    "));
-    return text.append("    return gx\n").toString();
-  }
-
-  private String headMethods(Architecture architecture) {
-    GroupCalls calls = new GroupCalls(architecture.headGroup(), "s", head, "seed");
-    String arguments = "h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor";
-    return "  def head(self: __torch__.Root, x: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor) -> Tensor:\n"
-        + calls.forward("z", "x", "    ")
-        + cap(architecture, "z", "z")
-        + "    return z.to(7 if ops.prim.dtype(z) == 7 else 6)\n"
-        + "  def logits(self: __torch__.Root, "
-        + arguments
-        + ") -> Tensor:\n    return self.head(h.index_select(0, rows), w, p, seed)\n"
-        + "  def losses(self: __torch__.Root, "
-        + arguments
-        + ", targets: Tensor) -> Tensor:\n    x = h.index_select(0, rows)\n"
-        + calls.forward("z", "x", "    ")
-        + cap(architecture, "z", "z")
-        + "    return __torch__.cross_entropy.forward(z, targets)\n"
-        + "  def losses_backward(self: __torch__.Root, "
-        + arguments
-        + ", targets: Tensor, weights: Tensor, gh: Tensor, g: List[Tensor]) -> Tensor:\n"
-        + "    x = h.index_select(0, rows)\n"
-        + calls.forward("z", "x", "    ")
-        + cap(architecture, "s", "z")
-        + "    (losses, gz) = __torch__.cross_entropy.forward_backward(%s, targets, weights)\n"
-            .formatted(architecture.scoreCap() > 0 ? "s" : "z")
-        + (architecture.scoreCap() > 0
-            ? line(
-                "gz = __torch__.cross_entropy.capped_backward(gz, z, %s)", architecture.scoreCap())
-            : "")
-        + calls.backward("gx", "gz", "x", "    ")
-        + "    done = gh.index_copy_(0, rows, gx)\n"
-        + "    return losses\n"
-        + "  def logits_backward(self: __torch__.Root, "
-        + arguments
-        + ", gradient: Tensor, gh: Tensor, g: List[Tensor]) -> Tensor:\n"
-        + "    x = h.index_select(0, rows)\n"
-        + calls.forward("z", "x", "    ")
-        + "    gz = gradient.to(ops.prim.dtype(z))\n"
-        + (architecture.scoreCap() > 0
-            ? line(
-                "gz = __torch__.cross_entropy.capped_backward(gz, z, %s)", architecture.scoreCap())
-            : "")
-        + calls.backward("gx", "gz", "x", "    ")
-        + "    return gh.index_copy_(0, rows, gx)\n";
-  }
-
-  private static String cap(Architecture architecture, String y, String x) {
-    return architecture.scoreCap() > 0
-        ? line("%s = __torch__.cross_entropy.capped(%s, %s)", y, x, architecture.scoreCap())
-        : "";
+    text.append(calls.map(each -> each.backward("gx", "gy", "x", IN)).orElse(line("gx = gy")));
+    return text.append(line("return gx")).toString();
   }
 
   private static String contextMethod() {
@@ -175,7 +129,9 @@ final class ModelProgram implements AutoCloseable {
     text.append("  def scores(self: __torch__.Root, " + model + ") -> Tensor:\n");
     int w = embedding.w.size();
     int p = embedding.p.size();
-    text.append("    x = self.embed(ids, positions, w[0:%d], p[0:%d])\n".formatted(w, p));
+    text.append(
+        "    x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d])\n"
+            .formatted(w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
     text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");

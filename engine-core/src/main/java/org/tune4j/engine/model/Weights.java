@@ -86,10 +86,19 @@ public final class Weights {
     for (TensorSlot slot : architecture.slots()) {
       for (TensorSlot.Part part : slot.parts()) {
         String name = part.name();
-        names.put(name, bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+        String inThisFile =
+            bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+        String older = olderName(inThisFile);
+        names.put(name, inFile.contains(older) ? older : inThisFile);
       }
     }
     return names;
+  }
+
+  /** What BERT's first files call the tensors of a norm. */
+  private static String olderName(String name) {
+    return name.replace("LayerNorm.weight", "LayerNorm.gamma")
+        .replace("LayerNorm.bias", "LayerNorm.beta");
   }
 
   private static void check(
@@ -118,7 +127,7 @@ public final class Weights {
       }
     }
     if (architecture.tied()) {
-      known.add(architecture.head().weight());
+      known.add(architecture.head().out().weight());
     }
     List<Pattern> ignored = architecture.ignored().stream().map(Pattern::compile).toList();
     for (String name : inFile.keySet()) {

@@ -24,7 +24,7 @@ public final class StepWork {
       long tokens,
       long labels) {
     double linear = architecture.weightsPerToken();
-    LinearLayer head = architecture.head();
+    LinearLayer head = architecture.head().out();
     double headWeights = (double) head.inputs() * head.outputs();
     double passes = (full ? 3 : 2) + (recompute == Recompute.BLOCKS ? 1 : 0);
     double adapter = full ? 0 : 3.0 * trained;

@@ -233,7 +233,8 @@ class GeneratorTest {
       float[] nan = new float[32];
       Arrays.fill(nan, Float.NaN);
       TensorOps.copy(
-          broken.weight(broken.architecture().finalNorm().slots().get(0)), work.floats(nan));
+          broken.weight(broken.architecture().finalNorm().orElseThrow().slots().get(0)),
+          work.floats(nan));
       for (GenerationConfig config : List.of(endless().build(), sampling().topP(0.9).build())) {
         assertThatThrownBy(() -> new Generator(bound).generate(prompts(3), config))
             .isInstanceOf(NumericalException.class)

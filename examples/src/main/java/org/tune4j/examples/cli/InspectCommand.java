@@ -116,7 +116,7 @@ final class InspectCommand extends SettingsCommand {
     for (LinearLayer layer : architecture.linearLayers()) {
       modules.add(module(layer.module(), layer.outputs(), layer.inputs()));
     }
-    LinearLayer head = architecture.head();
+    LinearLayer head = architecture.head().out();
     modules.add(module(head.module(), head.outputs(), head.inputs()));
     return modules;
   }

@@ -18,6 +18,7 @@ public final class Architectures {
   private static final Map<String, Function<ConfigJson, Architecture>> FAMILIES =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("bert", Bert::describe),
               Map.entry("deepseek_v2", DeepSeek::describeV2),
               Map.entry("deepseek_v3", DeepSeek::describeV3),
               Map.entry("gemma2", Gemma2::describe),
@@ -29,7 +30,9 @@ public final class Architectures {
               Map.entry("phi3", Phi3::describe),
               Map.entry("qwen2", Qwen2::describe),
               Map.entry("qwen2_moe", Qwen2Moe::describe),
-              Map.entry("qwen3", Qwen3::describe)));
+              Map.entry("qwen3", Qwen3::describe),
+              Map.entry("roberta", Bert::describeRoberta),
+              Map.entry("xlm-roberta", Bert::describeRoberta)));
 
   private Architectures() {}
 
@@ -59,6 +62,7 @@ public final class Architectures {
               + " is not supported; supported are "
               + supported());
     }
-    return family.apply(config);
+    Architecture described = family.apply(config);
+    return described.isCausal() ? Labels.onDecoder(config, described) : described;
   }
 }

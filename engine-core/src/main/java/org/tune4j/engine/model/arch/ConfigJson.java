@@ -129,6 +129,16 @@ final class ConfigJson {
     return node.booleanValue();
   }
 
+  /** How many fields it has. */
+  int fields() {
+    return root.size();
+  }
+
+  /** The class that the model was saved as; empty where the file does not say. */
+  String architecture() {
+    return root.path("architectures").path(0).asText("");
+  }
+
   /** A list of so many numbers above zero. */
   List<Double> numbers(String field, int count) {
     JsonNode node = root.path(field);

@@ -8,6 +8,7 @@ import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.BlockSpec.Norms;
 import org.tune4j.engine.model.DenseFeedForward;
 import org.tune4j.engine.model.EmbeddingSpec;
+import org.tune4j.engine.model.LanguageHead;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.MultiHeadAttention;
@@ -70,10 +71,11 @@ final class Gpt2 {
             Optional.empty(),
             Optional.empty()),
         blocks,
-        norm("transformer.ln_f", hidden, epsilon),
-        new LinearLayer("lm_head", hidden, vocabulary, false),
-        config.flag("tie_word_embeddings", true),
-        0,
+        Optional.of(norm("transformer.ln_f", hidden, epsilon)),
+        new LanguageHead(
+            new LinearLayer("lm_head", hidden, vocabulary, false),
+            config.flag("tie_word_embeddings", true),
+            0),
         List.of("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)"),
         config.ids("eos_token_id"));
   }

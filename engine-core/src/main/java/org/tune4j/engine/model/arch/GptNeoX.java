@@ -7,6 +7,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.DenseFeedForward;
 import org.tune4j.engine.model.EmbeddingSpec;
+import org.tune4j.engine.model.LanguageHead;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.MultiHeadAttention;
@@ -72,10 +73,11 @@ final class GptNeoX {
         config.size("max_position_embeddings", 2048),
         EmbeddingSpec.of("gpt_neox.embed_in"),
         blocks,
-        layerNorm("gpt_neox.final_layer_norm", hidden, epsilon),
-        new LinearLayer("embed_out", hidden, config.size("vocab_size"), false),
-        config.flag("tie_word_embeddings", false),
-        0,
+        Optional.of(layerNorm("gpt_neox.final_layer_norm", hidden, epsilon)),
+        new LanguageHead(
+            new LinearLayer("embed_out", hidden, config.size("vocab_size"), false),
+            config.flag("tie_word_embeddings", false),
+            0),
         List.of(
             ".*\\.rotary_emb\\.inv_freq", ".*\\.attention\\.bias", ".*\\.attention\\.masked_bias"),
         config.ids("eos_token_id"));

@@ -11,6 +11,7 @@ import org.tune4j.engine.model.BlockSpec.Norms;
 import org.tune4j.engine.model.DenseFeedForward;
 import org.tune4j.engine.model.EmbeddingSpec;
 import org.tune4j.engine.model.FeedForwardSpec;
+import org.tune4j.engine.model.LanguageHead;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.MultiHeadAttention;
@@ -89,10 +90,11 @@ final class LlamaForm {
         config.size("max_position_embeddings", 2048),
         embedding,
         blocks,
-        rms("model.norm"),
-        new LinearLayer("lm_head", hidden, config.size("vocab_size"), false),
-        config.flag("tie_word_embeddings", tied),
-        scoreCap,
+        Optional.of(rms("model.norm")),
+        new LanguageHead(
+            new LinearLayer("lm_head", hidden, config.size("vocab_size"), false),
+            config.flag("tie_word_embeddings", tied),
+            scoreCap),
         List.of(".*\\.rotary_emb\\.inv_freq"),
         config.ids("eos_token_id"));
   }

@@ -1,0 +1,10 @@
+package org.tune4j.engine.model;
+
+/**
+ * Scores of the next token.
+ *
+ * @param out not in the checkpoint when tied
+ * @param tied whether it uses the embedding's matrix
+ * @param scoreCap scores become {@code cap * tanh(score / cap)}; 0 for none
+ */
+public record LanguageHead(LinearLayer out, boolean tied, double scoreCap) implements HeadSpec {}
