@@ -106,10 +106,10 @@ final class HeaderCursor {
    * A text in UTF-8 behind its length.
    *
    * @param mostBytes how long it may be
-   * @param what it is
+   * @param what its bytes are, for errors
    */
   String text(int mostBytes, String what) {
-    int length = count(1, mostBytes, "bytes of " + what);
+    int length = count(1, mostBytes, what);
     if (length > window.capacity()) {
       byte[] bytes = new byte[length];
       for (int at = 0; at < length; at += window.capacity()) {

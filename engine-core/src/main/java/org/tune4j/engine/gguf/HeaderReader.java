@@ -85,7 +85,7 @@ final class HeaderReader {
 
   private void readEntry(Map<String, GgufValue> metadata) {
     cursor.enter("metadata", null);
-    String key = cursor.text(MOST_KEY_BYTES, "a key");
+    String key = cursor.text(MOST_KEY_BYTES, "bytes of a key");
     cursor.enter("metadata", key);
     if (key.isEmpty()) {
       throw cursor.fault("found a key without a character");
@@ -97,7 +97,7 @@ final class HeaderReader {
 
   private void readTensor(Map<String, GgufTensor> tensors) {
     cursor.enter("tensors", null);
-    String name = cursor.text(MOST_NAME_BYTES, "a tensor's name");
+    String name = cursor.text(MOST_NAME_BYTES, "bytes of a tensor's name");
     cursor.enter("tensor", name);
     if (name.isEmpty()) {
       throw cursor.fault("found a tensor without a name");

@@ -44,7 +44,7 @@ final class ValueReader {
   }
 
   private String text() {
-    return cursor.text(HeaderCursor.MOST_BYTES, "a text");
+    return cursor.text(HeaderCursor.MOST_BYTES, "bytes of a text");
   }
 
   private ValueArray array(int depth) {
