@@ -23,7 +23,7 @@ record EncodedSource(String name, GgufType type, GgufTensorToWrite.Numbers numbe
             "tensor '" + name + "': the source left " + elements.remaining() + " elements");
       }
       check(first, chunk.numbers());
-      type.encoder().encode(chunk.numbers(), chunk.bytes(), chunk.blocks());
+      chunk.encode(type.encoder());
       dst.put(chunk.bytes());
       first += chunk.numbers().length;
     }

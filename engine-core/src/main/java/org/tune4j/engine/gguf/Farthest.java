@@ -6,8 +6,8 @@ final class Farthest {
 
   /** The first value of the largest magnitude, with its sign. */
   static float fromZero(float[] values, int from, int count) {
-    float farthest = 0;
-    for (int i = from; i < from + count; i++) {
+    float farthest = values[from];
+    for (int i = from + 1; i < from + count; i++) {
       if (Math.abs(values[i]) > Math.abs(farthest)) {
         farthest = values[i];
       }

@@ -60,10 +60,10 @@ public enum GgufType {
     void decode(byte[] from, float[] to, int blocks);
   }
 
-  /** Turns elements, from the first on, into the bytes of their blocks. */
+  /** Turns elements into the bytes of their blocks, from a first block to before an end. */
   @FunctionalInterface
   interface Encoder {
-    void encode(float[] from, byte[] to, int blocks);
+    void encode(float[] from, byte[] to, int first, int end);
   }
 
   private final int number;

@@ -11,8 +11,9 @@ final class PlainNumbers {
     ByteBuffer.wrap(from).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(to, 0, blocks);
   }
 
-  static void encodeF32(float[] from, byte[] to, int blocks) {
-    ByteBuffer.wrap(to).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(from, 0, blocks);
+  static void encodeF32(float[] from, byte[] to, int first, int end) {
+    ByteBuffer bytes = ByteBuffer.wrap(to).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(first, from, first, end - first);
   }
 
   static void decodeF16(byte[] from, float[] to, int blocks) {
@@ -21,8 +22,8 @@ final class PlainNumbers {
     }
   }
 
-  static void encodeF16(float[] from, byte[] to, int blocks) {
-    for (int i = 0; i < blocks; i++) {
+  static void encodeF16(float[] from, byte[] to, int first, int end) {
+    for (int i = first; i < end; i++) {
       Half.put(from[i], to, 2 * i);
     }
   }
@@ -34,8 +35,8 @@ final class PlainNumbers {
   }
 
   /** Rounds to the nearest, of two equally near ones to the even one; a NaN stays one. */
-  static void encodeBf16(float[] from, byte[] to, int blocks) {
-    for (int i = 0; i < blocks; i++) {
+  static void encodeBf16(float[] from, byte[] to, int first, int end) {
+    for (int i = first; i < end; i++) {
       int raw = Float.floatToRawIntBits(from[i]);
       int bits = Float.isNaN(from[i]) ? raw >>> 16 | 0x40 : raw + 0x7FFF + (raw >>> 16 & 1) >>> 16;
       to[2 * i] = (byte) bits;

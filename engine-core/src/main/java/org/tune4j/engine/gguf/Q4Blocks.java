@@ -40,8 +40,8 @@ final class Q4Blocks {
     }
   }
 
-  static void encodeQ40(float[] from, byte[] to, int blocks) {
-    for (int b = 0; b < blocks; b++) {
+  static void encodeQ40(float[] from, byte[] to, int first, int end) {
+    for (int b = first; b < end; b++) {
       int in = b * ELEMENTS;
       int out = b * BYTES_Q40;
       float scale = Farthest.fromZero(from, in, ELEMENTS) / -8;

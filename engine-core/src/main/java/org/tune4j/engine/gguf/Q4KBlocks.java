@@ -39,12 +39,12 @@ final class Q4KBlocks {
    * Searches a scale and a minimum for each group, rounds them to what the block can hold, and then
    * rounds the elements with those (ggml's {@code quantize_row_q4_K_ref}).
    */
-  static void encode(float[] from, byte[] to, int blocks) {
+  static void encode(float[] from, byte[] to, int first, int end) {
     ScaleAndMinimumSearch search = new ScaleAndMinimumSearch(LARGEST_NUMBER, GROUP_ELEMENTS);
     float[] scales = new float[GROUPS];
     float[] minima = new float[GROUPS];
     byte[] numbers = new byte[ELEMENTS];
-    for (int b = 0; b < blocks; b++) {
+    for (int b = first; b < end; b++) {
       int in = b * ELEMENTS;
       for (int group = 0; group < GROUPS; group++) {
         search.run(from, in + group * GROUP_ELEMENTS);

@@ -42,8 +42,8 @@ final class Q5Blocks {
     return high << 4 | low;
   }
 
-  static void encodeQ50(float[] from, byte[] to, int blocks) {
-    for (int b = 0; b < blocks; b++) {
+  static void encodeQ50(float[] from, byte[] to, int first, int end) {
+    for (int b = first; b < end; b++) {
       int in = b * ELEMENTS;
       int out = b * BYTES_Q50;
       float scale = Farthest.fromZero(from, in, ELEMENTS) / -16;

@@ -44,11 +44,11 @@ final class Q6KBlocks {
    * Searches a scale for each group, rounds them to what the block can hold, and then rounds the
    * elements with those (ggml's {@code quantize_row_q6_K_ref}).
    */
-  static void encode(float[] from, byte[] to, int blocks) {
+  static void encode(float[] from, byte[] to, int first, int end) {
     ScaleSearch search = new ScaleSearch(BOUND, GROUP_ELEMENTS);
     float[] scales = new float[GROUPS];
     byte[] numbers = new byte[ELEMENTS];
-    for (int b = 0; b < blocks; b++) {
+    for (int b = first; b < end; b++) {
       int in = b * ELEMENTS;
       for (int group = 0; group < GROUPS; group++) {
         search.run(from, in + group * GROUP_ELEMENTS);

@@ -21,8 +21,8 @@ final class Q8Blocks {
     }
   }
 
-  static void encode(float[] from, byte[] to, int blocks) {
-    for (int b = 0; b < blocks; b++) {
+  static void encode(float[] from, byte[] to, int first, int end) {
+    for (int b = first; b < end; b++) {
       int in = b * ELEMENTS;
       int out = b * BYTES;
       float largest = 0;
