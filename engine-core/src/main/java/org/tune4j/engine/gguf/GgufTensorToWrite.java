@@ -28,6 +28,7 @@ public record GgufTensorToWrite(String name, GgufType type, long[] shape, Tensor
   }
 
   public GgufTensorToWrite {
+    Objects.requireNonNull(type, "type");
     Objects.requireNonNull(source, "source");
     shape = shape.clone();
     int nameBytes = HeaderOutput.utf8(name).length;
