@@ -9,20 +9,33 @@ import java.util.function.Consumer;
 public final class Fuzz {
   private Fuzz() {}
 
+  /** Damages a file in a way that follows from a seed. */
+  @FunctionalInterface
+  public interface Damage {
+    /** The damaged file; the valid one stays as it is. */
+    byte[] of(byte[] valid, long seed);
+  }
+
   /**
-   * Tries so many damaged files, or as many as the system property {@code tune4j.fuzz} says.
+   * Tries so many damaged files of text, or as many as the system property {@code tune4j.fuzz}
+   * says.
    *
    * @param count how many in a build
    * @param valid a file to damage
    * @param read reads the content of a file
    */
   public static void check(int count, byte[] valid, Consumer<byte[]> read) {
+    check(count, valid, MutatedText::of, read);
+  }
+
+  /** The same with files of any kind. */
+  public static void check(int count, byte[] valid, Damage damage, Consumer<byte[]> read) {
     int files = Integer.getInteger("tune4j.fuzz", count);
     long first = Long.getLong("tune4j.fuzz.seed", ThreadLocalRandom.current().nextLong());
     int taken = 0;
     for (long seed = first; seed < first + files; seed++) {
       try {
-        read.accept(MutatedText.of(valid, seed));
+        read.accept(damage.of(valid, seed));
         taken++;
       } catch (Tune4jException refused) {
         assertThat(refused).as("seed %d", seed).isNotInstanceOf(EngineBugException.class);

@@ -38,6 +38,7 @@ class HouseRulesTest {
           List.of("tensor"),
           List.of("kernel"),
           List.of("checkpoint"),
+          List.of("gguf"),
           List.of("tokenize"),
           List.of("data"),
           List.of("adapt", "model"),
@@ -118,6 +119,19 @@ class HouseRulesTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage(ROOT + "..").and(resideOutsideOfPackages(ROOT, ROOT + ".data.source")))
+        .check(classes);
+  }
+
+  /** The format is known without any model. */
+  @Test
+  void ggufUsesFilesOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".gguf")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "..")
+                .and(resideOutsideOfPackages(ROOT, ROOT + ".gguf", ROOT + ".checkpoint")))
         .check(classes);
   }
 

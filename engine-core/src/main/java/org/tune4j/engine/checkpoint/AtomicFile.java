@@ -3,6 +3,7 @@ package org.tune4j.engine.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,16 +32,21 @@ public final class AtomicFile {
 
   /** Writes the bytes of a file, one after the other. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /**
      * Writes them all.
      *
      * @param channel takes a buffer whole
      */
-    void writeTo(ChecksummedChannel channel) throws IOException;
+    void writeTo(WritableByteChannel channel) throws IOException;
   }
 
-  static void write(Path target, Content content) {
+  /**
+   * Writes a file of any size, reads it back and compares it.
+   *
+   * @throws StorageException if it cannot be written; the target is then as it was
+   */
+  public static void write(Path target, Content content) {
     Path temporary = temporaryBeside(target);
     try {
       try (FileChannel channel =

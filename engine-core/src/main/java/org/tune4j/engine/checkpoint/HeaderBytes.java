@@ -1,11 +1,7 @@
 package org.tune4j.engine.checkpoint;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.StorageException;
 
 /**
  * The bytes of a header, one after the other through a small window, so that a header of 100 MB
@@ -14,15 +10,13 @@ import org.tune4j.engine.StorageException;
 final class HeaderBytes {
   private static final int WINDOW = 1 << 16;
 
-  private final FileChannel channel;
-  private final Path file;
+  private final UnchangingFile file;
   private final long start;
   private final int length;
   private final ByteBuffer window;
   private int loaded;
 
-  HeaderBytes(FileChannel channel, Path file, long start, int length) {
-    this.channel = channel;
+  HeaderBytes(UnchangingFile file, long start, int length) {
     this.file = file;
     this.start = start;
     this.length = length;
@@ -55,16 +49,8 @@ final class HeaderBytes {
       return false;
     }
     window.clear().limit(wanted);
-    try {
-      int got = channel.read(window, start + loaded);
-      if (got <= 0) {
-        throw new ModelFormatException(
-            file + ": the file became shorter while its header was read; read it again");
-      }
-      loaded += got;
-    } catch (IOException e) {
-      throw new StorageException(file + ": the header cannot be read: " + e.getMessage(), e);
-    }
+    file.read(window, start + loaded, "the header");
+    loaded += wanted;
     window.flip();
     return true;
   }
@@ -72,7 +58,7 @@ final class HeaderBytes {
   /** A fault of the header at the place that was read last. */
   ModelFormatException fault(String problem) {
     return new ModelFormatException(
-        file
+        file.path()
             + ": the safetensors header is not valid at byte "
             + (start + loaded - window.remaining())
             + ": "

@@ -52,7 +52,8 @@ public final class NewFolder {
     write(name, SafetensorsWriter.content(temporary.resolve(name), metadata, tensors));
   }
 
-  private void write(String name, AtomicFile.Content content) throws IOException {
+  /** Writes a file of any size. */
+  public void write(String name, AtomicFile.Content content) throws IOException {
     Path file = temporary.resolve(name);
     try (ChecksummedChannel channel =
         new ChecksummedChannel(

@@ -1,14 +1,8 @@
 package org.tune4j.engine.checkpoint;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
@@ -29,22 +23,19 @@ public final class SafetensorsFile implements AutoCloseable {
   private static final int PREFIX = 8;
   private static final long MAX_HEADER = 100_000_000;
 
-  private final Path path;
-  private final FileChannel channel;
-  private final long length;
+  private final UnchangingFile file;
   private final long dataStart;
   private final SafetensorsHeader header;
 
-  private SafetensorsFile(Path path, FileChannel channel) throws IOException {
-    this.path = path;
-    this.channel = channel;
-    this.length = channel.size();
+  private SafetensorsFile(UnchangingFile file) {
+    this.file = file;
     int headerLength = headerLength();
     this.dataStart = PREFIX + headerLength;
-    HeaderParser parser = new HeaderParser(new HeaderBytes(channel, path, PREFIX, headerLength));
+    HeaderParser parser = new HeaderParser(new HeaderBytes(file, PREFIX, headerLength));
     parser.parse();
     this.header =
-        SafetensorsHeader.checked(path, parser.tensors(), parser.metadata(), length - dataStart);
+        SafetensorsHeader.checked(
+            path(), parser.tensors(), parser.metadata(), file.length() - dataStart);
   }
 
   /**
@@ -55,36 +46,27 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public static SafetensorsFile open(Path path) {
     Pickles.refuse(path);
-    if (!Files.isRegularFile(path)) {
-      throw new ModelFormatException(
-          path
-              + (Files.exists(path) ? " is not a file" : ": no such file")
-              + "; expected a .safetensors file");
-    }
+    UnchangingFile file = UnchangingFile.open(path, ".safetensors");
     try {
-      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-      try {
-        return new SafetensorsFile(path, channel);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new StorageException(path + ": cannot be read: " + e.getMessage(), e);
+      return new SafetensorsFile(file);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
     }
   }
 
-  private int headerLength() throws IOException {
+  private int headerLength() {
+    long length = file.length();
     if (length < PREFIX) {
       throw new ModelFormatException(
-          path + ": " + length + " bytes are too few for a safetensors file; it is cut or empty");
+          path() + ": " + length + " bytes are too few for a safetensors file; it is cut or empty");
     }
     ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(prefix, 0);
+    file.read(prefix, 0, "the header's length");
     long headerLength = prefix.getLong(0);
     if (headerLength < 0 || headerLength > MAX_HEADER || headerLength > length - PREFIX) {
       throw new ModelFormatException(
-          path
+          path()
               + ": the first 8 bytes give a header of "
               + Long.toUnsignedString(headerLength)
               + " bytes, but it must fit the file ("
@@ -98,7 +80,7 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   public Path path() {
-    return path;
+    return file.path();
   }
 
   /** All tensors by name, in the order of their data in the file. */
@@ -123,11 +105,11 @@ public final class SafetensorsFile implements AutoCloseable {
   public void read(String name, long offset, ByteBuffer dst) {
     TensorInfo tensor = tensors().get(name);
     if (tensor == null) {
-      throw new ModelFormatException(path + ": there is no tensor '" + name + "' in this file");
+      throw new ModelFormatException(path() + ": there is no tensor '" + name + "' in this file");
     }
     if (offset < 0 || offset > tensor.byteSize() - dst.remaining()) {
       throw new ConfigException(
-          path
+          path()
               + ": tensor '"
               + name
               + "' has "
@@ -137,50 +119,11 @@ public final class SafetensorsFile implements AutoCloseable {
               + " from byte "
               + offset);
     }
-    try {
-      readFully(dst, dataStart + tensor.begin() + offset);
-    } catch (ClosedByInterruptException e) {
-      throw new StorageException(
-          path + ": tensor '" + name + "': the reading thread was interrupted; open it again", e);
-    } catch (ClosedChannelException e) {
-      throw new StorageException(
-          path + ": tensor '" + name + "' was read after the file was closed", e);
-    } catch (IOException e) {
-      throw new StorageException(
-          path + ": tensor '" + name + "' cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private void readFully(ByteBuffer dst, long position) throws IOException {
-    long now = channel.size();
-    if (now != length) {
-      throw changed(now);
-    }
-    while (dst.hasRemaining()) {
-      int got = channel.read(dst, position);
-      if (got < 0) {
-        throw changed(channel.size());
-      }
-      position += got;
-    }
-  }
-
-  private ModelFormatException changed(long now) {
-    return new ModelFormatException(
-        path
-            + ": the file had "
-            + length
-            + " bytes when it was opened and has "
-            + now
-            + " now; something writes to it, open it again when that is over");
+    file.read(dst, dataStart + tensor.begin() + offset, "tensor '" + name + "'");
   }
 
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new StorageException(path + ": cannot be closed: " + e.getMessage(), e);
-    }
+    file.close();
   }
 }

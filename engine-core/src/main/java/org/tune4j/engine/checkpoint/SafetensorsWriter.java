@@ -3,6 +3,7 @@ package org.tune4j.engine.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -59,7 +60,7 @@ public final class SafetensorsWriter {
   }
 
   private static void writeAll(
-      ChecksummedChannel channel, byte[] header, List<TensorToWrite> tensors) throws IOException {
+      WritableByteChannel channel, byte[] header, List<TensorToWrite> tensors) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
     channel.write(head.putLong(header.length).put(header).flip());
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
