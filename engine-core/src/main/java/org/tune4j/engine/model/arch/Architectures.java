@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.NearestName;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.model.Architecture;
 
@@ -15,6 +18,8 @@ import org.tune4j.engine.model.Architecture;
  * describes it.
  */
 public final class Architectures {
+  private static final Logger LOG = LoggerFactory.getLogger(Architectures.class);
+
   private static final Map<String, Function<ConfigJson, Architecture>> FAMILIES =
       new TreeMap<>(
           Map.ofEntries(
@@ -33,6 +38,27 @@ public final class Architectures {
               Map.entry("qwen3", Qwen3::describe),
               Map.entry("roberta", Bert::describeRoberta),
               Map.entry("xlm-roberta", Bert::describeRoberta)));
+
+  /** What some models compute otherwise with. */
+  private static final Map<String, String> NOT_HANDLED =
+      Map.of(
+          "add_cross_attention", "there is no second model to attend to",
+          "is_decoder", "encoders are not used as decoders",
+          "quantization_config", "these weights are of another form; take the model's plain ones",
+          "router_jitter_noise", "routers are not disturbed in training",
+          "use_bidirectional_attention", "decoders see nothing of what follows");
+
+  /** What transformers drops in training, besides what an adapter drops. */
+  private static final List<String> DROPOUTS =
+      List.of(
+          "attention_dropout",
+          "attention_probs_dropout_prob",
+          "attn_pdrop",
+          "classifier_dropout",
+          "embd_pdrop",
+          "hidden_dropout",
+          "hidden_dropout_prob",
+          "resid_pdrop");
 
   private Architectures() {}
 
@@ -56,12 +82,17 @@ public final class Architectures {
     Function<ConfigJson, Architecture> family = FAMILIES.get(type);
     if (family == null) {
       throw new ModelFormatException(
-          config.file()
-              + ": model_type "
-              + Shortened.text(type)
-              + " is not supported; supported are "
-              + supported());
+          "%s: model_type %s is not supported; the nearest is %s, supported are %s"
+              .formatted(
+                  config.file(),
+                  Shortened.text(type),
+                  NearestName.of(type, supported()),
+                  supported()));
     }
+    NOT_HANDLED.forEach(config::refuseActive);
+    DROPOUTS.stream()
+        .filter(config::isActive)
+        .forEach(field -> LOG.warn("{}: {} is not applied in training", config.file(), field));
     Architecture described = family.apply(config);
     return described.isCausal() ? Labels.onDecoder(config, described) : described;
   }

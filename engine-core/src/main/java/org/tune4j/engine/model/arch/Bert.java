@@ -43,7 +43,7 @@ final class Bert {
   /** Positions count from the number after that of padding. */
   static Architecture describeRoberta(ConfigJson config) {
     Bert roberta = new Bert(config, "roberta.");
-    int padding = (int) config.number("pad_token_id", 1, true);
+    int padding = config.count("pad_token_id", 1);
     return roberta.architecture(padding + 1, roberta.unpooled());
   }
 

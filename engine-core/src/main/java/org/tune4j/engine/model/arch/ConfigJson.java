@@ -36,11 +36,17 @@ final class ConfigJson {
           Map.entry("n_positions", 1 << 30),
           Map.entry("moe_intermediate_size", 1 << 20),
           Map.entry("shared_expert_intermediate_size", 1 << 20),
-          Map.entry("num_local_experts", 1 << 12),
-          Map.entry("num_experts", 1 << 12),
-          Map.entry("n_routed_experts", 1 << 12),
+          Map.entry("num_local_experts", 1 << 10),
+          Map.entry("num_experts", 1 << 10),
+          Map.entry("n_routed_experts", 1 << 10),
           Map.entry("num_experts_per_tok", 1 << 12),
           Map.entry("n_group", 1 << 12),
+          Map.entry("n_shared_experts", 1 << 8),
+          Map.entry("first_k_dense_replace", 1 << 10),
+          Map.entry("max_window_layers", 1 << 10),
+          Map.entry("pad_token_id", 1 << 24),
+          Map.entry("sliding_window", 1 << 30),
+          Map.entry("type_vocab_size", 1 << 10),
           Map.entry("topk_group", 1 << 12),
           Map.entry("q_lora_rank", 1 << 17),
           Map.entry("kv_lora_rank", 1 << 17),
@@ -96,6 +102,12 @@ final class ConfigJson {
 
   int size(String field, int otherwise) {
     return has(field) ? size(field) : otherwise;
+  }
+
+  /** A size, or 0. */
+  int count(String field, int otherwise) {
+    boolean isZero = root.path(field).isInt() && root.path(field).intValue() == 0;
+    return isZero ? 0 : size(field, otherwise);
   }
 
   double number(String field, double otherwise) {
@@ -218,6 +230,22 @@ final class ConfigJson {
       }
     }
     return ids;
+  }
+
+  /** Whether a field says something else than nothing, no or 0. */
+  boolean isActive(String field) {
+    JsonNode node = root.path(field);
+    return has(field)
+        && !(node.isBoolean() && !node.booleanValue())
+        && !(node.isNumber() && node.doubleValue() == 0)
+        && !(node.isContainerNode() && node.isEmpty());
+  }
+
+  /** Refuses a field that is active. */
+  void refuseActive(String field, String why) {
+    if (isActive(field)) {
+      refuse(field, why);
+    }
   }
 
   /** Refuses a field that would change the numbers and is not handled. */

@@ -89,7 +89,7 @@ final class DeepSeek {
 
   private Architecture architecture() {
     int layers = config.size("num_hidden_layers");
-    int dense = (int) config.number("first_k_dense_replace", 0, true);
+    int dense = config.count("first_k_dense_replace", 0);
     int every = config.size("moe_layer_freq", 1);
     int intermediate = config.size("intermediate_size");
     Architecture plain =
@@ -144,7 +144,7 @@ final class DeepSeek {
 
   private FeedForwardSpec experts(String module) {
     int each = config.size("moe_intermediate_size");
-    int shared = (int) config.number("n_shared_experts", 0, true);
+    int shared = config.count("n_shared_experts", 0);
     ExpertFeedForward experts = new Experts(module, form.hidden, each, form.activation).of(routing);
     return shared == 0
         ? experts

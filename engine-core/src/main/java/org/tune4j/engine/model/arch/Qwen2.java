@@ -29,7 +29,7 @@ final class Qwen2 {
   /** The window counts only where {@code use_sliding_window} says so. */
   static Windows windows(ConfigJson config) {
     boolean used = config.flag("use_sliding_window", false);
-    int from = (int) config.number("max_window_layers", 28, true);
+    int from = config.count("max_window_layers", 28);
     return Windows.read(config, block -> used && block >= from);
   }
 }

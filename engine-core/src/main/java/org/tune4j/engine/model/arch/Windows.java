@@ -27,9 +27,7 @@ final class Windows {
    */
   static Windows read(ConfigJson config, IntPredicate before) {
     List<String> types = config.texts("layer_types", config.size("num_hidden_layers"), TYPES);
-    // Files have 0 for none, too.
-    boolean any = config.has("sliding_window") && config.number("sliding_window", 0) != 0;
-    return new Windows(types, before, any ? config.size("sliding_window") : 0);
+    return new Windows(types, before, config.count("sliding_window", 0));
   }
 
   /** How many tokens a token of a block sees; 0 for all. */

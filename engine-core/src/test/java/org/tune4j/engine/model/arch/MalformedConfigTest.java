@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.Fuzz;
 import org.tune4j.engine.MalformedFile;
+import org.tune4j.engine.model.RandomModels;
 
 /** Model configurations that are refused, and what each is told. */
 class MalformedConfigTest {
@@ -30,6 +32,13 @@ class MalformedConfigTest {
       """
       {"model_type": "gpt_neox", "vocab_size": 260, "hidden_size": 32, "intermediate_size": 48,
        "num_hidden_layers": 2, "num_attention_heads": 4, "rotary_pct": 0.25}
+      """;
+
+  private static final String BERT =
+      """
+      {"model_type": "roberta", "vocab_size": 260, "hidden_size": 32, "intermediate_size": 48,
+       "num_hidden_layers": 2, "num_attention_heads": 4, "pad_token_id": 1, "type_vocab_size": 1,
+       "architectures": ["RobertaForTokenClassification"], "id2label": {"0": "O", "1": "B-PER"}}
       """;
 
   @TempDir Path folder;
@@ -97,6 +106,43 @@ class MalformedConfigTest {
         with("a flag of a number", "bias\": false", "bias\": 0", "attention_bias", "true or false"),
         with("a negative end", "[1, 2]", "-2", "eos_token_id", "a token id"),
         with("ends of texts", "[1, 2]", "[\"</s>\"]", "eos_token_id", "a token id"),
+        MalformedFile.of(
+            "quantised weights",
+            VALID.replace(
+                "\"hidden_act\"", "\"quantization_config\": {\"bits\": 4}, \"hidden_act\""),
+            "quantization_config",
+            "plain ones"),
+        MalformedFile.of(
+            "more experts than there are",
+            RandomModels.QWEN2_MOE.replace("per_tok\":2", "per_tok\":6"),
+            "Choosing 6 of 5 experts"),
+        MalformedFile.of(
+            "groups that do not divide",
+            RandomModels.DEEPSEEK_V3.replace("n_group\":3", "n_group\":4"),
+            "of 6 experts out of 2 of 4 groups"),
+        MalformedFile.of(
+            "another choice of experts",
+            RandomModels.DEEPSEEK_V3.replace(
+                "\"n_group\"", "\"topk_method\":\"random\",\"n_group\""),
+            "topk_method",
+            "noaux_tc"),
+        MalformedFile.of(
+            "a window of -1",
+            RandomModels.MISTRAL.replace("window\":5", "window\":-1"),
+            "sliding_window",
+            "found -1"),
+        MalformedFile.of(
+            "kinds of attention that are too few",
+            RandomModels.GEMMA2.replace("\"eos", "\"layer_types\":[\"full_attention\"],\"eos"),
+            "layer_types",
+            "a list of 2 of"),
+        MalformedFile.of(
+            "factors that are too few",
+            RandomModels.PHI3.replace(
+                "\"type\":\"yarn\"",
+                "\"type\":\"longrope\",\"short_factor\":[1],\"long_factor\":[1]"),
+            "short_factor",
+            "a list of 3 numbers above 0"),
         MalformedFile.of("more than a whole head", NEOX.replace("0.25", "1.5"), "rotary_pct"));
   }
 
@@ -128,7 +174,10 @@ class MalformedConfigTest {
 
   @Test
   void damagedConfigurationsGiveOurExceptions() {
-    for (String valid : List.of(VALID, NEOX)) {
+    List<String> configurations = new ArrayList<>(List.of(VALID, NEOX, BERT));
+    configurations.addAll(RandomModels.DENSE);
+    configurations.addAll(RandomModels.SPARSE);
+    for (String valid : configurations) {
       Fuzz.check(500, valid.getBytes(StandardCharsets.UTF_8), c -> reading(c).run());
     }
   }
