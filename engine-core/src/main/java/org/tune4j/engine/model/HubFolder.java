@@ -92,8 +92,7 @@ public final class HubFolder {
     for (String name : COPIED) {
       Path file = source.resolve(name);
       if (Files.isRegularFile(file)) {
-        boolean changes = name.equals(CONFIG) && dtype.isPresent();
-        target.write(name, changes ? config(file, dtype.get()) : Files.readAllBytes(file));
+        target.write(name, name.equals(CONFIG) ? config(file, dtype) : Files.readAllBytes(file));
       }
     }
   }
@@ -109,7 +108,10 @@ public final class HubFolder {
                 if (info == null) {
                   throw new ModelFormatException(folder + ": tensor " + inFile + " is missing");
                 }
-                types.put(name, StoredTensors.dtype(info.dtype()));
+                // What 8-bit numbers and their scales make is written as bf16.
+                types.put(
+                    name,
+                    ScaledFloat8.is(info) ? DType.BFLOAT16 : StoredTensors.dtype(info.dtype()));
               });
       return types;
     }
@@ -124,10 +126,17 @@ public final class HubFolder {
     }
   }
 
-  /** The configuration with another element type, under the name that it uses for it. */
-  private static byte[] config(Path from, DType dtype) throws IOException {
+  /**
+   * The configuration of plain weights, with another element type under the name that it uses for
+   * it.
+   */
+  private static byte[] config(Path from, Optional<DType> dtype) throws IOException {
     ObjectNode config = JsonFile.read(from, MOST_MEBIBYTES_OF_CONFIG);
-    config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(dtype));
-    return JSON.writeValueAsBytes(config);
+    boolean quantised = config.remove("quantization_config") != null;
+    dtype.ifPresent(
+        type -> config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(type)));
+    return quantised || dtype.isPresent()
+        ? JSON.writeValueAsBytes(config)
+        : Files.readAllBytes(from);
   }
 }

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
-import org.tune4j.engine.checkpoint.StoredType;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
@@ -59,17 +58,24 @@ public final class Weights {
       Weights weights = zeros(architecture, dtype, scope);
       for (TensorSlot slot : architecture.slots()) {
         for (TensorSlot.Part part : slot.parts()) {
-          String name = names.get(part.name());
-          StoredType stored = files.tensors().get(name).dtype();
           try (TensorScope work = scope.nested()) {
-            TensorOps.fill(
-                part.of(weights.get(slot), work),
-                StoredTensors.dtype(stored),
-                (offset, into) -> files.read(name, offset, into));
+            fill(part.of(weights.get(slot), work), files, names.get(part.name()));
           }
         }
       }
       return weights;
+    }
+  }
+
+  private static void fill(Tensor target, SafetensorsFolder files, String name) {
+    TensorInfo info = files.tensors().get(name);
+    if (ScaledFloat8.is(info)) {
+      TensorOps.fill(target, DType.FLOAT32, new ScaledFloat8(files, name)::read);
+    } else {
+      TensorOps.fill(
+          target,
+          StoredTensors.dtype(info.dtype()),
+          (offset, into) -> files.read(name, offset, into));
     }
   }
 
@@ -121,6 +127,9 @@ public final class Weights {
                   + part.shape()
                   + ", found "
                   + Arrays.toString(info.shape()));
+        } else if (ScaledFloat8.is(info)) {
+          ScaledFloat8.fault(info.name(), inFile).ifPresent(faults::add);
+          known.add(ScaledFloat8.scalesOf(info.name()));
         } else if (!StoredTensors.isWeightType(info.dtype())) {
           faults.add(part.name() + ": element type " + info.dtype() + " is not supported");
         }

@@ -44,7 +44,6 @@ public final class Architectures {
       Map.of(
           "add_cross_attention", "there is no second model to attend to",
           "is_decoder", "encoders are not used as decoders",
-          "quantization_config", "these weights are of another form; take the model's plain ones",
           "router_jitter_noise", "routers are not disturbed in training",
           "use_bidirectional_attention", "decoders see nothing of what follows");
 
@@ -90,10 +89,24 @@ public final class Architectures {
                   supported()));
     }
     NOT_HANDLED.forEach(config::refuseActive);
+    refuseQuantised(config);
     DROPOUTS.stream()
         .filter(config::isActive)
         .forEach(field -> LOG.warn("{}: {} is not applied in training", config.file(), field));
     Architecture described = family.apply(config);
     return described.isCausal() ? Labels.onDecoder(config, described) : described;
+  }
+
+  /** Of quantised weights, those that DeepSeek-V3 has are known. */
+  private static void refuseQuantised(ConfigJson config) {
+    ConfigJson quantised = config.object("quantization_config");
+    if (quantised != null) {
+      quantised.requireOneOf("quant_method", "fp8");
+      quantised.requireOneOf("fmt", "e4m3");
+      if (!quantised.has("weight_block_size")
+          || !quantised.numbers("weight_block_size", 2).equals(List.of(128.0, 128.0))) {
+        quantised.refuse("weight_block_size", "known is [128, 128]");
+      }
+    }
   }
 }

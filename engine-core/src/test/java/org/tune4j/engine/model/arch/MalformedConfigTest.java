@@ -110,8 +110,8 @@ class MalformedConfigTest {
             "quantised weights",
             VALID.replace(
                 "\"hidden_act\"", "\"quantization_config\": {\"bits\": 4}, \"hidden_act\""),
-            "quantization_config",
-            "plain ones"),
+            "weight_block_size",
+            "known is [128, 128]"),
         MalformedFile.of(
             "more experts than there are",
             RandomModels.QWEN2_MOE.replace("per_tok\":2", "per_tok\":6"),
