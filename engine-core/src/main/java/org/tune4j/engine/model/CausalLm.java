@@ -59,13 +59,36 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
+    return load(folder, Architectures.read(folder), dtype, device, Set.of());
+  }
+
+  /**
+   * Loads a Hugging Face checkpoint folder for a task that it may not have been trained for. What
+   * its head lacks is drawn, as transformers draws it; its output layer for words is left out.
+   *
+   * @param seed what is drawn depends on it
+   * @throws ConfigException as {@link #load(Path, DType, String)}
+   * @throws ModelFormatException as {@link #load(Path, DType, String)}, or if its head has another
+   *     number of labels
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
+  public static CausalLm load(
+      Path folder, DType dtype, String device, ClassificationTask task, long seed) {
+    Architecture architecture = Architectures.read(folder, task);
+    Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
+    CausalLm model = load(folder, architecture, dtype, device, drawn);
+    NewHead.draw(model, drawn, seed);
+    return model;
+  }
+
+  private static CausalLm load(
+      Path folder, Architecture architecture, DType dtype, String device, Set<TensorSlot> left) {
     requireComputable(dtype);
-    Architecture architecture = Architectures.read(folder);
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
           architecture,
-          Weights.load(architecture, folder, dtype, scope),
+          Weights.load(architecture, folder, left, dtype, scope),
           dtype,
           scope,
           HubFolder.configSha256(folder));

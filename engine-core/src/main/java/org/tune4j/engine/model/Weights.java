@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -47,16 +48,23 @@ public final class Weights {
   /**
    * Reads the weights of a folder, tensor by tensor, a few megabytes at a time.
    *
+   * @param left what is left as zeros, because the files lack it
    * @param dtype the element type to hold them in, whatever the file has
    * @throws ModelFormatException if a tensor is missing, unexpected or misshapen: all are named
    */
   public static Weights load(
-      Architecture architecture, Path folder, DType dtype, TensorScope scope) {
+      Architecture architecture,
+      Path folder,
+      Set<TensorSlot> left,
+      DType dtype,
+      TensorScope scope) {
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
-      check(architecture, folder, files.tensors(), names);
+      List<TensorSlot> read = new ArrayList<>(architecture.slots());
+      read.removeAll(left);
+      check(architecture, read, folder, files.tensors(), names);
       Weights weights = zeros(architecture, dtype, scope);
-      for (TensorSlot slot : architecture.slots()) {
+      for (TensorSlot slot : read) {
         for (TensorSlot.Part part : slot.parts()) {
           try (TensorScope work = scope.nested()) {
             fill(part.of(weights.get(slot), work), files, names.get(part.name()));
@@ -64,6 +72,19 @@ public final class Weights {
         }
       }
       return weights;
+    }
+  }
+
+  /** Of these tensors of a model, those that a folder's files lack. */
+  static Set<TensorSlot> missing(Architecture architecture, Path folder, List<TensorSlot> slots) {
+    try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
+      Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
+      return slots.stream()
+          .filter(
+              slot ->
+                  slot.parts().stream()
+                      .noneMatch(part -> files.tensors().containsKey(names.get(part.name()))))
+          .collect(Collectors.toSet());
     }
   }
 
@@ -109,12 +130,13 @@ public final class Weights {
 
   private static void check(
       Architecture architecture,
+      List<TensorSlot> read,
       Path folder,
       Map<String, TensorInfo> inFile,
       Map<String, String> names) {
     List<String> faults = new ArrayList<>();
     Set<String> known = new HashSet<>(names.values());
-    for (TensorSlot slot : architecture.slots()) {
+    for (TensorSlot slot : read) {
       for (TensorSlot.Part part : slot.parts()) {
         TensorInfo info = inFile.get(names.get(part.name()));
         long[] wanted = part.sizes();

@@ -12,6 +12,7 @@ import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.ClassificationTask;
 
 /**
  * The model families that can be loaded: {@code model_type} of config.json to the class that
@@ -69,6 +70,13 @@ public final class Architectures {
   /** Describes the model in a folder from its {@code config.json}. */
   public static Architecture read(Path folder) {
     return describe(ConfigJson.read(folder.resolve("config.json")));
+  }
+
+  /** Describes the model in a folder with a head for a task in place of its own. */
+  public static Architecture read(Path folder, ClassificationTask task) {
+    Path file = folder.resolve("config.json");
+    return describe(file, Labels.write(ConfigJson.content(file), task))
+        .ignoring(List.of("lm_head\\..*", "embed_out\\..*"));
   }
 
   /** Describes a model from the content of a {@code config.json}. */

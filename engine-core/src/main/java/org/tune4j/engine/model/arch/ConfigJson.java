@@ -1,6 +1,7 @@
 package org.tune4j.engine.model.arch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,11 @@ final class ConfigJson {
   }
 
   static ConfigJson read(Path file) {
-    return new ConfigJson(file, JsonFile.read(file, MOST_MEBIBYTES));
+    return new ConfigJson(file, content(file));
+  }
+
+  static ObjectNode content(Path file) {
+    return JsonFile.read(file, MOST_MEBIBYTES);
   }
 
   Path file() {

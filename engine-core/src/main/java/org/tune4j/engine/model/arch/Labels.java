@@ -1,20 +1,34 @@
 package org.tune4j.engine.model.arch;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ClassificationHead.Reads;
+import org.tune4j.engine.model.ClassificationTask;
+import org.tune4j.engine.model.ClassificationTask.Of;
 import org.tune4j.engine.model.LinearLayer;
 
 /** The labels that a configuration has, and heads of them: {@code architectures} says which. */
 final class Labels {
-  private static final String FIELD = "architectures";
-  private static final String SEQUENCE = "ForSequenceClassification";
-  private static final String TOKEN = "ForTokenClassification";
-
   private Labels() {}
+
+  /** The configuration of the same model with a head for a task. */
+  static ObjectNode write(ObjectNode config, ClassificationTask task) {
+    ObjectNode changed = config.deepCopy();
+    String name = config.path("architectures").path(0).asText("Model");
+    String family = name.replaceAll("(Model|LMHeadModel|For[A-Z]\\w*)$", "");
+    changed.putArray("architectures").add(family + task.of().suffix());
+    ObjectNode names = changed.putObject("id2label");
+    ObjectNode numbers = changed.putObject("label2id");
+    for (int i = 0; i < task.labels().size(); i++) {
+      names.put(String.valueOf(i), task.labels().get(i));
+      numbers.put(task.labels().get(i), i);
+    }
+    return changed;
+  }
 
   /** Names in the order of {@code id2label}'s numbers; two where there are none. */
   static List<String> read(ConfigJson config) {
@@ -30,11 +44,11 @@ final class Labels {
   }
 
   static boolean ofSequences(ConfigJson config) {
-    return config.architecture().endsWith(SEQUENCE);
+    return config.architecture().endsWith(Of.SEQUENCE.suffix());
   }
 
   static boolean ofTokens(ConfigJson config) {
-    return config.architecture().endsWith(TOKEN);
+    return config.architecture().endsWith(Of.TOKEN.suffix());
   }
 
   /** A decoder with the head that transformers puts on all of them, where one is asked for. */
