@@ -80,6 +80,14 @@ public final class RandomModels {
        "eos_token_id":2}
       """;
 
+  /** Norms after each half, and of all heads together. */
+  public static final String OLMO2 =
+      """
+      {"model_type":"olmo2","vocab_size":97,"hidden_size":32,"intermediate_size":48,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,
+       "max_position_embeddings":128,"tie_word_embeddings":false,"eos_token_id":2}
+      """;
+
   /** Experts in the second block, beside a gated part that all tokens share. */
   public static final String QWEN2_MOE =
       """
@@ -114,7 +122,7 @@ public final class RandomModels {
 
   /** One of each kind of block. */
   public static final List<String> DENSE =
-      List.of(LLAMA, QWEN2, GPT_NEOX, MISTRAL, QWEN3, PHI3, GEMMA2, GPT2);
+      List.of(LLAMA, QWEN2, GPT_NEOX, MISTRAL, QWEN3, PHI3, GEMMA2, GPT2, OLMO2);
 
   /** Those in which a token chooses experts, which a rounding can change. */
   public static final List<String> SPARSE = List.of(QWEN2_MOE, DEEPSEEK_V2, DEEPSEEK_V3);

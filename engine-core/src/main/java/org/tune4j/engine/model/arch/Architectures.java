@@ -33,6 +33,7 @@ public final class Architectures {
               Map.entry("llama", Llama::describe),
               Map.entry("mistral", Mistral::describe),
               Map.entry("mixtral", Mixtral::describe),
+              Map.entry("olmo2", Olmo2::describe),
               Map.entry("phi3", Phi3::describe),
               Map.entry("qwen2", Qwen2::describe),
               Map.entry("qwen2_moe", Qwen2Moe::describe),
