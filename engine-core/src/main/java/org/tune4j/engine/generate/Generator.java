@@ -3,14 +3,11 @@ package org.tune4j.engine.generate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.Batch;
-import org.tune4j.engine.data.EncodedExample;
-import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.DecodeSession;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -57,10 +54,12 @@ public final class Generator {
     if (prompts.isEmpty()) {
       return List.of();
     }
-    int longest = checkedLength(prompts, config);
-    Batch batch = batch(prompts);
+    int longest = Prompts.longest(model, prompts, config.maxNewTokens());
+    Batch batch = Prompts.batch(prompts);
     int[] rows = Arrays.stream(batch.exampleIds()).mapToInt(Math::toIntExact).toArray();
-    Continuations texts = new Continuations(prompts.size(), ends(config), config, listener);
+    Continuations texts =
+        new Continuations(
+            prompts.size(), Prompts.ends(model, config.endOfText()), config, listener);
     UniformNumbers uniforms = new UniformNumbers(config.seed());
     // The last new token is chosen but never read, so it needs no place.
     int places = longest + config.maxNewTokens() - 1;
@@ -124,55 +123,6 @@ public final class Generator {
       texts.get(row).append(piece);
       listener.text(row, piece);
     }
-  }
-
-  /** The longest prompt, after the check that each has room. */
-  private int checkedLength(List<int[]> prompts, GenerationConfig config) {
-    int room = model.architecture().maxPositions();
-    int longest = 0;
-    for (int row = 0; row < prompts.size(); row++) {
-      int length = prompts.get(row).length;
-      if (length == 0) {
-        throw new ConfigException("Generation: prompt " + row + " has no token");
-      }
-      if ((long) length + config.maxNewTokens() > room) {
-        throw new ConfigException(
-            "Generation: prompt %d has %d tokens, with max_new_tokens %d together %d; the model was made for at most %d (max_position_embeddings); shorten the prompt or lower max_new_tokens"
-                .formatted(
-                    row,
-                    length,
-                    config.maxNewTokens(),
-                    (long) length + config.maxNewTokens(),
-                    room));
-      }
-      longest = Math.max(longest, length);
-    }
-    return longest;
-  }
-
-  private Set<Integer> ends(GenerationConfig config) {
-    Architecture architecture = model.architecture();
-    Set<Integer> ends = config.endOfText().orElse(Set.copyOf(architecture.endOfText()));
-    for (int id : ends) {
-      if (id >= architecture.vocabularySize()) {
-        throw new ConfigException(
-            "Generation: eos_token_id: wanted ids below the model's vocabulary of "
-                + architecture.vocabularySize()
-                + ", found "
-                + id);
-      }
-    }
-    return ends;
-  }
-
-  private static Batch batch(List<int[]> prompts) {
-    List<EncodedExample> examples = new ArrayList<>();
-    for (int row = 0; row < prompts.size(); row++) {
-      int[] none = new int[prompts.get(row).length];
-      Arrays.fill(none, EncodedExample.NOT_LEARNED);
-      examples.add(new EncodedExample(row, "prompt " + row, prompts.get(row), none));
-    }
-    return Batch.of(examples);
   }
 
   private static double[] draws(UniformNumbers uniforms, int[] rows, long[] promptIds, int step) {

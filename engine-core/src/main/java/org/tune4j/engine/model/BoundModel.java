@@ -442,12 +442,26 @@ public final class BoundModel implements AutoCloseable {
    * @param places the most tokens a row will ever be given, those of its prompt included
    */
   public DecodeSession decode(Batch prompts, int places, SamplingRule rule) {
+    requireContinuable();
+    return new DecodeSession(this, prompts, places, 1, rule);
+  }
+
+  /**
+   * Begins to continue texts in several ways each.
+   *
+   * @param copies the most rows that a prompt will become
+   */
+  public DecodeSession decode(Batch prompts, int places, int copies) {
+    requireContinuable();
+    return new DecodeSession(this, prompts, places, copies, SamplingRule.GREEDY);
+  }
+
+  private void requireContinuable() {
     if (!(architecture().head() instanceof LanguageHead) || !architecture().isCausal()) {
       throw new ConfigException(
           "Generation: a %s with the head %s continues no texts"
               .formatted(architecture().modelType(), architecture().head().out().module()));
     }
-    return new DecodeSession(this, prompts, places, rule);
   }
 
   /**

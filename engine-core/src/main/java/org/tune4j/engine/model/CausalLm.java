@@ -59,6 +59,7 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
+    requireComputable(dtype);
     return load(folder, Architectures.read(folder), dtype, device, Set.of());
   }
 
@@ -74,6 +75,7 @@ public final class CausalLm implements AutoCloseable {
    */
   public static CausalLm load(
       Path folder, DType dtype, String device, ClassificationTask task, long seed) {
+    requireComputable(dtype);
     Architecture architecture = Architectures.read(folder, task);
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
     CausalLm model = load(folder, architecture, dtype, device, drawn);
@@ -83,7 +85,6 @@ public final class CausalLm implements AutoCloseable {
 
   private static CausalLm load(
       Path folder, Architecture architecture, DType dtype, String device, Set<TensorSlot> left) {
-    requireComputable(dtype);
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
@@ -38,10 +39,14 @@ public final class DecodeSession implements AutoCloseable {
   private final Tensor hidden;
   private final int[] lastRows;
   private final int places;
+  private final int room;
   private int[] lengths;
 
-  DecodeSession(BoundModel model, Batch prompts, int places, SamplingRule rule) {
-    requireRoom(prompts, places, model.architecture().embedding().longestText());
+  /**
+   * @param copies rows that there is room for, for each prompt
+   */
+  DecodeSession(BoundModel model, Batch prompts, int places, int copies, SamplingRule rule) {
+    requireRoom(prompts, copies, places, model.architecture().embedding().longestText());
     this.model = model;
     this.places = places;
     this.scope = model.scope().nested();
@@ -51,6 +56,7 @@ public final class DecodeSession implements AutoCloseable {
       this.lengths = prompts.sequenceLengths().clone();
       this.history = history(prompts, rule.readsHistory() ? places : 0);
       this.lastRows = lastRows();
+      this.room = lengths.length * copies;
       allocate();
       try (TensorScope work = scope.nested()) {
         BatchTensors batch = model.upload(prompts, work);
@@ -63,7 +69,7 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
-  private static void requireRoom(Batch prompts, int places, int longestText) {
+  private static void requireRoom(Batch prompts, int copies, int places, int longestText) {
     int longest = Arrays.stream(prompts.sequenceLengths()).max().orElse(0);
     if (places < longest) {
       throw new IllegalArgumentException(
@@ -74,9 +80,10 @@ public final class DecodeSession implements AutoCloseable {
           "%d tokens with those to come: the model has positions for %d; ask for fewer new tokens"
               .formatted(places, longestText));
     }
-    if ((long) prompts.documents() * places > Integer.MAX_VALUE) {
+    long rows = (long) prompts.documents() * copies;
+    if (rows * places > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          prompts.documents() + " rows of " + places + " places are more than 2^31 tokens");
+          rows + " rows of " + places + " places are more than 2^31 tokens");
     }
   }
 
@@ -89,7 +96,7 @@ public final class DecodeSession implements AutoCloseable {
   }
 
   private long[] cache(AttentionSpec attention, int size) {
-    return new long[] {lengths.length, attention.cached().heads(), places, size};
+    return new long[] {room, attention.cached().heads(), places, size};
   }
 
   /** The tokens of each row {@code [rows, places]}, repeating the first where none is yet. */
@@ -172,6 +179,84 @@ public final class DecodeSession implements AutoCloseable {
       Tensor scores = model.callDecode("scores", arguments(ids, work), into).get(0);
       advance();
       return scores;
+    }
+  }
+
+  /**
+   * The best ways to go on, of each prompt over all of its rows.
+   *
+   * @param scores {@code [prompts][count]}, the highest first
+   * @param rows the row that each goes on, counted within its prompt
+   * @param ids the token that each adds
+   */
+  public record Candidates(double[][] scores, int[][] rows, int[][] ids) {}
+
+  /** The best first tokens of each prompt; to be called once, in place of {@link #first}. */
+  public Candidates firstCandidates(int count) {
+    try (TensorScope work = scope.nested();
+        Tensor done = hidden) {
+      Tensor scores = model.logits(done, work.longs(lastRows), work);
+      return candidates(scores, new double[rows()], 1, count, work);
+    }
+  }
+
+  /**
+   * Appends a token to each row.
+   *
+   * @param ids {@code [rows]}
+   * @param sums {@code [rows]}, what a row's score is added to
+   * @param rowsEach so many rows in a row belong to the same prompt
+   * @throws IllegalStateException if a row has no place left
+   */
+  public Candidates nextCandidates(int[] ids, double[] sums, int rowsEach, int count) {
+    if (sums.length != rows() || rowsEach < 1 || rows() % rowsEach != 0) {
+      throw new IllegalArgumentException(
+          "%d sums of %d rows, %d each".formatted(sums.length, rows(), rowsEach));
+    }
+    try (TensorScope work = scope.nested()) {
+      return candidates(scores(ids, work), sums, rowsEach, count, work);
+    }
+  }
+
+  private Candidates candidates(
+      Tensor scores, double[] sums, int rowsEach, int count, TensorScope work) {
+    int vocabulary = model.architecture().vocabularySize();
+    int each = (int) Math.min(count, (long) rowsEach * vocabulary);
+    Tensor sizes = work.longs(new long[] {rowsEach, each});
+    List<Tensor> found =
+        model.callDecode(
+            "candidates", List.of(scores, work.doubles(sums, sums.length), sizes), work);
+    double[] flat = found.get(0).toDoubles();
+    long[] at = found.get(1).toLongs();
+    int prompts = rows() / rowsEach;
+    Candidates all =
+        new Candidates(new double[prompts][each], new int[prompts][each], new int[prompts][each]);
+    for (int i = 0; i < flat.length; i++) {
+      all.scores()[i / each][i % each] = flat[i];
+      all.rows()[i / each][i % each] = (int) (at[i] / vocabulary);
+      all.ids()[i / each][i % each] = (int) (at[i] % vocabulary);
+    }
+    return all;
+  }
+
+  /**
+   * Goes on with copies of rows: new row {@code i} is what was row {@code rows[i]}. Costs a copy of
+   * all of them.
+   *
+   * @param rows as many as there is room for, or fewer
+   */
+  public void copy(int[] rows) {
+    if (rows.length > room || !Arrays.stream(rows).allMatch(row -> row >= 0 && row < rows())) {
+      throw new IllegalArgumentException(
+          "Copies of rows %s: wanted at most %d of %d rows"
+              .formatted(Arrays.toString(rows), room, rows()));
+    }
+    lengths = Arrays.stream(rows).map(row -> lengths[row]).toArray();
+    try (TensorScope work = scope.nested()) {
+      List<Tensor> all = new ArrayList<>(keys);
+      all.addAll(values);
+      Tensor target = work.longs(IntStream.range(0, rows.length).toArray());
+      model.callDecode("move", List.of(all, target, work.longs(rows)), work);
     }
   }
 

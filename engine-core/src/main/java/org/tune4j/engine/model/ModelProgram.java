@@ -119,7 +119,8 @@ final class ModelProgram implements AutoCloseable {
 
   /**
    * The methods of generation: {@code scores} of one more token a row, {@code decode} with the
-   * choice of the next, {@code choose} after the prompt, and {@code move} of rows.
+   * choice of the next, {@code choose} after the prompt, {@code candidates} of beam search, and
+   * {@code move} of rows.
    */
   private String decodeMethods() {
     String model =
@@ -161,6 +162,10 @@ final class ModelProgram implements AutoCloseable {
             + ") -> List[Tensor]:\n");
     text.append("    z = self.logits(h, rows, w, p, seed)\n");
     text.append("    return __torch__.sampling.choose(z, history, u, settings)\n");
+    text.append(
+        "  def candidates(self: __torch__.Root, z: Tensor, sums: Tensor, sizes: Tensor) -> List[Tensor]:\n");
+    text.append(
+        "    return __torch__.sampling.candidates(z, sums, int(sizes[0]), int(sizes[1]))\n");
     text.append(
         "  def move(self: __torch__.Root, caches: List[Tensor], target: Tensor, source: Tensor) -> Tensor:\n");
     text.append("    return __torch__.cache.move(caches, target, source)\n");

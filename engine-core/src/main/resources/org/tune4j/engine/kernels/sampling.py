@@ -55,3 +55,10 @@ def inverse(w: Tensor, u: Tensor) -> Tensor:
   v = w.size(1)
   at = c.narrow(1, v - 1, 1).mul(u.unsqueeze(1))
   return torch.searchsorted(c, at, right=True).squeeze(1).clamp_max(v - 1)
+
+def candidates(z: Tensor, sums: Tensor, rows: int, count: int) -> List[Tensor]:
+  # sums [B] fp64, rows in a row belong together -> of each such group the count best sums with one token more
+  # [B / rows, count] fp64, and where they stand among rows * V
+  s = torch.log_softmax(z, -1).to(7).add_(sums.unsqueeze(1)).view([z.size(0) // rows, rows * z.size(1)])
+  best, at = torch.topk(s, count)
+  return [best, at]
