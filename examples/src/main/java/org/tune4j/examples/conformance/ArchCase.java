@@ -13,7 +13,6 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Recompute;
-import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.tensor.DType;
@@ -31,6 +30,7 @@ final class ArchCase implements AutoCloseable {
   private final CausalLm model;
   private final TrainableTensors trained;
   private final BoundModel bound;
+  private final GradientChecks gradientChecks;
 
   ArchCase(String name, Path checkpoint, JsonNode golden, Golden tensors) {
     this.name = name;
@@ -44,6 +44,8 @@ final class ArchCase implements AutoCloseable {
             TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
     TrainableWeights.copyFrom(model, trained);
     this.bound = new BoundModel(model, null, trained);
+    this.gradientChecks =
+        new GradientChecks(name, model, trained, tensors, golden.path("grad_global_l2").asDouble());
   }
 
   void compareGenerations(CheckSink sink) {
@@ -76,9 +78,13 @@ final class ArchCase implements AutoCloseable {
     float[] sum = trained.flatGradient().toFloats();
     double bound = 0;
     for (JsonNode gradient : golden.path("grads")) {
-      bound = Math.hypot(bound, tolerance(gradient));
+      bound = Math.hypot(bound, gradientChecks.tolerance(gradient));
     }
-    within(sink, "gradients of each document alone, added up", l2Difference(gradients, sum), bound);
+    within(
+        sink,
+        "gradients of each document alone, added up",
+        GradientChecks.l2Difference(gradients, sum),
+        bound);
     within(sink, "loss_mean of each document alone", lossDifference(loss), LOSS);
   }
 
@@ -105,50 +111,8 @@ final class ArchCase implements AutoCloseable {
       double sum = Math.abs(loss.sum() - golden.path("loss_sum").asDouble());
       within(sink, "loss_sum" + how, sum, LOSS * labels);
       within(sink, "num_label_tokens" + how, Math.abs(loss.tokens() - labels), 0);
-      golden
-          .path("grads")
-          .fields()
-          .forEachRemaining(e -> compareGradient(sink, e.getKey(), e.getValue(), how));
+      gradientChecks.compare(golden.path("grads"), true, how, sink);
     }
-  }
-
-  private void compareGradient(CheckSink sink, String tensor, JsonNode wanted, String how) {
-    float[] gradient = gradient(tensor);
-    if (gradient == null) {
-      sink.report(name, "gradient of " + tensor + how + " is missing", Double.NaN, 0, false);
-      return;
-    }
-    double bound = tolerance(wanted);
-    double l2 = l2Difference(gradient, new float[gradient.length]);
-    double sum = 0;
-    for (float value : gradient) {
-      sum += value;
-    }
-    double first8 = 0;
-    for (int i = 0; i < wanted.path("first8").size(); i++) {
-      first8 = Math.max(first8, Math.abs(gradient[i] - wanted.path("first8").get(i).asDouble()));
-    }
-    String what = "gradient of " + tensor + how;
-    within(sink, what + ", l2", Math.abs(l2 - wanted.path("l2").asDouble()), bound);
-    double sumDifference = Math.abs(sum - wanted.path("sum").asDouble());
-    within(sink, what + ", sum", sumDifference, Math.sqrt(gradient.length) * bound);
-    within(sink, what + ", first8", first8, bound);
-    if (tensors.names().contains("grad." + tensor)) {
-      double whole = l2Difference(gradient, tensors.floats("grad." + tensor));
-      within(sink, what + ", l2 of the whole difference", whole, bound);
-    }
-  }
-
-  /** The gradient of a tensor of the checkpoint; null when the model has no such tensor. */
-  private float[] gradient(String tensor) {
-    for (TensorSlot slot : model.architecture().slots()) {
-      for (TensorSlot.Part part : slot.parts()) {
-        if (part.name().equals(tensor)) {
-          return Golden.floats(trained.gradient(slot), part);
-        }
-      }
-    }
-    return null;
   }
 
   private LossSum lossAndGradients(List<Batch> batches, Recompute recompute) {
@@ -177,22 +141,6 @@ final class ArchCase implements AutoCloseable {
 
   private double logitsTolerance() {
     return Math.max(1e-5, 10 * golden.at("/fp32_noise/logits_max_abs_diff").asDouble());
-  }
-
-  private double tolerance(JsonNode gradient) {
-    return 20 * gradient.path("noise_l2").asDouble()
-        + 1e-6 * golden.path("grad_global_l2").asDouble();
-  }
-
-  private static double l2Difference(float[] a, float[] b) {
-    if (a.length != b.length) {
-      return Double.POSITIVE_INFINITY;
-    }
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += Math.pow((double) a[i] - b[i], 2);
-    }
-    return Math.sqrt(sum);
   }
 
   private void within(CheckSink sink, String check, double difference, double tolerance) {

@@ -10,6 +10,8 @@ class ArchConformanceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "bert_ner",
+        "bert_reward",
         "deepseek_v2",
         "deepseek_v2_qlora",
         "deepseek_v3",
@@ -27,7 +29,10 @@ class ArchConformanceTest {
         "phi3_longrope",
         "qwen2",
         "qwen2_moe",
-        "qwen3"
+        "qwen2_reward",
+        "qwen3",
+        "roberta_cls",
+        "xlm_roberta_cls"
       })
   void familyGivesTheNumbersOfTransformers(String model) {
     CollectedChecks checks = new CollectedChecks();
