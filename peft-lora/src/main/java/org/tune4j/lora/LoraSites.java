@@ -3,6 +3,7 @@ package org.tune4j.lora;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tune4j.engine.ConfigException;
@@ -36,9 +37,9 @@ final class LoraSites {
     this.targets =
         config.targetModules() != null
             ? config.targetModules()
-            : new TargetModules.Names(
-                DEFAULT_TARGETS.getOrDefault(
-                    architecture.modelType(), List.of(TargetModules.ALL_LINEAR)));
+            : Optional.ofNullable(DEFAULT_TARGETS.get(architecture.modelType()))
+                .<TargetModules>map(TargetModules.Names::new)
+                .orElseGet(TargetModules.AllLinear::new);
     int blocks = architecture.blocks().size();
     for (int block : config.layersToTransform()) {
       if (block < 0 || block >= blocks) {

@@ -47,6 +47,15 @@ class LoraFamiliesTest {
 
   @ParameterizedTest
   @MethodSource("models")
+  void eachHasModulesThatAreAdaptedWhenNoneAreNamed(String config) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT32, 3);
+        Lora lora = Lora.create(base, LoraConfig.builder().r(2).build(), 1)) {
+      assertThat(lora.adapter().modules()).hasSizeGreaterThanOrEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
   void mergedEqualsAdapted(String config) {
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
         BoundModel bare = new BoundModel(base, null, null);
