@@ -15,6 +15,7 @@ import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
@@ -50,6 +51,7 @@ public final class LoraAdapter implements Adapter {
     this.sites = new LoraSites(config, architecture);
     for (BlockSpec block : architecture.blocks()) {
       block.groups().forEach(this::join);
+      LoraSites.experts(block).ifPresent(this::joinExperts);
     }
     join(architecture.headGroup());
     if (sites.isAdapted(architecture.embedding().module())) {
@@ -64,6 +66,11 @@ public final class LoraAdapter implements Adapter {
   /** The adapted modules, in the order of use. */
   public List<String> modules() {
     return sites.adapted();
+  }
+
+  /** The rank at a module, or at a parameter of experts. */
+  int rank(String module) {
+    return sites.rank(module);
   }
 
   /** What a module's update is multiplied with. */
@@ -115,6 +122,33 @@ public final class LoraAdapter implements Adapter {
             config.loraDropout() > 0 ? List.of(t, mask) : List.of(t)));
   }
 
+  /** Where both are adapted, PEFT wraps the first parameter's module in that of the second. */
+  private void joinExperts(ExpertFeedForward part) {
+    boolean both =
+        sites.isAdaptedParameter(part.in().name()) && sites.isAdaptedParameter(part.out().name());
+    joinExperts(part.in(), part.routing().experts(), both ? ".base_layer" : "");
+    joinExperts(part.out(), part.routing().experts(), "");
+  }
+
+  private void joinExperts(TensorSlot weight, int experts, String wrapped) {
+    String path = weight.name();
+    if (!sites.isAdaptedParameter(path)) {
+      return;
+    }
+    int rank = sites.rank(path);
+    long outputs = weight.shape().get(0) / experts;
+    String name = PeftFiles.PREFIX + path.substring(0, path.lastIndexOf('.')) + wrapped;
+    kernels.put(
+        path,
+        new SiteKernel(
+            "lora_experts",
+            "%d, %s".formatted(rank, sites.scaling(path)),
+            List.of(
+                slot(Role.A, name + ".lora_A.weight", (long) experts * rank, weight.shape().get(1)),
+                slot(Role.B, name + ".lora_B.weight", outputs, (long) experts * rank)),
+            List.of()));
+  }
+
   private void joinEmbedding() {
     String module = architecture.embedding().module();
     int rank = sites.rank(module);
@@ -145,6 +179,11 @@ public final class LoraAdapter implements Adapter {
   }
 
   @Override
+  public Optional<SiteKernel> atExperts(TensorSlot weight) {
+    return Optional.ofNullable(kernels.get(weight.name()));
+  }
+
+  @Override
   public Optional<SiteKernel> atEmbedding() {
     return Optional.ofNullable(embedding);
   }
@@ -152,7 +191,7 @@ public final class LoraAdapter implements Adapter {
   @Override
   public Map<String, String> kernelSources() {
     return KernelSources.read(
-        LoraAdapter.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding");
+        LoraAdapter.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding", "lora_experts");
   }
 
   @Override

@@ -22,6 +22,8 @@ import org.tune4j.engine.adapt.TargetModules;
  * @param rankPattern module pattern to another r
  * @param alphaPattern module pattern to another alpha
  * @param layersToTransform block numbers; empty for all
+ * @param targetParameters parameters that are no layers of their own: the matrices of all experts
+ *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}
  * @param initLoraWeights how A and B start
  */
 public record LoraConfig(
@@ -36,6 +38,7 @@ public record LoraConfig(
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
     List<Integer> layersToTransform,
+    List<String> targetParameters,
     Init initLoraWeights) {
   private static final int MAX_RANK = 1 << 16;
 
@@ -64,6 +67,11 @@ public record LoraConfig(
     rankPattern = Map.copyOf(rankPattern);
     alphaPattern = Map.copyOf(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
+    targetParameters = List.copyOf(targetParameters);
+    if (!targetParameters.isEmpty() && loraDropout > 0) {
+      throw new ConfigException(
+          "lora_dropout: wanted 0 with target_parameters, found " + loraDropout);
+    }
     requireRank("r", r);
     if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
       throw new ConfigException("lora_dropout: wanted 0 to 0.99, found " + loraDropout);
@@ -108,6 +116,7 @@ public record LoraConfig(
     private Map<String, Integer> rankPattern = Map.of();
     private Map<String, Double> alphaPattern = Map.of();
     private List<Integer> layersToTransform = List.of();
+    private List<String> targetParameters = List.of();
     private Init initLoraWeights = Init.DEFAULT;
 
     private Builder() {}
@@ -167,6 +176,11 @@ public record LoraConfig(
       return this;
     }
 
+    public Builder targetParameters(String... names) {
+      targetParameters = List.of(names);
+      return this;
+    }
+
     public Builder layersToTransform(Integer... blocks) {
       layersToTransform = List.of(blocks);
       return this;
@@ -190,6 +204,7 @@ public record LoraConfig(
           rankPattern,
           alphaPattern,
           layersToTransform,
+          targetParameters,
           initLoraWeights);
     }
   }

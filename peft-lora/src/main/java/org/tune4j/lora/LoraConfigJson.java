@@ -47,6 +47,7 @@ final class LoraConfigJson {
           "rank_pattern",
           "alpha_pattern",
           "layers_to_transform",
+          "target_parameters",
           "init_lora_weights");
 
   private LoraConfigJson() {}
@@ -79,6 +80,7 @@ final class LoraConfigJson {
     config.rankPattern(json.integersByName("rank_pattern"));
     config.alphaPattern(json.numbersByName("alpha_pattern"));
     config.layersToTransform(json.integers("layers_to_transform").toArray(Integer[]::new));
+    config.targetParameters(json.names("target_parameters").toArray(String[]::new));
     if (content.path("init_lora_weights").asText().equals("gaussian")) {
       config.initLoraWeights(LoraConfig.Init.GAUSSIAN);
     }
@@ -147,6 +149,9 @@ final class LoraConfigJson {
     }
     if (!config.layersToTransform().isEmpty()) {
       json.put("layers_to_transform", config.layersToTransform());
+    }
+    if (!config.targetParameters().isEmpty()) {
+      json.put("target_parameters", config.targetParameters());
     }
     if (config.initLoraWeights() == LoraConfig.Init.GAUSSIAN) {
       json.put("init_lora_weights", "gaussian");

@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -31,6 +32,8 @@ public final class LoraMerge implements AutoCloseable {
               return __torch__.lora_merge.linear(w, a, b, float(scaling))
             def embedding(self: __torch__.Root, w: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
               return __torch__.lora_merge.embedding(w, a, b, float(scaling))
+            def experts(self: __torch__.Root, w: Tensor, a: Tensor, b: Tensor, r: Tensor, scaling: Tensor) -> Tensor:
+              return __torch__.lora_merge.experts(w, a, b, int(r), float(scaling))
           """);
 
   private final CausalLm base;
@@ -55,6 +58,10 @@ public final class LoraMerge implements AutoCloseable {
     architecture.blocks().stream()
         .flatMap(block -> block.groups().stream())
         .forEach(group -> merge(lora, group));
+    architecture.blocks().stream()
+        .flatMap(block -> LoraSites.experts(block).stream())
+        .flatMap(part -> Stream.of(part.in(), part.out()))
+        .forEach(weight -> mergeExperts(lora, weight));
     if (lora.adapter().at(architecture.headGroup()).isPresent()) {
       merge(lora, architecture.headGroup());
     }
@@ -76,8 +83,9 @@ public final class LoraMerge implements AutoCloseable {
     Architecture architecture = lora.base().architecture();
     boolean adapted =
         slot.parts().stream()
-            .map(part -> part.name().replaceAll("\\.weight$", ""))
-            .anyMatch(lora.adapter().modules()::contains);
+                .map(part -> part.name().replaceAll("\\.weight$", ""))
+                .anyMatch(lora.adapter().modules()::contains)
+            || lora.adapter().atExperts(slot).isPresent();
     if (architecture.tied()
         && slot.equals(architecture.embeddingSlot())
         && (adapted || lora.adapter().modules().contains(architecture.head().out().module()))) {
@@ -111,6 +119,23 @@ public final class LoraMerge implements AutoCloseable {
             lora.weights().master(site.parameters().get(i + 1)),
             work.doubles(new double[] {lora.adapter().scaling(layer.module())}, 1));
       }
+    }
+  }
+
+  private void mergeExperts(Lora lora, TensorSlot weight) {
+    SiteKernel site = lora.adapter().atExperts(weight).orElse(null);
+    if (site == null) {
+      return;
+    }
+    try (TensorScope work = TensorScope.open()) {
+      KERNEL.call(
+          work,
+          "experts",
+          merged.master(weight),
+          lora.weights().master(site.parameters().get(0)),
+          lora.weights().master(site.parameters().get(1)),
+          work.longs(new long[] {lora.adapter().rank(weight.name())}, 1),
+          work.doubles(new double[] {lora.adapter().scaling(weight.name())}, 1));
     }
   }
 

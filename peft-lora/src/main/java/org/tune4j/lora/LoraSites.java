@@ -6,10 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.TensorSlot;
 
 /** Which modules of a model a configuration means, and with which rank and scaling. */
 final class LoraSites {
@@ -31,12 +35,14 @@ final class LoraSites {
   private final LoraConfig config;
   private final TargetModules targets;
   private final List<String> adapted = new ArrayList<>();
+  private final List<String> adaptedParameters = new ArrayList<>();
 
   LoraSites(LoraConfig config, Architecture architecture) {
     this.config = config;
+    boolean parametersOnly = config.targetModules() == null && !config.targetParameters().isEmpty();
     this.targets =
-        config.targetModules() != null
-            ? config.targetModules()
+        config.targetModules() != null || parametersOnly
+            ? Optional.ofNullable(config.targetModules()).orElse(new TargetModules.Names(List.of()))
             : Optional.ofNullable(DEFAULT_TARGETS.get(architecture.modelType()))
                 .<TargetModules>map(TargetModules.Names::new)
                 .orElseGet(TargetModules.AllLinear::new);
@@ -54,7 +60,14 @@ final class LoraSites {
       existing.add(architecture.head().out().module());
     }
     existing.stream().filter(this::isTarget).forEach(adapted::add);
-    if (adapted.isEmpty()) {
+    parameters(architecture).filter(this::isTargetParameter).forEach(adaptedParameters::add);
+    for (String name : config.targetParameters()) {
+      if (adaptedParameters.stream().noneMatch(path -> isNamed(path, name))) {
+        throw TargetModules.nothingMatches(
+            "target_parameters", name, parameters(architecture).toList());
+      }
+    }
+    if (adapted.isEmpty() && adaptedParameters.isEmpty()) {
       throw TargetModules.nothingMatches("target_modules", targets.written(), existing);
     }
     for (String name : config.modulesToSave()) {
@@ -62,6 +75,33 @@ final class LoraSites {
         throw TargetModules.nothingMatches("modules_to_save", name, modules(architecture));
       }
     }
+  }
+
+  /** Parameters that are no layers of their own: the matrices of all experts of a block. */
+  private static Stream<String> parameters(Architecture architecture) {
+    return architecture.blocks().stream()
+        .flatMap(block -> experts(block).stream())
+        .flatMap(part -> Stream.of(part.in(), part.out()))
+        .map(TensorSlot::name);
+  }
+
+  static Optional<ExpertFeedForward> experts(BlockSpec block) {
+    return block.feedForward() instanceof ExpertFeedForward part
+        ? Optional.of(part)
+        : Optional.empty();
+  }
+
+  private boolean isTargetParameter(String path) {
+    return config.targetParameters().stream().anyMatch(name -> isNamed(path, name))
+        && isTransformed(path);
+  }
+
+  private static boolean isNamed(String path, String name) {
+    return path.equals(name) || path.endsWith("." + name);
+  }
+
+  boolean isAdaptedParameter(String path) {
+    return adaptedParameters.contains(path);
   }
 
   /** Every module of the model that has a weight. */
@@ -84,6 +124,10 @@ final class LoraSites {
     if (isSaved(module) || !targets.matches(module)) {
       return false;
     }
+    return isTransformed(module);
+  }
+
+  private boolean isTransformed(String module) {
     if (config.layersToTransform().isEmpty()) {
       return true;
     }

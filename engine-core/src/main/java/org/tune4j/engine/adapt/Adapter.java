@@ -16,6 +16,18 @@ public interface Adapter {
   Optional<SiteKernel> at(LinearGroup group);
 
   /**
+   * What joins the products with the matrices of all experts of a block, if anything does:
+   * functions {@code forward_(y, x, p, counts, LITERALS)} and {@code input_gradient_(gx, gy, p,
+   * counts, LITERALS)}, which add in place, and {@code add_gradients(gy, x, p, g, counts,
+   * LITERALS)}. Rows are sorted by expert, {@code counts} says how many each has.
+   *
+   * @param weight the matrices, one below the other
+   */
+  default Optional<SiteKernel> atExperts(TensorSlot weight) {
+    return Optional.empty();
+  }
+
+  /**
    * What joins the token embedding, if anything does: functions {@code forward(x, ids, p,
    * LITERALS)}, which adds to the embedded tokens {@code x} in place, and {@code backward(gx, ids,
    * p, g, LITERALS)}.

@@ -11,6 +11,8 @@ import java.util.Optional;
 final class ExpertCalls implements BranchCalls {
   private final ExpertFeedForward spec;
   private final ProgramLists lists;
+  private final ExpertWeightCalls in;
+  private final ExpertWeightCalls out;
   private final Optional<DenseCalls> shared;
   private final Optional<GroupCalls> gate;
   private final int hiddenSize;
@@ -20,6 +22,8 @@ final class ExpertCalls implements BranchCalls {
     this.hiddenSize = hiddenSize;
     this.lists = lists;
     this.shared = spec.shared().map(part -> new DenseCalls(part, "shared_", lists));
+    this.in = new ExpertWeightCalls(spec.in(), "in", lists);
+    this.out = new ExpertWeightCalls(spec.out(), "out", lists);
     this.gate = spec.sharedGate().map(group -> new GroupCalls(group, "gate_s", lists, "seed[4]"));
   }
 
@@ -43,6 +47,8 @@ final class ExpertCalls implements BranchCalls {
   @Override
   public boolean trains() {
     return spec.slots().stream().anyMatch(lists::trains)
+        || in.isAdapted()
+        || out.isAdapted()
         || shared.filter(DenseCalls::trains).isPresent()
         || gate.filter(GroupCalls::trains).isPresent();
   }
@@ -56,20 +62,28 @@ final class ExpertCalls implements BranchCalls {
   @Override
   public String forward(String y, String x) {
     RoutingSpec routing = spec.routing();
-    String correction = spec.correction().map(slot -> "[" + lists.w(slot) + "]").orElse(NONE);
+    String correction =
+        spec.correction()
+            .map(slot -> "[" + lists.w(slot) + "]")
+            .orElse("annotate(List[Tensor], [])");
     return line(
             "scores = __torch__.routing.scores(%s, %s, %s)", x, lists.w(spec.router()), sigmoid())
         + line(
             "ids = __torch__.routing.choose(scores, %s, %d, %d, %d)",
             correction, routing.chosen(), routing.groups(), routing.chosenGroups())
         + weights()
-        + line("(%s, inner) = __torch__.experts.forward(%s, ids, weights, %s)", y, x, experts())
+        + sorted()
+        + line("given = __torch__.experts.given(%s, order, ids)", x)
+        + line("inner = __torch__.experts.products(given, %s, counts, True)", lists.w(spec.in()))
+        + in.forward("inner", "given")
+        + line("m = __torch__.mlp.gated_forward(inner, '%s')", spec.activation())
+        + line("each = __torch__.experts.products(m, %s, counts, True)", lists.w(spec.out()))
+        + out.forward("each", "m")
+        + line("%s = __torch__.experts.gathered(each, order, ids, weights)", y)
         + shared.map(calls -> calls.forward("shared", x)).orElse("")
         + gate.map(calls -> calls.forward("gate", x, IN)).orElse("")
         + addShared(y);
   }
-
-  private static final String NONE = "annotate(List[Tensor], [])";
 
   private String addShared(String y) {
     if (gate.isPresent()) {
@@ -92,19 +106,30 @@ final class ExpertCalls implements BranchCalls {
     return value ? "True" : "False";
   }
 
-  private String experts() {
-    return "%s, %s, %d, '%s'"
-        .formatted(
-            lists.w(spec.in()), lists.w(spec.out()), spec.routing().experts(), spec.activation());
+  private String sorted() {
+    return line("order = __torch__.experts.order(ids)")
+        + line("counts = __torch__.experts.counts(ids, %d)", spec.routing().experts());
   }
 
   @Override
   public String backward(String gx, String gy, String x) {
-    StringBuilder text = new StringBuilder(weights());
+    StringBuilder text = new StringBuilder(weights()).append(sorted());
+    text.append(line("m = __torch__.mlp.gated_forward(inner, '%s')", spec.activation()));
+    text.append(line("geach = __torch__.experts.given(%s, order, ids)", gy));
     text.append(
-        line(
-            "(%s, gweights) = __torch__.experts.backward(%s, %s, ids, weights, inner, %s, %s, %s)",
-            gx, gy, x, experts(), gradient(spec.in()), gradient(spec.out())));
+        line("gm = __torch__.experts.products(geach, %s, counts, False)", lists.w(spec.out())));
+    text.append(out.inputGradient("gm", "geach"));
+    text.append(line("gweights = __torch__.experts.weights_gradient(gm, m, order, ids, weights)"));
+    text.append(line("gw = __torch__.experts.weighted(geach, order, weights)"));
+    text.append(out.gradients("gw", "m"));
+    text.append(line("gmw = __torch__.experts.weighted(gm, order, weights)"));
+    text.append(line("ginner = __torch__.mlp.gated_backward(gmw, inner, '%s')", spec.activation()));
+    text.append(line("given = __torch__.experts.given(%s, order, ids)", x));
+    text.append(in.gradients("ginner", "given"));
+    text.append(
+        line("ggiven = __torch__.experts.products(ginner, %s, counts, False)", lists.w(spec.in())));
+    text.append(in.inputGradient("ggiven", "ginner"));
+    text.append(line("%s = __torch__.experts.input_gradient(ggiven, order, ids)", gx));
     text.append(
         line(
             "gscores = __torch__.routing.weights_backward(gweights, scores, ids, %s, %s)",
@@ -137,9 +162,5 @@ final class ExpertCalls implements BranchCalls {
             text.append(calls.backward("gx_shared", gshared, x))
                 .append(line("%s = %s.add_(gx_shared)", gx, gx)));
     return text.toString();
-  }
-
-  private String gradient(TensorSlot slot) {
-    return lists.trains(slot) ? "[" + lists.g(slot) + "]" : NONE;
   }
 }

@@ -5,17 +5,22 @@
 # Choices are sorted by expert, so that each expert is two products over its own tokens and the cost is that of the
 # experts that are chosen. What comes back is put in order again and summed: no order of addition depends on threads.
 
-def sorted_choices(ids: Tensor) -> Tensor:
+def order(ids: Tensor) -> Tensor:
   # choices n C + c, those of expert 0 first
   return torch.sort(ids.reshape([-1]), stable=True, dim=0)[1]
 
 def counts(ids: Tensor, experts: int) -> List[int]:
   return annotate(List[int], torch.bincount(ids.reshape([-1]), minlength=experts).tolist())
 
-def places(order: Tensor) -> Tensor:
-  # where each choice stands in order
+def given(x: Tensor, order: Tensor, ids: Tensor) -> Tensor:
+  # [N C, D] each choice's token
+  return x.index_select(0, torch.floor_divide(order, ids.size(1)))
+
+def back(y: Tensor, order: Tensor, ids: Tensor) -> Tensor:
+  # [N C, ...] sorted -> [N, C, ...]
   at = torch.arange(0, order.size(0), dtype=4, device=ops.prim.device(order))
-  return torch.empty_like(order).scatter_(0, order, at)
+  places = torch.empty_like(order).scatter_(0, order, at)
+  return y.index_select(0, places).unflatten(0, [ids.size(0), ids.size(1)])
 
 def products(x: Tensor, w: Tensor, counts: List[int], transposed: bool) -> Tensor:
   # rows of x, sorted by expert, times each expert's rows of w: w^T, or w itself
@@ -42,35 +47,17 @@ def add_products(gy: Tensor, x: Tensor, g: Tensor, counts: List[int]) -> Tensor:
     start = start + n
   return g
 
-def forward(x: Tensor, ids: Tensor, weights: Tensor, w_in: Tensor, w_out: Tensor, experts: int, kind: str) -> Tuple[Tensor, Tensor]:
-  n = x.size(0)
-  c = ids.size(1)
-  order = __torch__.experts.sorted_choices(ids)
-  tokens = __torch__.experts.counts(ids, experts)
-  u = __torch__.experts.products(x.index_select(0, torch.floor_divide(order, c)), w_in, tokens, True)
-  d = __torch__.experts.products(__torch__.mlp.gated_forward(u, kind), w_out, tokens, True)
-  each = d.index_select(0, __torch__.experts.places(order)).view([n, c, x.size(1)])
-  y = torch.bmm(weights.to(ops.prim.dtype(x)).unsqueeze(1), each).squeeze(1)
-  return (y, u)
+def gathered(d: Tensor, order: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
+  # what the experts gave [N C, D] -> y
+  each = __torch__.experts.back(d, order, ids)
+  return torch.bmm(weights.to(ops.prim.dtype(d)).unsqueeze(1), each).squeeze(1)
 
-def backward(gy: Tensor, x: Tensor, ids: Tensor, weights: Tensor, u: Tensor, w_in: Tensor, w_out: Tensor, experts: int, kind: str, g_in: List[Tensor], g_out: List[Tensor]) -> Tuple[Tensor, Tensor]:
-  # -> gradients of x and of weights; g_in, g_out: where those of w_in and w_out are added, or empty
-  n = x.size(0)
-  c = ids.size(1)
-  order = __torch__.experts.sorted_choices(ids)
-  back = __torch__.experts.places(order)
-  tokens = __torch__.experts.counts(ids, experts)
-  token = torch.floor_divide(order, c)
-  g = gy.index_select(0, token)
-  w = weights.reshape([-1, 1]).index_select(0, order).to(ops.prim.dtype(x))
-  m = __torch__.mlp.gated_forward(u, kind)
-  gm = __torch__.experts.products(g, w_out, tokens, False)
-  # What an expert gave, times its gradient, is its inner vector times that vector's gradient.
-  gw = torch.sum(torch.mul(gm, m), [-1], dtype=ops.prim.dtype(weights)).index_select(0, back).view([n, c])
-  if len(g_out) > 0:
-    done = __torch__.experts.add_products(torch.mul(g, w), m, g_out[0], tokens)
-  gu = __torch__.mlp.gated_backward(gm.mul_(w), u, kind)
-  if len(g_in) > 0:
-    done2 = __torch__.experts.add_products(gu, x.index_select(0, token), g_in[0], tokens)
-  gx = __torch__.experts.products(gu, w_in, tokens, False)
-  return (gx.index_select(0, back).view([n, c, x.size(1)]).sum([1]), gw)
+def weighted(g: Tensor, order: Tensor, weights: Tensor) -> Tensor:
+  return torch.mul(g, weights.reshape([-1, 1]).index_select(0, order).to(ops.prim.dtype(g)))
+
+def weights_gradient(gm: Tensor, m: Tensor, order: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
+  # gm: the gradient of m before it is weighted. What an expert gave, times its gradient, is m times that of m.
+  return __torch__.experts.back(torch.sum(torch.mul(gm, m), [-1], dtype=ops.prim.dtype(weights)), order, ids)
+
+def input_gradient(gx: Tensor, order: Tensor, ids: Tensor) -> Tensor:
+  return __torch__.experts.back(gx, order, ids).sum([1])

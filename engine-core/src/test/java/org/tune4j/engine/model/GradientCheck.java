@@ -266,17 +266,32 @@ class GradientCheck {
 
   /** Of four experts, one is never chosen and one by every token. */
   private static Row experts() {
-    String literals = "x[2], x[3], 4, 'silu'";
+    String forward =
+        """
+        order = __torch__.experts.order(c[0])
+        counts = __torch__.experts.counts(c[0], 4)
+        given = __torch__.experts.given(x[0], order, c[0])
+        u = __torch__.experts.products(given, x[2], counts, True)
+        m = __torch__.mlp.gated_forward(u, 'silu')
+        each = __torch__.experts.products(m, x[3], counts, True)
+        y = __torch__.experts.gathered(each, order, c[0], x[1])
+        """;
     return new Row(
         "experts",
-        "return __torch__.experts.forward(x[0], c[0], x[1], " + literals + ")[0]",
-        """
-        y, u = __torch__.experts.forward(x[0], c[0], x[1], %s)
-        gi = torch.zeros_like(x[2])
-        go = torch.zeros_like(x[3])
-        gx, gw = __torch__.experts.backward(g, x[0], c[0], x[1], u, %s, [gi], [go])
-        return [gx, gw, gi, go]"""
-            .formatted(literals, literals),
+        forward + "return y",
+        forward
+            + """
+            go = torch.zeros_like(x[3])
+            gi = torch.zeros_like(x[2])
+            ge = __torch__.experts.given(g, order, c[0])
+            gm = __torch__.experts.products(ge, x[3], counts, False)
+            gw = __torch__.experts.weights_gradient(gm, m, order, c[0], x[1])
+            done = __torch__.experts.add_products(__torch__.experts.weighted(ge, order, x[1]), m, go, counts)
+            gu = __torch__.mlp.gated_backward(__torch__.experts.weighted(gm, order, x[1]), u, 'silu')
+            done2 = __torch__.experts.add_products(gu, given, gi, counts)
+            gg = __torch__.experts.products(gu, x[2], counts, False)
+            gx = __torch__.experts.input_gradient(gg, order, c[0])
+            return [gx, gw, gi, go]""",
         List.of(
             new Variable(5, 3), new Variable(5, 2), new Variable(4 * 4, 3), new Variable(4 * 3, 2)),
         scope -> List.of(scope.longs(new long[] {3, 0, 0, 1, 3, 0, 0, 1, 1, 0}, 5, 2)));

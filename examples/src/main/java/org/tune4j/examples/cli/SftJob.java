@@ -117,6 +117,7 @@ record SftJob(
     values.put("rank_pattern", lora.rankPattern());
     values.put("alpha_pattern", lora.alphaPattern());
     values.put("layers_to_transform", lora.layersToTransform());
+    values.put("target_parameters", lora.targetParameters());
     values.put("init_lora_weights", key(INIT, lora.initLoraWeights()));
     return values;
   }
@@ -192,6 +193,8 @@ record SftJob(
     settings.numbers("alpha_pattern", lora::alphaPattern);
     settings.integers(
         "layers_to_transform", blocks -> lora.layersToTransform(blocks.toArray(Integer[]::new)));
+    settings.list(
+        "target_parameters", names -> lora.targetParameters(names.toArray(String[]::new)));
     settings.choice("init_lora_weights", INIT, lora::initLoraWeights);
     return lora.build();
   }

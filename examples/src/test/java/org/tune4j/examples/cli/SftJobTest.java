@@ -130,12 +130,15 @@ class SftJobTest {
   void everySettingReachesItsRecord() throws Exception {
     for (Setting setting : SftSettings.TABLE) {
       // These exclude others.
-      if (!setting.name().matches("warmup_ratio|group_by_length|assistant_only_loss|val_size")) {
+      if (!setting
+          .name()
+          .matches("warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
     SftJob job = fromFile(EVERYTHING);
-    assertEveryComponentDiffers(job.lora(), LoraConfig.builder().build());
+    assertEveryComponentDiffers(
+        job.lora(), LoraConfig.builder().targetParameters("experts").build());
     assertEveryComponentDiffers(job.train(), TrainConfig.builder().build());
     assertEveryComponentDiffers(job.rows(), DataConfig.builder().groupByLength(true).build());
     assertEveryComponentDiffers(job.rows().trainOn(), TrainOn.DEFAULT);
@@ -209,8 +212,10 @@ class SftJobTest {
                 "modules_to_save", "lm_head",
                 "rank_pattern", "q_proj=16,layers.0.*v_proj=2",
                 "alpha_pattern", "q_proj=0.5",
-                "layers_to_transform", "1,3")
+                "layers_to_transform", "1,3",
+                "target_parameters", "mlp.experts.gate_up_proj,down_proj")
             .lora();
+    assertThat(lora.targetParameters()).containsExactly("mlp.experts.gate_up_proj", "down_proj");
     assertThat(lora.targetModules())
         .isEqualTo(new TargetModules.Names(List.of("q_proj", "v_proj")));
     assertThat(lora.modulesToSave()).containsExactly("lm_head");

@@ -145,7 +145,8 @@ final class DeepSeek {
   private FeedForwardSpec experts(String module) {
     int each = config.size("moe_intermediate_size");
     int shared = config.count("n_shared_experts", 0);
-    ExpertFeedForward experts = new Experts(module, form.hidden, each, form.activation).of(routing);
+    ExpertFeedForward experts =
+        new Experts(module, module + ".experts", form.hidden, each, form.activation).of(routing);
     return shared == 0
         ? experts
         : Experts.beside(

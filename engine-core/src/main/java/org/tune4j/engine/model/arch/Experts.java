@@ -12,12 +12,13 @@ import org.tune4j.engine.model.TensorSlot;
 /**
  * Feed-forward parts of many experts, whose matrices a checkpoint has one by one.
  *
- * @param module module path of the part
+ * @param module module path of the part in a checkpoint
+ * @param parameters module path of all experts together, as transformers 5 has them
  * @param hidden size of a token's vector
  * @param intermediate inner size of an expert
  * @param activation as kernel file {@code mlp.py} names it
  */
-record Experts(String module, int hidden, int intermediate, String activation) {
+record Experts(String module, String parameters, int hidden, int intermediate, String activation) {
   /** With layers {@code experts.N.gate_proj, up_proj, down_proj} and the router {@code gate}. */
   ExpertFeedForward of(RoutingSpec routing) {
     return of(routing, "gate_proj", "up_proj", "down_proj");
@@ -33,8 +34,8 @@ record Experts(String module, int hidden, int intermediate, String activation) {
                 TensorSlot.whole(module + ".gate.e_score_correction_bias", routing.experts()))
             : Optional.empty(),
         routing,
-        slot("in", routing.experts(), List.of(gate, up), intermediate, hidden),
-        slot("out", routing.experts(), List.of(down), hidden, intermediate),
+        slot("gate_up_proj", routing.experts(), List.of(gate, up), intermediate, hidden),
+        slot("down_proj", routing.experts(), List.of(down), hidden, intermediate),
         activation,
         Optional.empty(),
         Optional.empty());
@@ -65,6 +66,6 @@ record Experts(String module, int hidden, int intermediate, String activation) {
         row += rows;
       }
     }
-    return new TensorSlot(module + ".experts." + name, List.of(row, (long) columns), parts);
+    return new TensorSlot(parameters + "." + name, List.of(row, (long) columns), parts);
   }
 }

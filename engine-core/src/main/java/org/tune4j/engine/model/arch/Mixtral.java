@@ -31,7 +31,11 @@ final class Mixtral {
               layer(i),
               attention.with(attention.scores().within(windows.of(i))),
               new Experts(
-                      layer(i) + ".block_sparse_moe", form.hidden, intermediate, form.activation)
+                      layer(i) + ".block_sparse_moe",
+                      layer(i) + ".mlp.experts",
+                      form.hidden,
+                      intermediate,
+                      form.activation)
                   .of(routing, "w1", "w3", "w2"));
         });
   }

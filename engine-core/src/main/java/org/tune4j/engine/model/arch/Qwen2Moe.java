@@ -51,7 +51,7 @@ final class Qwen2Moe {
     int each = config.size("moe_intermediate_size");
     int shared = config.size("shared_expert_intermediate_size");
     return Experts.beside(
-        new Experts(module, form.hidden, each, form.activation).of(routing),
+        new Experts(module, module + ".experts", form.hidden, each, form.activation).of(routing),
         form.gated(module + ".shared_expert", shared, false),
         Optional.of(LinearGroup.of(gate)));
   }
