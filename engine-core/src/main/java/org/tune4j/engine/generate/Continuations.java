@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.model.DecodeSession;
 
@@ -16,8 +17,17 @@ final class Continuations {
   private final Set<Integer> ends;
   private final int maxNewTokens;
   private final TokenListener listener;
+  private final IntPredicate stops;
 
-  Continuations(int prompts, Set<Integer> ends, GenerationConfig config, TokenListener listener) {
+  /**
+   * @param stops asked after the listener was told of a token: whether that prompt is done
+   */
+  Continuations(
+      int prompts,
+      Set<Integer> ends,
+      GenerationConfig config,
+      TokenListener listener,
+      IntPredicate stops) {
     this.ids = new int[prompts][16];
     this.logProbs = new double[prompts][16];
     this.lengths = new int[prompts];
@@ -25,6 +35,7 @@ final class Continuations {
     this.ends = ends;
     this.maxNewTokens = config.maxNewTokens();
     this.listener = listener;
+    this.stops = stops;
   }
 
   /**
@@ -51,12 +62,14 @@ final class Continuations {
     ids[row][lengths[row]] = id;
     logProbs[row][lengths[row]] = logProb;
     lengths[row]++;
+    listener.token(row, id);
     if (ends.contains(id)) {
       reasons[row] = FinishReason.END_OF_TEXT;
+    } else if (stops.test(row)) {
+      reasons[row] = FinishReason.STOP_STRING;
     } else if (lengths[row] == maxNewTokens) {
       reasons[row] = FinishReason.LENGTH;
     }
-    listener.token(row, id);
   }
 
   /**

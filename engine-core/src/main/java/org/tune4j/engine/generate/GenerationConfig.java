@@ -21,10 +21,13 @@ import org.tune4j.engine.model.SamplingRule;
  * @param topK sampling among this many best tokens; 0 for all
  * @param topP sampling among the best tokens that together reach this share of probability, above
  *     0; 1 for all
+ * @param minP sampling among tokens whose probability is at least this share of the best one's, 0
+ *     for all
  * @param repetitionPenalty scores of tokens of the prompt and of the continuation are divided by it
  *     where positive and multiplied where negative; above 0, 1 for none
  * @param endOfText tokens that end a text; absent for those of the model's {@code config.json}, an
  *     empty set for none
+ * @param stopStrings texts that end a continuation when they stand in it; only where text is made
  * @param seed every random draw is a function of it, of the prompt's id and of the step
  */
 public record GenerationConfig(
@@ -33,17 +36,27 @@ public record GenerationConfig(
     double temperature,
     int topK,
     double topP,
+    double minP,
     double repetitionPenalty,
     Optional<Set<Integer>> endOfText,
+    List<String> stopStrings,
     long seed) {
 
   public GenerationConfig {
     endOfText = endOfText.map(Set::copyOf);
+    stopStrings = List.copyOf(stopStrings);
     List<String> faults = new ArrayList<>();
     check(faults, maxNewTokens >= 1, "max_new_tokens", "at least 1", maxNewTokens);
     check(faults, isPositive(temperature), "temperature", above0(), temperature);
     check(faults, topK >= 0, "top_k", "0 (all) or more", topK);
     check(faults, topP > 0 && topP <= 1, "top_p", "above 0 and at most 1", topP);
+    check(faults, minP >= 0 && minP <= 1, "min_p", "0 (all) to 1", minP);
+    check(
+        faults,
+        stopStrings.stream().noneMatch(String::isEmpty),
+        "stop_strings",
+        "texts that are not empty",
+        stopStrings);
     check(
         faults,
         isPositive(repetitionPenalty),
@@ -55,6 +68,7 @@ public record GenerationConfig(
       check(faults, temperature == 1, "temperature", "1" + why, temperature);
       check(faults, topK == 0, "top_k", "0" + why, topK);
       check(faults, topP == 1, "top_p", "1" + why, topP);
+      check(faults, minP == 0, "min_p", "0" + why, minP);
     }
     for (int id : endOfText.orElse(Set.of())) {
       check(faults, id >= 0, "eos_token_id", "token ids", id);
@@ -86,8 +100,8 @@ public record GenerationConfig(
 
   SamplingRule rule() {
     return doSample
-        ? new SamplingRule(repetitionPenalty, temperature, topK, topP)
-        : new SamplingRule(repetitionPenalty, 0, 0, 1);
+        ? new SamplingRule(repetitionPenalty, temperature, topK, topP, minP)
+        : new SamplingRule(repetitionPenalty, 0, 0, 1, 0);
   }
 
   /** Sets what differs from the defaults. */
@@ -97,8 +111,10 @@ public record GenerationConfig(
     private double temperature = 1;
     private int topK;
     private double topP = 1;
+    private double minP;
     private double repetitionPenalty = 1;
     private Optional<Set<Integer>> endOfText = Optional.empty();
+    private List<String> stopStrings = List.of();
     private long seed;
 
     private Builder() {}
@@ -128,6 +144,11 @@ public record GenerationConfig(
       return this;
     }
 
+    public Builder minP(double value) {
+      minP = value;
+      return this;
+    }
+
     public Builder repetitionPenalty(double value) {
       repetitionPenalty = value;
       return this;
@@ -138,6 +159,11 @@ public record GenerationConfig(
       return this;
     }
 
+    public Builder stopStrings(String... texts) {
+      stopStrings = List.of(texts);
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -145,7 +171,16 @@ public record GenerationConfig(
 
     public GenerationConfig build() {
       return new GenerationConfig(
-          maxNewTokens, doSample, temperature, topK, topP, repetitionPenalty, endOfText, seed);
+          maxNewTokens,
+          doSample,
+          temperature,
+          topK,
+          topP,
+          minP,
+          repetitionPenalty,
+          endOfText,
+          stopStrings,
+          seed);
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.tune4j.engine.generate;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.tune4j.engine.ConfigException;
@@ -47,6 +47,23 @@ public final class Generator {
    */
   public List<Generated> generate(
       List<int[]> prompts, long[] promptIds, GenerationConfig config, TokenListener listener) {
+    if (!config.stopStrings().isEmpty()) {
+      throw new ConfigException(
+          "Generation: stop_strings: wanted none where no text is made, found "
+              + config.stopStrings());
+    }
+    return generate(prompts, promptIds, config, listener, row -> false);
+  }
+
+  /**
+   * @param stops asked after the listener was told of a token: whether that prompt is done
+   */
+  private List<Generated> generate(
+      List<int[]> prompts,
+      long[] promptIds,
+      GenerationConfig config,
+      TokenListener listener,
+      IntPredicate stops) {
     if (promptIds.length != prompts.size()) {
       throw new ConfigException(
           "Generation: " + promptIds.length + " prompt ids for " + prompts.size() + " prompts");
@@ -59,7 +76,7 @@ public final class Generator {
     int[] rows = Arrays.stream(batch.exampleIds()).mapToInt(Math::toIntExact).toArray();
     Continuations texts =
         new Continuations(
-            prompts.size(), Prompts.ends(model, config.endOfText()), config, listener);
+            prompts.size(), Prompts.ends(model, config.endOfText()), config, listener, stops);
     UniformNumbers uniforms = new UniformNumbers(config.seed());
     // The last new token is chosen but never read, so it needs no place.
     int places = longest + config.maxNewTokens() - 1;
@@ -77,6 +94,38 @@ public final class Generator {
         choice = session.next(last, draws(uniforms, rows, promptIds, step));
       }
     }
+  }
+
+  /**
+   * Continues prompts and makes text of what is chosen. A continuation that one of the {@code
+   * stop_strings} ends holds it, and what its last token has behind it.
+   *
+   * @param prompts token ids, at least one each
+   * @param promptIds as above
+   * @param listener takes each piece of text as soon as its characters are complete
+   * @return the continuations, in the order of the prompts
+   */
+  public List<Generated> generate(
+      Tokenizer tokenizer,
+      List<int[]> prompts,
+      long[] promptIds,
+      GenerationConfig config,
+      TextListener listener) {
+    List<TextStream> streams =
+        prompts.stream().map(prompt -> new TextStream(tokenizer, prompt)).toList();
+    List<StringBuilder> texts = prompts.stream().map(prompt -> new StringBuilder()).toList();
+    List<Generated> all =
+        generate(
+            prompts,
+            promptIds,
+            config,
+            (row, id) -> tell(row, streams.get(row).add(id), texts, listener),
+            row ->
+                config.stopStrings().stream().anyMatch(stop -> texts.get(row).indexOf(stop) >= 0));
+    for (int row = 0; row < texts.size(); row++) {
+      tell(row, streams.get(row).end(), texts, listener);
+    }
+    return all;
   }
 
   /**
@@ -99,21 +148,17 @@ public final class Generator {
   public List<String> generateText(
       Tokenizer tokenizer, List<String> prompts, GenerationConfig config, TextListener listener) {
     List<int[]> encoded = prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
-    List<TextStream> streams = new ArrayList<>();
-    List<StringBuilder> texts = new ArrayList<>();
-    for (int[] ids : encoded) {
-      streams.add(new TextStream(tokenizer, ids));
-      texts.add(new StringBuilder());
-    }
+    List<StringBuilder> texts = prompts.stream().map(prompt -> new StringBuilder()).toList();
     long[] promptIds = LongStream.range(0, prompts.size()).toArray();
     generate(
+        tokenizer,
         encoded,
         promptIds,
         config,
-        (row, id) -> tell(row, streams.get(row).add(id), texts, listener));
-    for (int row = 0; row < texts.size(); row++) {
-      tell(row, streams.get(row).end(), texts, listener);
-    }
+        (row, piece) -> {
+          texts.get(row).append(piece);
+          listener.text(row, piece);
+        });
     return texts.stream().map(StringBuilder::toString).toList();
   }
 

@@ -52,7 +52,7 @@ public final class DecodeSession implements AutoCloseable {
     this.scope = model.scope().nested();
     try {
       this.weights = List.of(model.decodeWeights(), model.decodeParameters());
-      this.settings = scope.doubles(rule.settings(), 4);
+      this.settings = scope.doubles(rule.settings(), rule.settings().length);
       this.lengths = prompts.sequenceLengths().clone();
       this.history = history(prompts, rule.readsHistory() ? places : 0);
       this.lastRows = lastRows();

@@ -1,10 +1,10 @@
 # The next token of each row, chosen from its scores.
 # Shapes: z [B, V] scores   w, c [B, V] fp64   u [B] fp64 in [0, 1)   history [B, S] ids of prompt and answer, or [B, 0]
 #   B rows, V vocabulary, S places; every row is computed for itself alone
-# settings [4] fp64: repetition penalty, temperature (0: greedy), top k (0: all), top p
+# settings [5] fp64: repetition penalty, temperature (0: greedy), top k (0: all), top p, min p (0: all)
 #
 # Filters and their order are those of transformers' generate: penalty, temperature, top k (Fan et al., 2018), top p
-# (Holtzman et al., 2020). Tokens with equal scores share their fate at the edge of a filter.
+# (Holtzman et al., 2020), min p (Nguyen et al., 2024). Tokens with equal scores share their fate at the edge of a filter.
 # Sampling inverts the cumulative distribution, in vocabulary order, at the row's uniform number u.
 
 def choose(z: Tensor, history: Tensor, u: Tensor, settings: Tensor) -> List[Tensor]:
@@ -14,7 +14,7 @@ def choose(z: Tensor, history: Tensor, u: Tensor, settings: Tensor) -> List[Tens
   if temperature == 0.:
     chosen = torch.argmax(s, -1)
   else:
-    w = __torch__.sampling.weights(s, temperature, int(settings[2]), float(settings[3]))
+    w = __torch__.sampling.weights(s, temperature, int(settings[2]), float(settings[3]), float(settings[4]))
     chosen = __torch__.sampling.inverse(w, u)
   score = z.gather(1, chosen.unsqueeze(1)).squeeze(1)
   return [chosen, score.sub(torch.logsumexp(z, [-1])).to(7)]
@@ -28,7 +28,7 @@ def penalised(z: Tensor, history: Tensor, penalty: float) -> Tensor:
   s = d.gather(1, history)
   return d.scatter(1, history, torch.where(s.lt(0.), s.mul(penalty), s.div(penalty)))
 
-def weights(s: Tensor, temperature: float, k: int, p: float) -> Tensor:
+def weights(s: Tensor, temperature: float, k: int, p: float, least_share: float) -> Tensor:
   # probabilities but for a factor; 0 for what the filters remove
   s = s.to(7)
   if k > 0 and k < s.size(1):
@@ -37,6 +37,9 @@ def weights(s: Tensor, temperature: float, k: int, p: float) -> Tensor:
   w = s.sub(s.amax([-1], True)).div_(temperature).exp_()
   if p < 1.:
     w.masked_fill_(w.lt(__torch__.sampling.nucleus(w, p)), 0.)
+  if least_share > 0.:
+    # the best token's weight is 1
+    w.masked_fill_(w.lt(least_share), 0.)
   return w
 
 def nucleus(w: Tensor, p: float) -> Tensor:

@@ -266,6 +266,20 @@ class GeneratorTest {
               .generate(
                   prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList(),
                   settings);
+      String stop = texts.get(0).substring(3, 5);
+      GenerationConfig stopping =
+          sampling()
+              .maxNewTokens(60)
+              .endOfText(Set.of(ByteTokenizer.EOS))
+              .stopStrings("never to be found", stop)
+              .build();
+      String stopped = new Generator(bound).generateText(tokenizer, prompts, stopping).get(0);
+      assertThat(texts.get(0)).startsWith(stopped);
+      assertThat(stopped).endsWith(stop);
+      assertThat(stopped.indexOf(stop)).isEqualTo(stopped.length() - stop.length());
+      assertThatThrownBy(() -> new Generator(bound).generate(List.of(new int[] {1}), stopping))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("stop_strings");
       for (int row = 0; row < 2; row++) {
         assertThat(texts.get(row))
             .isEqualTo(streamed.get(row).toString())

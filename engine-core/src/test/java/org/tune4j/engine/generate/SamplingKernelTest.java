@@ -26,7 +26,7 @@ class SamplingKernelTest {
           """
             def weights(self: __torch__.Root, z: Tensor, history: Tensor, settings: Tensor) -> Tensor:
               s = __torch__.sampling.penalised(z, history, float(settings[0]))
-              return __torch__.sampling.weights(s, float(settings[1]), int(settings[2]), float(settings[3]))
+              return __torch__.sampling.weights(s, float(settings[1]), int(settings[2]), float(settings[3]), float(settings[4]))
             def choose(self: __torch__.Root, z: Tensor, history: Tensor, u: Tensor, settings: Tensor) -> List[Tensor]:
               return __torch__.sampling.choose(z, history, u, settings)
           """);
@@ -39,17 +39,19 @@ class SamplingKernelTest {
       @ForAll @DoubleRange(min = 0.1, max = 3) double temperature,
       @ForAll @IntRange(min = 0, max = 800) int topK,
       @ForAll @DoubleRange(min = 0.01, max = 1) double topP,
+      @ForAll @DoubleRange(min = 0, max = 1) double minP,
       @ForAll @DoubleRange(min = 0.5, max = 2) double penalty) {
     Random random = new Random(seed);
     float[] scores = scores(random, rows * vocabulary);
     long[] history = random.longs(4L * rows, 0, vocabulary).toArray();
     double[] found =
-        weights(scores, rows, history, new double[] {penalty, temperature, topK, topP});
+        weights(scores, rows, history, new double[] {penalty, temperature, topK, topP, minP});
     for (int row = 0; row < rows; row++) {
       float[] z = Arrays.copyOfRange(scores, row * vocabulary, (row + 1) * vocabulary);
       double[] wanted =
           reference(z, Arrays.copyOfRange(history, 4 * row, 4 * row + 4), penalty, temperature);
       filter(wanted, topK, topP);
+      filter(wanted, minP);
       double sum = 0;
       for (int v = 0; v < vocabulary; v++) {
         sum += found[row * vocabulary + v];
@@ -67,8 +69,8 @@ class SamplingKernelTest {
       @ForAll @IntRange(min = 2, max = 2000) int vocabulary,
       @ForAll @DoubleRange(min = 0.05, max = 0.99) double topP) {
     float[] scores = scores(new Random(seed), vocabulary);
-    double[] all = weights(scores, 1, new long[0], new double[] {1, 1, 0, 1});
-    double[] kept = weights(scores, 1, new long[0], new double[] {1, 1, 0, topP});
+    double[] all = weights(scores, 1, new long[0], new double[] {1, 1, 0, 1, 0});
+    double[] kept = weights(scores, 1, new long[0], new double[] {1, 1, 0, topP, 0});
     double total = Arrays.stream(all).sum();
     double mass = Arrays.stream(kept).sum() / total;
     double least = Arrays.stream(kept).filter(w -> w > 0).min().orElseThrow() / total;
@@ -80,10 +82,10 @@ class SamplingKernelTest {
   void oneTokenOfTopKIsTheGreedyOne(
       @ForAll long seed, @ForAll @DoubleRange(min = 0, max = 0.99) double u) {
     float[] scores = scores(new Random(seed), 90);
-    int greedy = choose(scores, u, new double[] {1, 0, 0, 1}).id();
-    assertThat(choose(scores, u, new double[] {1, 2.5, 1, 1}).id()).isEqualTo(greedy);
-    assertThat(choose(scores, u, new double[] {1, 1e-300, 0, 1}).id()).isEqualTo(greedy);
-    assertThat(choose(scores, u, new double[] {1, 1, 0, 1e-9}).id()).isEqualTo(greedy);
+    int greedy = choose(scores, u, new double[] {1, 0, 0, 1, 0}).id();
+    assertThat(choose(scores, u, new double[] {1, 2.5, 1, 1, 0}).id()).isEqualTo(greedy);
+    assertThat(choose(scores, u, new double[] {1, 1e-300, 0, 1, 0}).id()).isEqualTo(greedy);
+    assertThat(choose(scores, u, new double[] {1, 1, 0, 1e-9, 0}).id()).isEqualTo(greedy);
     int best = 0;
     for (int v = 0; v < scores.length; v++) {
       best = scores[v] > scores[best] ? v : best;
@@ -94,7 +96,7 @@ class SamplingKernelTest {
   @Property(tries = 50)
   void logProbabilitiesAreTheModelsOwn(@ForAll long seed) {
     float[] scores = scores(new Random(seed), 300);
-    Chosen chosen = choose(scores, 0.7, new double[] {1, 0.3, 9, 0.8});
+    Chosen chosen = choose(scores, 0.7, new double[] {1, 0.3, 9, 0.8, 0});
     double sum = 0;
     for (float score : scores) {
       sum += Math.exp(score);
@@ -125,7 +127,7 @@ class SamplingKernelTest {
                   work.floats(repeated, draws, 20),
                   work.longs(new long[0], draws, 0),
                   work.doubles(u, draws),
-                  work.doubles(new double[] {1, 1.3, 0, 1}, 4))
+                  work.doubles(new double[] {1, 1.3, 0, 1, 0}, 5))
               .get(0)
               .toLongs();
     }
@@ -150,7 +152,7 @@ class SamplingKernelTest {
               work.floats(scores, 1, scores.length),
               work.longs(new long[0], 1, 0),
               work.doubles(new double[] {u}, 1),
-              work.doubles(settings, 4));
+              work.doubles(settings, settings.length));
       return new Chosen((int) chosen.get(0).toLongs()[0], chosen.get(1).toDoubles()[0]);
     }
   }
@@ -163,7 +165,7 @@ class SamplingKernelTest {
               "weights",
               work.floats(scores, rows, scores.length / rows),
               work.longs(history, rows, history.length / rows),
-              work.doubles(settings, 4))
+              work.doubles(settings, settings.length))
           .get(0)
           .toDoubles();
     }
@@ -200,6 +202,18 @@ class SamplingKernelTest {
   }
 
   /** Removes what top k, then top p leave out, and makes the rest add up to 1. */
+  private static void filter(double[] probabilities, double minP) {
+    double best = Arrays.stream(probabilities).max().orElseThrow();
+    double sum = 0;
+    for (int v = 0; v < probabilities.length; v++) {
+      probabilities[v] = probabilities[v] < minP * best ? 0 : probabilities[v];
+      sum += probabilities[v];
+    }
+    for (int v = 0; v < probabilities.length; v++) {
+      probabilities[v] /= sum;
+    }
+  }
+
   private static void filter(double[] p, int topK, double topP) {
     int[] order =
         IntStream.range(0, p.length)

@@ -30,13 +30,14 @@ final class DecodeMisuses {
         argument("fewer places than tokens", "3 tokens", () -> decode(prompts(), 2)),
         argument("absurdly many places", "2^31", () -> decode(prompts(), Integer.MAX_VALUE)),
         memory("more places than memory", "zeros", () -> decode(Subject.batch(1), 2_000_000_000)),
-        argument("temperature below 0", "-1.0", () -> new SamplingRule(1, -1, 0, 1)),
+        argument("temperature below 0", "-1.0", () -> new SamplingRule(1, -1, 0, 1, 0)),
         argument(
-            "temperature that is no number", "NaN", () -> new SamplingRule(1, Double.NaN, 0, 1)),
-        argument("top k below 0", "top k -1", () -> new SamplingRule(1, 1, -1, 1)),
-        argument("top p of 0", "top p 0.0", () -> new SamplingRule(1, 1, 0, 0)),
-        argument("top p above 1", "top p 1.5", () -> new SamplingRule(1, 1, 0, 1.5)),
-        argument("penalty of 0", "penalty 0.0", () -> new SamplingRule(0, 1, 0, 1)),
+            "temperature that is no number", "NaN", () -> new SamplingRule(1, Double.NaN, 0, 1, 0)),
+        argument("top k below 0", "top k -1", () -> new SamplingRule(1, 1, -1, 1, 0)),
+        argument("top p of 0", "top p 0.0", () -> new SamplingRule(1, 1, 0, 0, 0)),
+        argument("top p above 1", "top p 1.5", () -> new SamplingRule(1, 1, 0, 1.5, 0)),
+        argument("min p above 1", "min p 1.5", () -> new SamplingRule(1, 1, 0, 1, 1.5)),
+        argument("penalty of 0", "penalty 0.0", () -> new SamplingRule(0, 1, 0, 1, 0)),
         argument("endless penalty", "Infinity", () -> endlessPenalty()),
         started("first token twice", true, "closed", session -> session.first(DRAWS)),
         wrong("draws too few", "wanted 2", session -> session.next(ids(1, 2), new double[1])),
@@ -111,7 +112,7 @@ final class DecodeMisuses {
   }
 
   private static void endlessPenalty() {
-    new SamplingRule(Double.POSITIVE_INFINITY, 1, 0, 1);
+    new SamplingRule(Double.POSITIVE_INFINITY, 1, 0, 1, 0);
   }
 
   private static void beyondPlaces(DecodeSession session) {

@@ -90,7 +90,10 @@ final class ChatCommand extends SettingsCommand {
       messages.subList(0, 2).clear();
       prompt = prompt(messages, template, loaded);
     }
-    Generated generated = new Generator(loaded.model()).generate(List.of(prompt), config).get(0);
+    Generated generated =
+        new Generator(loaded.model())
+            .generate(loaded.tokenizer(), List.of(prompt), new long[1], config, (row, piece) -> {})
+            .get(0);
     String reply = loaded.tokenizer().decode(generated.newIds(), true).strip();
     messages.add(message("assistant", reply));
     if (json()) {

@@ -78,7 +78,7 @@ final class GenerateCommand extends SettingsCommand {
       GenerationConfig config) {
     List<int[]> ids = prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
     long[] promptIds = LongStream.range(first, first + prompts.size()).toArray();
-    List<Generated> all = generator.generate(ids, promptIds, config, (row, id) -> {});
+    List<Generated> all = generator.generate(tokenizer, ids, promptIds, config, (row, piece) -> {});
     for (int i = 0; i < all.size(); i++) {
       Generated generated = all.get(i);
       String text = tokenizer.decode(generated.newIds(), true);

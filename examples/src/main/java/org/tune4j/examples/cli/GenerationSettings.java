@@ -3,6 +3,7 @@ package org.tune4j.examples.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.tune4j.engine.generate.GenerationConfig;
 
 /** What commands that generate have in common. */
@@ -33,6 +34,8 @@ final class GenerationSettings {
               "Draw at random, scores divided by X; 0 (default) for the best token each time."),
           new Setting("top_k", GENERATION, "N", "Draw among the N best tokens."),
           new Setting("top_p", GENERATION, "P", "Draw among the best that reach P of probability."),
+          new Setting("min_p", GENERATION, "P", "Draw among those of P of the best's probability."),
+          new Setting("stop_strings", GENERATION, "a,b", "Texts that end an answer."),
           new Setting(
               "repetition_penalty", GENERATION, "X", "Above 1 against repeating. Default 1."),
           new Setting("seed", GENERATION, "N", "What draws are a function of. Default 0."));
@@ -52,9 +55,12 @@ final class GenerationSettings {
     settings.integer("max_new_tokens", config::maxNewTokens);
     settings.integer("top_k", config::topK);
     settings.number("top_p", config::topP);
+    settings.number("min_p", config::minP);
+    settings.list("stop_strings", texts -> config.stopStrings(texts.toArray(String[]::new)));
     settings.number("repetition_penalty", config::repetitionPenalty);
     settings.whole("seed", config::seed);
-    double[] temperature = {settings.has("top_k") || settings.has("top_p") ? 1 : 0};
+    boolean draws = Stream.of("top_k", "top_p", "min_p").anyMatch(settings::has);
+    double[] temperature = {draws ? 1 : 0};
     settings.number("temperature", value -> temperature[0] = value);
     if (temperature[0] != 0) {
       config.doSample(true).temperature(temperature[0]);
