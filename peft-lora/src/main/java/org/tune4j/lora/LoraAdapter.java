@@ -15,6 +15,7 @@ import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
@@ -53,6 +54,7 @@ public final class LoraAdapter implements Adapter {
       block.groups().forEach(this::join);
       LoraSites.experts(block).ifPresent(this::joinExperts);
     }
+    architecture.head().dense().ifPresent(layer -> join(LinearGroup.of(layer)));
     join(architecture.headGroup());
     if (sites.isAdapted(architecture.embedding().module())) {
       joinEmbedding();
@@ -66,6 +68,19 @@ public final class LoraAdapter implements Adapter {
   /** The adapted modules, in the order of use. */
   public List<String> modules() {
     return sites.adapted();
+  }
+
+  /** Modules that are trained as full copies. */
+  List<String> saved() {
+    return sites.saved();
+  }
+
+  /** What the field calls the model's task. */
+  String taskType() {
+    if (architecture.head() instanceof ClassificationHead head) {
+      return head.reads() == ClassificationHead.Reads.EACH ? "TOKEN_CLS" : "SEQ_CLS";
+    }
+    return "CAUSAL_LM";
   }
 
   /** The rank at a module, or at a parameter of experts. */

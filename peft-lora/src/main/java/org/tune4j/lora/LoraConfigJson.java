@@ -121,7 +121,7 @@ final class LoraConfigJson {
       LoraConfig config, LoraAdapter adapter, String base, boolean tied) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("peft_type", "LORA");
-    json.put("task_type", "CAUSAL_LM");
+    json.put("task_type", adapter.taskType());
     json.put("inference_mode", true);
     json.put("base_model_name_or_path", base);
     json.put("r", config.r());
@@ -135,8 +135,8 @@ final class LoraConfigJson {
     if (config.useRslora()) {
       json.put("use_rslora", true);
     }
-    if (!config.modulesToSave().isEmpty()) {
-      json.put("modules_to_save", config.modulesToSave());
+    if (!adapter.saved().isEmpty()) {
+      json.put("modules_to_save", adapter.saved());
       if (tied) {
         json.put("ensure_weight_tying", true);
       }

@@ -62,6 +62,7 @@ public final class LoraMerge implements AutoCloseable {
         .flatMap(block -> LoraSites.experts(block).stream())
         .flatMap(part -> Stream.of(part.in(), part.out()))
         .forEach(weight -> mergeExperts(lora, weight));
+    architecture.head().dense().ifPresent(layer -> merge(lora, LinearGroup.of(layer)));
     if (lora.adapter().at(architecture.headGroup()).isPresent()) {
       merge(lora, architecture.headGroup());
     }

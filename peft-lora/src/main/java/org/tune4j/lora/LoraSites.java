@@ -11,6 +11,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
@@ -18,11 +19,16 @@ import org.tune4j.engine.model.TensorSlot;
 /** Which modules of a model a configuration means, and with which rank and scaling. */
 final class LoraSites {
   private static final Pattern LAYER_NUMBER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
+
+  /** What PEFT takes for heads of labels. */
+  private static final List<String> HEADS = List.of("classifier", "score");
+
   private static final List<String> QUERY_VALUE = List.of("q_proj", "v_proj");
 
   /** PEFT's, for the families that it has some for; all linear layers of the others. */
   private static final Map<String, List<String>> DEFAULT_TARGETS =
       Map.ofEntries(
+          Map.entry("bert", List.of("query", "value")),
           Map.entry("gemma2", QUERY_VALUE),
           Map.entry("gpt2", List.of("c_attn")),
           Map.entry("gpt_neox", List.of("query_key_value")),
@@ -30,10 +36,13 @@ final class LoraSites {
           Map.entry("mistral", QUERY_VALUE),
           Map.entry("mixtral", QUERY_VALUE),
           Map.entry("qwen2", QUERY_VALUE),
-          Map.entry("qwen3", QUERY_VALUE));
+          Map.entry("qwen3", QUERY_VALUE),
+          Map.entry("roberta", List.of("query", "value")),
+          Map.entry("xlm-roberta", List.of("query", "value")));
 
   private final LoraConfig config;
   private final TargetModules targets;
+  private final List<String> saved;
   private final List<String> adapted = new ArrayList<>();
   private final List<String> adaptedParameters = new ArrayList<>();
 
@@ -46,6 +55,7 @@ final class LoraSites {
             : Optional.ofNullable(DEFAULT_TARGETS.get(architecture.modelType()))
                 .<TargetModules>map(TargetModules.Names::new)
                 .orElseGet(TargetModules.AllLinear::new);
+    this.saved = saved(config, architecture);
     int blocks = architecture.blocks().size();
     for (int block : config.layersToTransform()) {
       if (block < 0 || block >= blocks) {
@@ -55,6 +65,7 @@ final class LoraSites {
     }
     List<String> existing =
         new ArrayList<>(architecture.linearLayers().stream().map(LinearLayer::module).toList());
+    architecture.head().dense().ifPresent(layer -> existing.add(layer.module()));
     if (!(targets instanceof TargetModules.AllLinear)) {
       existing.add(architecture.embedding().module());
       existing.add(architecture.head().out().module());
@@ -70,8 +81,11 @@ final class LoraSites {
     if (adapted.isEmpty() && adaptedParameters.isEmpty()) {
       throw TargetModules.nothingMatches("target_modules", targets.written(), existing);
     }
+    // PEFT writes both names of heads, of which a model has one.
+    boolean classifies = architecture.head() instanceof ClassificationHead;
     for (String name : config.modulesToSave()) {
-      if (modules(architecture).stream().noneMatch(module -> module.endsWith(name))) {
+      if (!(classifies && HEADS.contains(name))
+          && modules(architecture).stream().noneMatch(module -> isSaved(module, name))) {
         throw TargetModules.nothingMatches("modules_to_save", name, modules(architecture));
       }
     }
@@ -112,6 +126,7 @@ final class LoraSites {
         .blocks()
         .forEach(block -> block.norms().forEach(norm -> modules.add(norm.module())));
     architecture.linearLayers().forEach(layer -> modules.add(layer.module()));
+    architecture.head().dense().ifPresent(layer -> modules.add(layer.module()));
     architecture.finalNorm().ifPresent(norm -> modules.add(norm.module()));
     modules.add(architecture.head().out().module());
     return modules;
@@ -146,7 +161,25 @@ final class LoraSites {
   }
 
   boolean isSaved(String module) {
-    return config.modulesToSave().stream().anyMatch(module::endsWith);
+    return saved.stream().anyMatch(name -> isSaved(module, name));
+  }
+
+  /** A module by the end of its path, and all within a module. */
+  private static boolean isSaved(String module, String name) {
+    return module.endsWith(name) || ("." + module).contains("." + name + ".");
+  }
+
+  /** Modules that are trained as full copies: those asked for, and a head of labels. */
+  List<String> saved() {
+    return saved;
+  }
+
+  private static List<String> saved(LoraConfig config, Architecture architecture) {
+    List<String> saved = new ArrayList<>(config.modulesToSave());
+    if (architecture.head() instanceof ClassificationHead) {
+      HEADS.stream().filter(name -> !saved.contains(name)).forEach(saved::add);
+    }
+    return List.copyOf(saved);
   }
 
   int rank(String module) {
