@@ -69,6 +69,7 @@ public final class Cli {
   private static CommandLine commands(Console console) {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
+    add(bench, new BenchGenerateCommand(console));
     add(bench, new BenchPrepareCommand(console));
     add(bench, new BenchMemoryCommand(console));
     add(bench, new BenchKillsCommand(console));
