@@ -43,7 +43,7 @@ public final class TrainingData implements AutoCloseable {
 
   private TrainingData(
       Examples examples,
-      ExampleEncoder encoder,
+      RowEncoder encoder,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look,
       Limits limits) {
@@ -89,17 +89,31 @@ public final class TrainingData implements AutoCloseable {
       DataConfig config,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look) {
-    return of(source, tokenizer, config, batches, look, Limits.DEFAULT);
+    return of(source, new ExampleEncoder(tokenizer, config), config, batches, look, Limits.DEFAULT);
+  }
+
+  /**
+   * Reads rows of any kind and looks at all of them, or at a sample.
+   *
+   * @param encoder what becomes of a row
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public static TrainingData of(
+      ExampleSource source,
+      RowEncoder encoder,
+      DataConfig config,
+      BatchConfig batches,
+      BiConsumer<Example, Encoded> look) {
+    return of(source, encoder, config, batches, look, Limits.DEFAULT);
   }
 
   static TrainingData of(
       ExampleSource source,
-      Tokenizer tokenizer,
+      RowEncoder encoder,
       DataConfig config,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look,
       Limits limits) {
-    ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
     Examples examples = Examples.of(source, config);
     try {
       return new TrainingData(examples, encoder, batches, look, limits);
