@@ -21,10 +21,10 @@ public record Judged(
     return loss(0, losses.length);
   }
 
-  /** The loss of some rows. */
+  /** The loss of the rows from one on and before another; of nothing where there are no labels. */
   public LossSum loss(int from, int to) {
     LossSum loss = LossSum.NONE;
-    for (int r = from; r < to; r++) {
+    for (int r = from; r < Math.min(to, losses.length); r++) {
       loss = loss.plus(new LossSum(losses[r], weights[r]));
     }
     return loss;
