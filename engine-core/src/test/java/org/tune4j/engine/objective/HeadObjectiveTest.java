@@ -270,6 +270,31 @@ class HeadObjectiveTest {
     }
   }
 
+  /** Of so many labels 16 rows are scored at once. */
+  @Example
+  void rowsThatAreScoredInChunksGiveTheLossAndGradientOfAll() {
+    String wide =
+        """
+        {"model_type":"llama","vocab_size":262144,"hidden_size":4,"intermediate_size":4,
+         "num_hidden_layers":1,"num_attention_heads":1,"num_key_value_heads":1,
+         "tie_word_embeddings":true,"eos_token_id":0}
+        """;
+    TokenClassification tokens = new TokenClassification(CrossEntropy.PLAIN);
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      int[] ids = IntStream.range(i, i + 8).map(n -> 7919 * n).toArray();
+      examples.add(EncodedExample.of(i, "f", ids, new Target.TokenLabels(ids)));
+    }
+    try (Head chunked = new Head(wide, 262144);
+        Head single = new Head(wide, 262144)) {
+      double loss = chunked.step(tokens, List.of(Batch.of(examples)));
+      List<Batch> each = examples.stream().map(example -> Batch.of(List.of(example))).toList();
+      assertThat(single.step(tokens, each)).isCloseTo(loss, within(ROUNDING * loss));
+      assertSame(single.gradient(), chunked.gradient());
+      assertThat(chunked.loss(tokens, Batch.of(examples))).isCloseTo(loss, within(ROUNDING * loss));
+    }
+  }
+
   @Example
   void aTextIsJudgedByItsFirstOrLastTokenWithTheWeightsOfLabelAndExample() {
     List<EncodedExample> examples =
