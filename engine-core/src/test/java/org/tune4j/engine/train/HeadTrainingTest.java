@@ -8,6 +8,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
@@ -47,17 +49,17 @@ class HeadTrainingTest {
     return examples;
   }
 
-  private static List<StepResult> train(Objective objective, boolean tokens, int steps, int parts) {
+  private static List<StepResult> train(
+      Objective objective, boolean tokens, DType dtype, int steps, int parts) {
     List<EncodedExample> examples = examples(tokens);
     List<Batch> batches = new ArrayList<>();
     for (int from = 0; from < examples.size(); from += examples.size() / parts) {
       batches.add(Batch.of(examples.subList(from, from + examples.size() / parts)));
     }
     List<StepResult> results = new ArrayList<>();
-    try (CausalLm base = RandomModels.create(RandomModels.LLAMA, DType.FLOAT64, 5);
+    try (CausalLm base = RandomModels.create(RandomModels.LLAMA, dtype, 5);
         TrainableTensors weights =
-            new TrainableTensors(
-                TrainableWeights.all(base.architecture()), DType.FLOAT64, base.scope());
+            new TrainableTensors(TrainableWeights.all(base.architecture()), dtype, base.scope());
         BoundModel model = new BoundModel(base, null, weights);
         AdamW optimizer = new AdamW(weights, AdamW.Settings.DEFAULT, base.scope())) {
       TrainableWeights.copyFrom(base, weights);
@@ -69,14 +71,17 @@ class HeadTrainingTest {
     return results;
   }
 
-  @Test
-  void headsLearnWhatIsThereToLearn() {
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "BFLOAT16"})
+  void headsLearnWhatIsThereToLearn(DType dtype) {
     for (boolean tokens : new boolean[] {false, true}) {
       Objective objective =
           tokens
               ? new TokenClassification(CrossEntropy.PLAIN)
               : new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN);
-      List<StepResult> results = train(objective, tokens, 40, 2);
+      List<StepResult> results = train(objective, tokens, dtype, 40, 2);
       assertThat(results.get(0).loss()).isGreaterThan(2);
       assertThat(results.get(39).loss()).isLessThan(0.2);
       assertThat(results.get(0).labels())
@@ -91,8 +96,8 @@ class HeadTrainingTest {
     weights.set(2, 7.0);
     Objective objective =
         new SequenceClassification(JudgedToken.LAST, new CrossEntropy(weights, 2));
-    List<StepResult> whole = train(objective, false, 3, 1);
-    List<StepResult> divided = train(objective, false, 3, 6);
+    List<StepResult> whole = train(objective, false, DType.FLOAT64, 3, 1);
+    List<StepResult> divided = train(objective, false, DType.FLOAT64, 3, 6);
     for (int s = 0; s < 3; s++) {
       assertThat(divided.get(s).loss()).isCloseTo(whole.get(s).loss(), within(1e-8));
       assertThat(divided.get(s).gradNorm()).isCloseTo(whole.get(s).gradNorm(), within(1e-8));
