@@ -1,13 +1,12 @@
 package org.tune4j.eval;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.LengthBatches;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.LossSum;
@@ -24,7 +23,7 @@ import org.tune4j.engine.train.Evaluation;
  */
 public final class LossEvaluation implements Evaluation {
   /** The tokens of a batch unless another number is given. */
-  public static final int DEFAULT_TOKENS_PER_BATCH = 4096;
+  public static final int DEFAULT_TOKENS_PER_BATCH = LengthBatches.DEFAULT_TOKENS;
 
   private final List<Batch> batches;
 
@@ -40,36 +39,12 @@ public final class LossEvaluation implements Evaluation {
    * @throws ConfigException if no example has a label
    */
   public LossEvaluation(List<EncodedExample> examples, int tokensPerBatch) {
-    if (tokensPerBatch < 1) {
-      throw new ConfigException("tokens per batch: wanted at least 1, found " + tokensPerBatch);
-    }
     List<EncodedExample> labelled = examples.stream().filter(e -> e.labelCount() > 0).toList();
     if (labelled.isEmpty()) {
       throw new ConfigException(
           "evaluation: none of " + examples.size() + " held-out examples has a labelled token");
     }
-    this.batches = batches(labelled, tokensPerBatch);
-  }
-
-  /** Examples of like lengths together, the longest first, so that memory is asked for once. */
-  private static List<Batch> batches(List<EncodedExample> examples, int tokensPerBatch) {
-    List<Batch> batches = new ArrayList<>();
-    List<EncodedExample> open = new ArrayList<>();
-    int tokens = 0;
-    for (EncodedExample example :
-        examples.stream()
-            .sorted(Comparator.comparingInt(EncodedExample::length).reversed())
-            .toList()) {
-      if (!open.isEmpty() && tokens + example.length() > tokensPerBatch) {
-        batches.add(Batch.of(open));
-        open.clear();
-        tokens = 0;
-      }
-      open.add(example);
-      tokens += example.length();
-    }
-    batches.add(Batch.of(open));
-    return batches;
+    this.batches = LengthBatches.of(labelled, tokensPerBatch).stream().map(Batch::of).toList();
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.tune4j.engine.data;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -15,10 +16,12 @@ import org.tune4j.engine.ConfigException;
  * @param labels {@code [tokens]}, already shifted: the entry at t is what the model has to predict
  *     there, that is the label of position t + 1 of the same document, or {@link
  *     EncodedExample#NOT_LEARNED}; always so at a document's last position
- * @param labelCount number of labels that are learned
+ * @param labelCount number of labels that are learned, or of what a task head is to say
  * @param exampleIds {@code [documents]}, the example of each document
  * @param exampleWeights {@code [documents]}, the weight of each document in the loss
  * @param sources {@code [documents]}, where each example comes from
+ * @param targets {@code [documents]}, what a task head is to say of each; none where tokens are
+ *     learned
  */
 public record Batch(
     int[] tokenIds,
@@ -28,17 +31,23 @@ public record Batch(
     int labelCount,
     long[] exampleIds,
     float[] exampleWeights,
-    List<String> sources) {
+    List<String> sources,
+    List<Target> targets) {
 
   public Batch {
     sources = List.copyOf(sources);
+    targets = List.copyOf(targets);
     int documents = sequenceLengths.length;
     require(exampleIds.length == documents, "one example id a document");
     require(exampleWeights.length == documents, "one example weight a document");
     require(sources.size() == documents, "one source a document");
     require(positions.length == tokenIds.length, "one position a token");
     require(labels.length == tokenIds.length, "one label a token");
-    require(labelCount == countLearned(labels), "label count is the number of learned labels");
+    require(targets.isEmpty() || targets.size() == documents, "one target a document, or none");
+    require(targets.isEmpty() || countLearned(labels) == 0, "targets or learned tokens, not both");
+    require(
+        labelCount == countLearned(labels) + count(targets),
+        "label count is the number of learned labels");
     int start = 0;
     for (int d = 0; d < documents; d++) {
       int length = sequenceLengths[d];
@@ -47,6 +56,11 @@ public record Batch(
       require(length <= tokenIds.length - start, "lengths add up to the tokens");
       require(Float.isFinite(exampleWeights[d]), "finite weights");
       checkDocument(tokenIds, positions, labels, start, length);
+      require(
+          targets.isEmpty()
+              || !(targets.get(d) instanceof Target.TokenLabels each)
+              || each.ids().length == length,
+          "one label a token of a document whose tokens are labelled");
       start += length;
     }
     require(start == tokenIds.length, "lengths add up to the tokens");
@@ -75,7 +89,33 @@ public record Batch(
     return (int) Arrays.stream(labels).filter(l -> l != EncodedExample.NOT_LEARNED).count();
   }
 
-  /** A batch of these examples, each a document of weight 1. */
+  private static int count(List<Target> targets) {
+    return targets.stream().mapToInt(Target::count).sum();
+  }
+
+  /** A batch whose next tokens are learned. */
+  public Batch(
+      int[] tokenIds,
+      int[] positions,
+      int[] sequenceLengths,
+      int[] labels,
+      int labelCount,
+      long[] exampleIds,
+      float[] exampleWeights,
+      List<String> sources) {
+    this(
+        tokenIds,
+        positions,
+        sequenceLengths,
+        labels,
+        labelCount,
+        exampleIds,
+        exampleWeights,
+        sources,
+        List.of());
+  }
+
+  /** A batch of these examples, each a document of weight 1; all have a target, or none has. */
   public static Batch of(List<EncodedExample> examples) {
     List<EncodedExample> documents =
         examples.stream()
@@ -98,15 +138,18 @@ public record Batch(
     }
     float[] weights = new float[documents.size()];
     Arrays.fill(weights, 1f);
+    List<Target> targets =
+        documents.stream().map(EncodedExample::target).flatMap(Optional::stream).toList();
     return new Batch(
         tokenIds,
         positions,
         documents.stream().mapToInt(EncodedExample::length).toArray(),
         labels,
-        countLearned(labels),
+        countLearned(labels) + count(targets),
         documents.stream().mapToLong(EncodedExample::id).toArray(),
         weights,
-        documents.stream().map(EncodedExample::source).toList());
+        documents.stream().map(EncodedExample::source).toList(),
+        targets);
   }
 
   /** Number of tokens. */

@@ -2,6 +2,7 @@ package org.tune4j.engine.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -13,8 +14,10 @@ import org.tune4j.engine.ConfigException;
  * @param labels {@code [tokens]}: the id at the same position where the model learns to predict it,
  *     {@link #NOT_LEARNED} elsewhere. Not shifted: the label at t is predicted from the tokens
  *     before t, so a label at position 0 has no effect
+ * @param target what a task head is to say of it; then no token is learned
  */
-public record EncodedExample(long id, String source, int[] ids, int[] labels) {
+public record EncodedExample(
+    long id, String source, int[] ids, int[] labels, Optional<Target> target) {
   /** The label of a position that is not learned. */
   public static final int NOT_LEARNED = -100;
 
@@ -33,13 +36,35 @@ public record EncodedExample(long id, String source, int[] ids, int[] labels) {
         throw new ConfigException(
             source + ": id " + ids[t] + " with label " + labels[t] + " at position " + t);
       }
+      if (target.isPresent() && labels[t] != NOT_LEARNED) {
+        throw new ConfigException(source + ": has a target, and a learned token at position " + t);
+      }
     }
+    if (target.orElse(null) instanceof Target.TokenLabels each && each.ids().length != ids.length) {
+      throw new ConfigException(
+          source + ": " + ids.length + " ids and labels of " + each.ids().length + " tokens");
+    }
+  }
+
+  /** An example whose next tokens are learned. */
+  public EncodedExample(long id, String source, int[] ids, int[] labels) {
+    this(id, source, ids, labels, Optional.empty());
+  }
+
+  /** An example that a task head judges. */
+  public static EncodedExample of(long id, String source, int[] ids, Target target) {
+    int[] none = new int[ids.length];
+    Arrays.fill(none, NOT_LEARNED);
+    return new EncodedExample(id, source, ids, none, Optional.of(target));
   }
 
   /** Its ids and labels as bytes. */
   byte[] bytes() {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * Integer.BYTES * ids.length);
+    float[] wanted = target.map(Target::numbers).orElse(new float[0]);
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (2 * ids.length + wanted.length));
     bytes.asIntBuffer().put(ids).put(labels);
+    bytes.position(2 * Integer.BYTES * ids.length);
+    bytes.asFloatBuffer().put(wanted);
     return bytes.array();
   }
 
@@ -48,19 +73,30 @@ public record EncodedExample(long id, String source, int[] ids, int[] labels) {
     return ids.length;
   }
 
-  /** Number of tokens the model learns to predict: labels from position 1 on. */
+  /**
+   * Number of tokens the model learns to predict, labels from position 1 on; or of what a task head
+   * is to say.
+   */
   public int labelCount() {
-    int count = 0;
+    int count = target.map(Target::count).orElse(0);
     for (int t = 1; t < labels.length; t++) {
       count += labels[t] == NOT_LEARNED ? 0 : 1;
     }
     return count;
   }
 
-  /** The tokens from {@code from} on as an example of their own. */
+  /**
+   * The tokens from {@code from} on as an example of their own.
+   *
+   * @throws ConfigException if it has a target, which is one of the whole
+   */
   EncodedExample piece(int from, int length) {
     if (from == 0 && length == ids.length) {
       return this;
+    }
+    if (target.isPresent()) {
+      throw new ConfigException(
+          source + ": has a target and cannot be split; choose a packing that does not");
     }
     return new EncodedExample(
         id,

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.tune4j.engine.data.form.BadColumnException;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -21,13 +22,14 @@ public final class EncodedExamples implements ExampleRows {
   private static final int PORTION = 4096;
 
   private final Examples examples;
-  private final ExampleEncoder encoder;
+  private final RowEncoder encoder;
   private final LongAdder kept = new LongAdder();
   private final LongAdder cut = new LongAdder();
+  private final LongAdder cutLabels = new LongAdder();
   private final ConcurrentSkipListMap<String, LongAdder> dropped = new ConcurrentSkipListMap<>();
 
   /** Examples by this encoder. */
-  public EncodedExamples(Examples examples, ExampleEncoder encoder) {
+  public EncodedExamples(Examples examples, RowEncoder encoder) {
     this.examples = examples;
     this.encoder = encoder;
   }
@@ -51,7 +53,17 @@ public final class EncodedExamples implements ExampleRows {
 
   @Override
   public Optional<EncodedExample> example(int row) {
-    return examples.example(row).map(encoder::encode).flatMap(this::counted);
+    return examples.example(row).flatMap(this::encoded).flatMap(this::counted);
+  }
+
+  /** Empty if the row cannot be used. */
+  private Optional<Encoded> encoded(Example example) {
+    try {
+      return Optional.of(encoder.encode(example));
+    } catch (BadColumnException e) {
+      examples.bad().add(example.source(), example.line(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private Optional<EncodedExample> counted(Encoded encoded) {
@@ -61,6 +73,8 @@ public final class EncodedExamples implements ExampleRows {
     if (encoded.cut()) {
       cut.increment();
     }
+    int learned = encoded.kept().map(EncodedExample::labelCount).orElse(0);
+    cutLabels.add(encoded.whole().labelCount() - learned);
     encoded
         .dropped()
         .ifPresent(reason -> dropped.computeIfAbsent(reason, r -> new LongAdder()).increment());
@@ -107,13 +121,13 @@ public final class EncodedExamples implements ExampleRows {
           .parallel()
           .mapToObj(examples::example)
           .flatMap(Optional::stream)
-          .map(example -> new Looked(example, encoder.encode(example)))
+          .map(example -> new Looked(example, encoded(example)))
           .toList()
-          .forEach(each -> look.accept(each.example(), each.tokens()));
+          .forEach(each -> each.tokens().ifPresent(tokens -> look.accept(each.example(), tokens)));
     }
   }
 
-  private record Looked(Example example, Encoded tokens) {}
+  private record Looked(Example example, Optional<Encoded> tokens) {}
 
   /** What became of the rows so far. */
   public EncodingReport report() {
@@ -121,6 +135,7 @@ public final class EncodedExamples implements ExampleRows {
     dropped.forEach((reason, count) -> reasons.put(reason, count.sum()));
     long bad = examples.bad().count();
     long left = reasons.values().stream().mapToLong(Long::longValue).sum();
-    return new EncodingReport(kept.sum() + left + bad, kept.sum(), cut.sum(), bad, reasons);
+    return new EncodingReport(
+        kept.sum() + left + bad, kept.sum(), cut.sum(), cutLabels.sum(), bad, reasons);
   }
 }

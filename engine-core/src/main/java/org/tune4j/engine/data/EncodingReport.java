@@ -8,10 +8,12 @@ import java.util.Map;
  * @param rows rows that were read
  * @param kept rows that will be trained on, the cut ones included
  * @param cut rows that lost tokens to the greatest length
+ * @param cutLabels labels that were lost with them, those of dropped rows included
  * @param bad rows that cannot be used
  * @param dropped rows that were left out, by reason
  */
-public record EncodingReport(long rows, long kept, long cut, long bad, Map<String, Long> dropped) {
+public record EncodingReport(
+    long rows, long kept, long cut, long cutLabels, long bad, Map<String, Long> dropped) {
   public EncodingReport {
     dropped = Map.copyOf(dropped);
   }

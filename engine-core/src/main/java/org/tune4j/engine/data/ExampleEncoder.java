@@ -21,7 +21,7 @@ import org.tune4j.engine.tokenize.chat.ChatTemplate;
  * <p>An example longer than the limit loses its end, or its start. One of which nothing learned is
  * left is dropped, which is told and counted.
  */
-public final class ExampleEncoder {
+public final class ExampleEncoder implements RowEncoder {
   private final Tokenizer tokenizer;
   private final DataConfig config;
   private final int[] front;
@@ -66,6 +66,7 @@ public final class ExampleEncoder {
    *
    * @throws DataException if its form is not one to learn to continue
    */
+  @Override
   public Encoded encode(Example example) {
     EncodedExample whole = whole(example);
     int length = Math.min(whole.length(), config.exampleLimit());

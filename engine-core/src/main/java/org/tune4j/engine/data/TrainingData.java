@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
@@ -16,6 +18,8 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * machine.
  */
 public final class TrainingData implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingData.class);
+
   /**
    * From when on not everything is done at once.
    *
@@ -43,7 +47,7 @@ public final class TrainingData implements AutoCloseable {
 
   private TrainingData(
       Examples examples,
-      ExampleEncoder encoder,
+      RowEncoder encoder,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look,
       Limits limits) {
@@ -73,6 +77,12 @@ public final class TrainingData implements AutoCloseable {
             counts.tokens,
             counts.labels,
             counts.longest);
+    if (counts.cutJudgements > 0) {
+      LOG.warn(
+          "{} labels of {} are lost, since their words lie beyond max_length; raise it to keep them",
+          counts.cutJudgements,
+          counts.cutJudgements + counts.labels);
+    }
     this.fingerprint = Sha256.hex(counts.seen);
     this.lengths = counts.lengths.build().toArray();
   }
@@ -89,17 +99,31 @@ public final class TrainingData implements AutoCloseable {
       DataConfig config,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look) {
-    return of(source, tokenizer, config, batches, look, Limits.DEFAULT);
+    return of(source, new ExampleEncoder(tokenizer, config), config, batches, look, Limits.DEFAULT);
+  }
+
+  /**
+   * Reads rows of any kind and looks at all of them, or at a sample.
+   *
+   * @param encoder what becomes of a row
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public static TrainingData of(
+      ExampleSource source,
+      RowEncoder encoder,
+      DataConfig config,
+      BatchConfig batches,
+      BiConsumer<Example, Encoded> look) {
+    return of(source, encoder, config, batches, look, Limits.DEFAULT);
   }
 
   static TrainingData of(
       ExampleSource source,
-      Tokenizer tokenizer,
+      RowEncoder encoder,
       DataConfig config,
       BatchConfig batches,
       BiConsumer<Example, Encoded> look,
       Limits limits) {
-    ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
     Examples examples = Examples.of(source, config);
     try {
       return new TrainingData(examples, encoder, batches, look, limits);
@@ -114,12 +138,17 @@ public final class TrainingData implements AutoCloseable {
     private long examples;
     private long tokens;
     private long labels;
+    private long cutJudgements;
     private int longest;
     private final MessageDigest seen = Sha256.digest();
     private final IntStream.Builder lengths = IntStream.builder();
 
     @Override
     public void accept(Example example, Encoded encoded) {
+      if (encoded.whole().target().isPresent()) {
+        int learned = encoded.kept().map(EncodedExample::labelCount).orElse(0);
+        cutJudgements += encoded.whole().labelCount() - learned;
+      }
       encoded
           .kept()
           .ifPresent(

@@ -1,5 +1,6 @@
 package org.tune4j.engine.objective;
 
+import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -11,9 +12,17 @@ import org.tune4j.engine.model.Recompute;
  */
 public interface Objective {
   /**
+   * By what the sum of a batch's losses is divided for their mean: how many labels it has, or what
+   * they weigh.
+   */
+  default double weight(Batch batch) {
+    return batch.labelCount();
+  }
+
+  /**
    * The loss of a micro-batch, its gradients added up.
    *
-   * @param scale what gradients are multiplied with: one over the labels of the whole step
+   * @param scale what gradients are multiplied with: one over the {@link #weight} of the whole step
    * @param seeds what random draws depend on; null for none
    */
   LossSum lossAndGradients(

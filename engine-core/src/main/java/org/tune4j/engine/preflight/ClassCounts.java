@@ -49,7 +49,7 @@ final class ClassCounts {
   synchronized void add(PreflightRow row) {
     switch (row.form()) {
       case TEXT -> {}
-      case LABEL -> labels.add(row.outputs().get(0).strip());
+      case LABEL, LABELS -> row.outputs().forEach(label -> labels.add(label.strip()));
       case TAGS -> row.outputs().forEach(tag -> tags.add(tag.strip()));
       case ANSWER ->
           row.outputs()

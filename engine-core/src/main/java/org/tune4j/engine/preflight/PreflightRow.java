@@ -17,8 +17,8 @@ import org.tune4j.engine.data.form.FormText;
  * @param line its line there, from 1; file and line together belong to one row only
  * @param form what input and outputs mean
  * @param input what is given, or all of a text that is learned as a whole
- * @param outputs what is wanted: none for a text, one label, one tag a token, else at least one
- *     answer
+ * @param outputs what is wanted: none for a text, one label or any number, one tag a token, else at
+ *     least one answer
  * @param encoded the row in tokens; empty if it is not learned token by token, as labelled rows are
  *     not
  */
@@ -38,12 +38,14 @@ public record PreflightRow(
     ANSWER,
     /** A text and its class. */
     LABEL,
+    /** A text and any number of classes. */
+    LABELS,
     /** Tokens, as one text with spaces where the language has them, and a tag for each. */
     TAGS;
 
     /** Whether the outputs are classes and no text. */
     boolean isLabelled() {
-      return this == LABEL || this == TAGS;
+      return this == LABEL || this == LABELS || this == TAGS;
     }
   }
 
@@ -54,7 +56,7 @@ public record PreflightRow(
           case TEXT -> outputs.isEmpty();
           case ANSWER -> !outputs.isEmpty();
           case LABEL -> outputs.size() == 1;
-          case TAGS -> true;
+          case LABELS, TAGS -> true;
         };
     if (!fits) {
       throw new ConfigException(
@@ -76,6 +78,12 @@ public record PreflightRow(
     }
     if (form instanceof ExampleForm.Labelled) {
       return of(example, Form.LABEL, text.prompt(), List.of(text.wanted()), encoded);
+    }
+    if (form instanceof ExampleForm.MultiLabelled labelled) {
+      return of(example, Form.LABELS, text.prompt(), labelled.labels(), encoded);
+    }
+    if (form instanceof ExampleForm.LabelVector vector) {
+      return of(example, Form.LABELS, text.prompt(), vector.right(), encoded);
     }
     if (form instanceof ExampleForm.Tagged tagged) {
       return of(example, Form.TAGS, text.prompt(), tagged.tags(), encoded);

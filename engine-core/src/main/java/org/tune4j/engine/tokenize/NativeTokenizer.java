@@ -107,6 +107,36 @@ final class NativeTokenizer implements AutoCloseable {
         });
   }
 
+  /**
+   * The tokens of words that somebody else divided the text into.
+   *
+   * @param spaced whether each gets a space in front if it has none
+   */
+  WordTokens words(List<String> words, boolean spaced) {
+    long characters = words.stream().mapToLong(String::length).sum();
+    requireFewEnough(characters);
+    String[] sound =
+        words.stream()
+            .map(TextUnits::withoutHalfPairs)
+            .map(word -> spaced ? afterSpace(word) : word)
+            .toArray(String[]::new);
+    return call(
+        t -> {
+          long encoded = TokenizersLibrary.LIB.encodeList(t.getHandle(), sound, false);
+          try {
+            return new WordTokens(
+                ints(TokenizersLibrary.LIB.getTokenIds(encoded)),
+                ints(TokenizersLibrary.LIB.getWordIds(encoded)));
+          } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoded);
+          }
+        });
+  }
+
+  private static String afterSpace(String word) {
+    return word.isEmpty() || word.startsWith(" ") ? word : " " + word;
+  }
+
   Encoding encode(String first, String second, boolean addSpecialTokens) {
     String a = sound(first);
     String b = sound(second);
@@ -142,15 +172,19 @@ final class NativeTokenizer implements AutoCloseable {
   }
 
   private String sound(String text) {
-    if (text.length() > mostCharacters) {
+    requireFewEnough(text.length());
+    return TextUnits.withoutHalfPairs(text);
+  }
+
+  private void requireFewEnough(long characters) {
+    if (characters > mostCharacters) {
       throw new DataException(
           "a text has "
-              + text.length()
+              + characters
               + " characters; the tokenizer takes at most "
               + mostCharacters
               + " at once, split it");
     }
-    return TextUnits.withoutHalfPairs(text);
   }
 
   private static int[] ints(long[] values) {

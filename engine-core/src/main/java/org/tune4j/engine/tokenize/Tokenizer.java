@@ -28,6 +28,7 @@ public final class Tokenizer implements AutoCloseable {
   private final NativeTokenizer tokenizer;
   private final int mostCharacters;
   private final boolean addsBos;
+  private final boolean wordsNeedSpaces;
   private final BitSet control = new BitSet();
   private UserTextTokenizer userText;
   private boolean closed;
@@ -42,6 +43,7 @@ public final class Tokenizer implements AutoCloseable {
     this.tokenizer = NativeTokenizer.of(files.content(), files.tokenizer(), mostCharacters);
     int[] frame = tokenizer.encode("", true).ids();
     this.addsBos = special.bos().isPresent() && frame.length > 0 && frame[0] == bosId().getAsInt();
+    this.wordsNeedSpaces = needsSpaces(json.path("pre_tokenizer"));
     added.stream().filter(AddedToken::special).mapToInt(AddedToken::id).forEach(control::set);
     vocabulary.unknown().stream().filter(this::isUnknown).forEach(control::clear);
   }
@@ -106,6 +108,33 @@ public final class Tokenizer implements AutoCloseable {
    */
   public TokenPlaces places(String text, int[] starts, int[] ends) {
     return userText().places(text, starts, ends);
+  }
+
+  /**
+   * The tokens of words, as transformers gives them with {@code is_split_into_words}. Where the
+   * vocabulary writes a word with the space before it (byte-level ones), every word gets one, as
+   * {@code add_prefix_space} does for GPT-2 and RoBERTa. No tokens are added.
+   *
+   * @param splitSpecialTokens whether the names of control tokens are ordinary text, as in {@link
+   *     #encodeText}
+   */
+  public WordTokens words(List<String> words, boolean splitSpecialTokens) {
+    return splitSpecialTokens
+        ? userText().words(words, wordsNeedSpaces)
+        : tokenizer.words(words, wordsNeedSpaces);
+  }
+
+  /** Whether the pre-tokenizer takes a space as part of the word after it, and adds none itself. */
+  private static boolean needsSpaces(JsonNode preTokenizer) {
+    if (preTokenizer.path("type").asText().equals("ByteLevel")) {
+      return !preTokenizer.path("add_prefix_space").asBoolean(true);
+    }
+    for (JsonNode part : preTokenizer.path("pretokenizers")) {
+      if (needsSpaces(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized UserTextTokenizer userText() {

@@ -101,6 +101,10 @@ final class UserTextTokenizer implements AutoCloseable {
     return tokenizer.ids(text, false);
   }
 
+  WordTokens words(List<String> words, boolean spaced) {
+    return tokenizer.words(words, spaced);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

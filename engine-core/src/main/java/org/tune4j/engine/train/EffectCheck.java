@@ -52,8 +52,8 @@ final class EffectCheck {
    * @throws NumericalException if training has no effect
    */
   boolean after(StepResult result) {
-    if (result.labels() == 0) {
-      return false;
+    if (Double.isNaN(result.loss())) {
+      return false; // No label, or none that weighs anything.
     }
     if (!gradientsSeen) {
       withoutGradient.retainAll(gradients.zero());
@@ -71,7 +71,7 @@ final class EffectCheck {
     if (!gradientsSeen || !moved || result.step() <= warmupSteps) {
       return false;
     }
-    if (first.labelCount() > 0 && loss() == lossBefore) {
+    if (objective.weight(first) > 0 && loss() == lossBefore) {
       throw new NumericalException(
           "Step %d: the loss of the first batch is what it was before, %s, to the last bit: training moves nothing; raise learning_rate"
               .formatted(result.step(), lossBefore));

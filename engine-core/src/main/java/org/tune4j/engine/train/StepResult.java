@@ -4,11 +4,11 @@ package org.tune4j.engine.train;
  * What one step did.
  *
  * @param step counted from 1
- * @param loss mean over the labelled tokens of the step, in nats, before the update
+ * @param loss mean over what the step learned, by tokens in nats, before the update
  * @param gradNorm Euclidean norm of the gradient before clipping
  * @param learningRate of this update
  * @param tokens tokens that the step read, labelled or not
- * @param labels tokens that it learned
+ * @param labels tokens that it learned, or judgements of a task head
  * @param seconds how long it took
  * @param outcome whether the update was made
  */

@@ -71,6 +71,7 @@ public final class TrainStep {
     }
     long start = System.nanoTime();
     long labels = microBatches.stream().mapToLong(Batch::labelCount).sum();
+    double weight = microBatches.stream().mapToDouble(objective::weight).sum();
     gradients.clear();
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {
@@ -80,7 +81,7 @@ public final class TrainStep {
                 objective.lossAndGradients(
                     model,
                     model.upload(microBatches.get(i), work),
-                    1.0 / Math.max(1, labels),
+                    weight > 0 ? 1.0 / weight : 1,
                     recompute,
                     new BlockSeeds(seed, step, i)));
       }
@@ -88,7 +89,7 @@ public final class TrainStep {
     double norm = gradients.norm();
     double mean = loss.mean();
     double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    Outcome outcome = outcome(labels, norm * factor, mean, lossLimit);
+    Outcome outcome = outcome(weight, norm * factor, mean, lossLimit);
     if (outcome == Outcome.UPDATED) {
       // An update that the end of the JVM cut in two would leave weights that belong to no step.
       try (Finishing.Insisted whole = Finishing.insist()) {
@@ -108,8 +109,8 @@ public final class TrainStep {
         outcome);
   }
 
-  private static Outcome outcome(long labels, double norm, double mean, double lossLimit) {
-    if (labels > 0 && !(norm <= LARGEST_NORM && Double.isFinite(mean))) {
+  private static Outcome outcome(double weight, double norm, double mean, double lossLimit) {
+    if (weight > 0 && !(norm <= LARGEST_NORM && Double.isFinite(mean))) {
       return Outcome.NOT_FINITE;
     }
     return mean > lossLimit ? Outcome.LOSS_SPIKE : Outcome.UPDATED;

@@ -72,6 +72,41 @@ class BatchTest {
     refused(ids, positions, lengths, new int[] {6}, 1, "one label a token");
   }
 
+  @Example
+  void targetsStandWithTheirDocumentsAndNeverBesideLearnedTokens() {
+    EncodedExample one = EncodedExample.of(0, "f:0", new int[] {5}, new Target.OneLabel(3));
+    EncodedExample two =
+        EncodedExample.of(
+            1, "f:1", new int[] {6, 7}, new Target.TokenLabels(new int[] {4, NOT_LEARNED}));
+    Batch batch = Batch.of(List.of(one, two));
+    assertThat(batch.targets()).containsExactly(two.target().get(), one.target().get());
+    assertThat(batch.labels()).containsOnly(NOT_LEARNED);
+    assertThat(batch.labelCount()).isEqualTo(2);
+    EncodedExample causal = new EncodedExample(2, "f:2", new int[] {5, 6}, new int[] {5, 6});
+    assertThat(Batch.of(List.of(causal)).targets()).isEmpty();
+    assertThatThrownBy(() -> Batch.of(List.of(one, causal)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("one target a document");
+    assertThatThrownBy(() -> two.piece(0, 1))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("f:1: has a target and cannot be split");
+    assertThat(two.piece(0, 2)).isSameAs(two);
+    assertThatThrownBy(() -> EncodedExample.of(0, "f:0", new int[] {5}, two.target().orElseThrow()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("labels of 2 tokens");
+    assertThatThrownBy(
+            () -> new EncodedExample(0, "f:0", new int[] {5}, new int[] {5}, one.target()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("has a target, and a learned token");
+    assertThatThrownBy(() -> new Target.ManyLabels(new float[] {1, Float.NaN}))
+        .isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> new Target.Number(Float.POSITIVE_INFINITY))
+        .isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> new Target.OneLabel(-1)).isInstanceOf(ConfigException.class);
+    assertThatThrownBy(() -> new Target.TokenLabels(new int[] {-1}))
+        .isInstanceOf(ConfigException.class);
+  }
+
   private static void refused(
       int[] ids, int[] positions, int[] lengths, int[] labels, int count, String rule) {
     assertThatThrownBy(() -> batch(ids, positions, lengths, labels, count))

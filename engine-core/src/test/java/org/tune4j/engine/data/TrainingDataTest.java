@@ -48,7 +48,7 @@ class TrainingDataTest {
   private TrainingData open(ExampleSource source, List<Long> looked, Limits limits) {
     return TrainingData.of(
         source,
-        tokenizer,
+        new ExampleEncoder(tokenizer, DataConfig.DEFAULT),
         DataConfig.DEFAULT,
         ONE_A_BATCH,
         (example, tokens) -> looked.add(example.id()),
@@ -69,7 +69,7 @@ class TrainingDataTest {
       assertThat(looked)
           .containsExactlyElementsOf(IntStream.range(0, 50).asLongStream().boxed().toList());
       assertThat(data.plan().batchesPerEpoch()).hasValue(50);
-      assertThat(data.report()).isEqualTo(new EncodingReport(50, 50, 0, 0, Map.of()));
+      assertThat(data.report()).isEqualTo(new EncodingReport(50, 50, 0, 0, 0, Map.of()));
       // "p" and a number of one or two digits, one to three times "c", and EOS.
       assertThat(data.lookedAt()).isEqualTo(new LookedAt(50, 50, 0, 50, 289, 149, 7));
     }
@@ -123,9 +123,14 @@ class TrainingDataTest {
     DataConfig skipping = DataConfig.builder().skipBadRows(true).build();
     try (TrainingData data =
         TrainingData.of(
-            some, tokenizer, skipping, ONE_A_BATCH, (e, t) -> {}, new Limits(59, 100_000, 8))) {
+            some,
+            new ExampleEncoder(tokenizer, skipping),
+            skipping,
+            ONE_A_BATCH,
+            (e, t) -> {},
+            new Limits(59, 100_000, 8))) {
       assertThat(learned(data)).hasSize(59);
-      assertThat(data.report()).isEqualTo(new EncodingReport(60, 59, 0, 1, Map.of()));
+      assertThat(data.report()).isEqualTo(new EncodingReport(60, 59, 0, 0, 1, Map.of()));
     }
   }
 }

@@ -5,12 +5,14 @@ import static org.tune4j.engine.misuse.Misuse.missing;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchCursor;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.Target;
 
 /** Batches whose parts do not belong together. */
 final class BatchMisuses {
@@ -37,6 +39,9 @@ final class BatchMisuses {
         config("example with fewer labels", "1 labels", () -> example(i(1, 2), i(1))),
         config("example with a negative id", "id -3", () -> example(i(-3), i(NO))),
         config("example with another label", "label 5", () -> example(i(1), i(5))),
+        config("target beside a learned token", "has a target", () -> judged(i(1), i(1), 1)),
+        config("labels of other tokens", "labels of 2 tokens", () -> judged(i(1), i(NO), 2)),
+        config("target of some documents only", "one target", BatchMisuses::half),
         missing("example of null", "ids", () -> example(null, i(1))),
         config("batches of no rows", "batch_size 0", () -> BatchConfig.ofExamples(1, 0)),
         config("stream from a window beyond", "window 7", () -> stream(new BatchCursor(0, 7, 0))),
@@ -74,6 +79,15 @@ final class BatchMisuses {
 
   private static void example(int[] ids, int[] labels) {
     new EncodedExample(0, "misuse", ids, labels);
+  }
+
+  private static EncodedExample judged(int[] ids, int[] labels, int labelled) {
+    Target target = new Target.TokenLabels(new int[labelled]);
+    return new EncodedExample(0, "misuse", ids, labels, Optional.of(target));
+  }
+
+  private static void half() {
+    Batch.of(List.of(judged(i(1), i(NO), 1), new EncodedExample(0, "misuse", i(1, 2), i(1, 2))));
   }
 
   private static void stream(BatchCursor start) {

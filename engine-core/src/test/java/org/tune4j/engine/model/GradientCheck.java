@@ -83,7 +83,32 @@ class GradientCheck {
             "return __torch__.cross_entropy.capped(x[0], 0.8)",
             "return [__torch__.cross_entropy.capped_backward(g.clone(), x[0], 0.8)]",
             new Variable(4, 9)));
+    rows.addAll(headLosses());
     return rows;
+  }
+
+  private static List<Row> headLosses() {
+    List<Row> rows = new ArrayList<>();
+    for (String gamma : List.of("0.", "0.5", "1.", "2.")) {
+      rows.add(
+          headLoss("one label, focal gamma " + gamma, "one_label", ", " + gamma, 5, 0, 4, 2, 2));
+    }
+    rows.add(headLoss("many labels", "many_labels", "", 3, 0, 1, 1, 0.5, 0, 0));
+    rows.add(headLoss("a number", "number", "", 1, -2, 0.5, 7));
+    return rows;
+  }
+
+  /** With what is wanted of the rows, {@code [C, 1]} or, of as many numbers, {@code [C, L]}. */
+  private static Row headLoss(
+      String name, String function, String settings, int outputs, double... wanted) {
+    int width = function.equals("many_labels") ? outputs : 1;
+    int rows = wanted.length / width;
+    return new Row(
+        "head loss of " + name,
+        "return __torch__.head_loss.%s(x[0], c[0]%s)".formatted(function, settings),
+        "return [__torch__.head_loss.%s_gradient(g, x[0], c[0]%s)]".formatted(function, settings),
+        List.of(new Variable(rows, outputs)),
+        scope -> List.of(scope.doubles(wanted, rows, width)));
   }
 
   private static List<Row> norms() {

@@ -11,6 +11,7 @@ import static org.tune4j.engine.preflight.RowsFixture.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,8 @@ import net.jqwik.api.lifecycle.BeforeProperty;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForms;
 import org.tune4j.engine.preflight.Finding.Level;
 import org.tune4j.engine.preflight.PreflightRow.Form;
 
@@ -192,6 +195,40 @@ class PreflightTest {
                     + " preflight_allow",
                 true));
     assertThat(finding(report, "secrets").overridden()).isFalse();
+  }
+
+  @Example
+  void rowsWithAnyNumberOfLabelsAreLookedAtLikeThoseWithOne() throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    List<PreflightRow> rows = new ArrayList<>();
+    for (String row :
+        List.of(
+            "{'text':'the first of them','labels':['a','b']}",
+            "{'text':'another one entirely','labels':[]}",
+            "{'text':'something else again','labels':['b']}",
+            "{'text':'something else again','labels':['a']}",
+            "{'text':'a fifth and last text','labels':[0,1,1]}")) {
+      ObjectNode columns = (ObjectNode) json.readTree(row.replace('\'', '"'));
+      rows.add(
+          PreflightRow.of(
+              new org.tune4j.engine.data.Example(
+                  rows.size(),
+                  "train.jsonl",
+                  rows.size() + 1,
+                  ExampleForms.of(columns),
+                  ChatContext.NONE),
+              Optional.empty()));
+    }
+    PreflightReport report = report(rows, List.of(), Set.of());
+    assertThat(report.measured().classes().of()).isEqualTo("labels");
+    assertThat(report.measured().classes().counts())
+        .containsExactlyInAnyOrder(
+            new Measured.ClassCount("a", 2),
+            new Measured.ClassCount("b", 2),
+            new Measured.ClassCount("1", 1),
+            new Measured.ClassCount("2", 1));
+    assertThat(finding(report, "conflicts").level()).isNotEqualTo(Level.OK);
+    assertThat(report.refused()).isEmpty();
   }
 
   @Example

@@ -87,7 +87,7 @@ class NumericFaultTest {
   }
 
   private static LossSum notANumber(LossSum loss, double value) {
-    return new LossSum(value, loss.tokens());
+    return new LossSum(value, loss.weight());
   }
 
   private static void put(Tensor tensor, int place, float value) {

@@ -41,6 +41,14 @@ record Columns(ObjectNode row) {
     return values;
   }
 
+  List<String> texts(String column) throws BadColumnException {
+    List<String> values = new ArrayList<>();
+    for (JsonNode element : list(column, JsonNode::isTextual, "strings")) {
+      values.add(element.asText());
+    }
+    return values;
+  }
+
   List<Boolean> truths(String column) throws BadColumnException {
     List<Boolean> values = new ArrayList<>();
     for (JsonNode element : list(column, Columns::isTruth, "true or false")) {

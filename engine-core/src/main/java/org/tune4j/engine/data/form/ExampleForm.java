@@ -1,6 +1,7 @@
 package org.tune4j.engine.data.form;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 
 /** What one example is made of: the forms of TRL's data sets, and those of labelled text. */
@@ -55,7 +56,29 @@ public sealed interface ExampleForm {
   /** Columns {@code text} and {@code label}: a class by its name or number, or a number to meet. */
   record Labelled(String text, String label) implements ExampleForm {}
 
-  /** Columns {@code tokens} and {@code tags}, equally many. */
+  /** Columns {@code text} and {@code labels}: the names or numbers of all that are right. */
+  record MultiLabelled(String text, List<String> labels) implements ExampleForm {
+    public MultiLabelled {
+      labels = List.copyOf(labels);
+    }
+  }
+
+  /** Columns {@code text} and {@code labels}: of each label whether it is right, as 0 or 1. */
+  record LabelVector(String text, List<Boolean> labels) implements ExampleForm {
+    public LabelVector {
+      labels = List.copyOf(labels);
+    }
+
+    /** The numbers of those that are right, as texts. */
+    public List<String> right() {
+      return IntStream.range(0, labels.size())
+          .filter(labels::get)
+          .mapToObj(String::valueOf)
+          .toList();
+    }
+  }
+
+  /** Columns {@code tokens} and {@code tags} or {@code ner_tags}, equally many. */
   record Tagged(List<String> tokens, List<String> tags) implements ExampleForm {
     public Tagged {
       tokens = List.copyOf(tokens);

@@ -35,13 +35,18 @@ public final class ExampleForms {
       List.of(
           spelling(row -> new ExampleForm.Text(row.text("text")), "text"),
           spelling(
-              row -> new ExampleForm.Labelled(row.text("text"), row.scalar("label")),
+              row -> new ExampleForm.Labelled(LabelReader.text(row), row.scalar("label")),
               "text",
               "label"),
+          spelling(LabelReader::labels, "text", "labels"),
           spelling(
               row -> new ExampleForm.Tagged(row.scalars("tokens"), row.scalars("tags")),
               "tokens",
               "tags"),
+          spelling(
+              row -> new ExampleForm.Tagged(row.scalars("tokens"), row.scalars("ner_tags")),
+              "tokens",
+              "ner_tags"),
           spelling(
               row -> new ExampleForm.Conversation(MessageReader.messages(row, "messages")),
               "messages"),

@@ -42,6 +42,12 @@ public record FormText(String prompt, String wanted) {
     if (form instanceof ExampleForm.Labelled labelled) {
       return new FormText(labelled.text(), labelled.label());
     }
+    if (form instanceof ExampleForm.MultiLabelled labelled) {
+      return new FormText(labelled.text(), String.join(", ", labelled.labels()));
+    }
+    if (form instanceof ExampleForm.LabelVector vector) {
+      return new FormText(vector.text(), String.join(", ", vector.right()));
+    }
     ExampleForm.Tagged tagged = (ExampleForm.Tagged) form;
     return new FormText(String.join(" ", tagged.tokens()), String.join(" ", tagged.tags()));
   }

@@ -54,7 +54,20 @@ class ExampleFormsTest {
         .isEqualTo(new ExampleForm.Stepwise("p", List.of("a", "b"), List.of(true, false)));
     assertThat(form("{\"text\":\"t\",\"label\":3}")).isEqualTo(new ExampleForm.Labelled("t", "3"));
     assertThat(form("{\"tokens\":[\"a\",1],\"tags\":[\"O\",2]}"))
+        .isEqualTo(form("{\"tokens\":[\"a\",1],\"ner_tags\":[\"O\",2],\"pos_tags\":[1,2]}"))
         .isEqualTo(new ExampleForm.Tagged(List.of("a", "1"), List.of("O", "2")));
+  }
+
+  @Test
+  void labelsAreNamesOrANumberForEachLabelOrASingleOne() throws BadColumnException {
+    assertThat(form("{\"text\":\"t\",\"labels\":[\"a\",\"1\"]}"))
+        .isEqualTo(new ExampleForm.MultiLabelled("t", List.of("a", "1")));
+    assertThat(form("{\"text\":\"t\",\"labels\":[]}"))
+        .isEqualTo(new ExampleForm.MultiLabelled("t", List.of()));
+    assertThat(form("{\"text\":\"t\",\"labels\":[0,1.0,true,false,0.0]}"))
+        .isEqualTo(new ExampleForm.LabelVector("t", List.of(false, true, true, false, false)));
+    assertThat(form("{\"text\":\"t\",\"labels\":2}"))
+        .isEqualTo(form("{\"text\":\"t\",\"label\":2}"));
   }
 
   @Test
@@ -142,6 +155,12 @@ class ExampleFormsTest {
         "{\"prompt\":\"p\",\"completion\":\"c\",\"label\":\"maybe\"}; column 'label'; true or false",
         "{\"prompt\":\"p\",\"completions\":[\"a\"],\"labels\":[]}; completions has 1; labels 0",
         "{\"tokens\":[\"a\",null],\"tags\":[\"O\",\"O\"]}; column 'tokens[1]' is null; strings",
+        "{\"text\":\"t\",\"labels\":[0,2]}; column 'labels[1]' is 2; 0 or 1",
+        "{\"text\":\"t\",\"labels\":[1,\"a\"]}; column 'labels[1]' is STRING; 0 or 1",
+        "{\"text\":\"t\",\"labels\":[\"a\",1]}; column 'labels[1]' is number; strings",
+        "{\"text\":\"t\",\"label\":1,\"labels\":[1]}; more than one example; labels",
+        "{\"text\":\"t\",\"text_pair\":\"u\",\"label\":1}; column 'text_pair'; two texts",
+        "{\"tokens\":[\"a\"],\"tags\":[1],\"ner_tags\":[1]}; more than one example; ner_tags",
         "{\"instruction\":\"i\",\"output\":\"o\",\"history\":[[\"a\"]]}; 'history'; pairs"
       })
   void whatCannotBeReadIsNamed(String json, String problem, String more) {

@@ -1,0 +1,2 @@
+/** What task heads say of texts. */
+package org.tune4j.engine.predict;
