@@ -11,19 +11,27 @@ import java.util.stream.IntStream;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.Target;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.HeadLoss;
+import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.objective.JudgedToken;
+import org.tune4j.engine.objective.SequenceClassification;
+import org.tune4j.engine.objective.TokenClassification;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * A checkpoint whose head classifies or gives a value, all of it trained, beside the reference
- * values of its model. Losses and their gradients with respect to the scores are taken here, in
- * fp64: what is compared is the model.
+ * values of its model: first with losses and their gradients with respect to the scores taken here,
+ * in fp64, then with those of training.
  */
 final class HeadCase implements AutoCloseable {
   private static final double LOSS = 1e-5;
@@ -108,6 +116,12 @@ final class HeadCase implements AutoCloseable {
       within(sink, "loss_mean" + how, difference, LOSS);
       double global = golden.path("grad_global_l2").asDouble();
       checks(global).compare(golden.path("grads"), true, how, sink);
+      float[] before = trained.flatGradient().toFloats();
+      double learned = learn(recompute);
+      double objective = Math.abs(learned - golden.path("loss_mean").asDouble());
+      within(sink, "loss_mean of the objective" + how, objective, LOSS);
+      double l2 = GradientChecks.l2Difference(before, trained.flatGradient().toFloats());
+      within(sink, "gradients of the objective" + how, l2, 1e-5 * global);
       JsonNode pairs = golden.path("pairwise");
       if (!pairs.isMissingNode()) {
         double pairwise = run(HeadCase::pairwise, recompute, logits);
@@ -135,6 +149,51 @@ final class HeadCase implements AutoCloseable {
   private void addNoise(String tensor, JsonNode gradient, double ratio) {
     double noise = golden.path("grads").path(tensor).path("noise_l2").asDouble();
     ((ObjectNode) gradient).put("noise_l2", noise * ratio);
+  }
+
+  /** The same loss and gradients as training takes them. */
+  private double learn(Recompute recompute) {
+    HeadObjective objective = objective();
+    Batch labelled = Batch.of(labelled());
+    double weight = objective.weight(labelled);
+    try (TensorScope work = TensorScope.open()) {
+      Tensor sum = trained.flatGradient();
+      TensorOps.copy(sum, TensorOps.zeros(work, sum.dtype(), sum.shape()));
+      BatchTensors tensors = bound.upload(labelled, segments, work);
+      return objective.lossAndGradients(bound, tensors, 1 / weight, recompute, null).sum() / weight;
+    }
+  }
+
+  private HeadObjective objective() {
+    boolean values = golden.path("task").asText().equals("reward");
+    HeadLoss loss = values ? new HeadLoss.SquaredError() : HeadLoss.CrossEntropy.PLAIN;
+    return switch (head.reads()) {
+      case FIRST -> new SequenceClassification(JudgedToken.FIRST, loss);
+      case LAST -> new SequenceClassification(JudgedToken.LAST, loss);
+      case EACH -> new TokenClassification(HeadLoss.CrossEntropy.PLAIN);
+    };
+  }
+
+  private List<EncodedExample> labelled() {
+    List<int[]> documents = tensors.documents("input_ids", "attention_mask");
+    boolean values = golden.path("task").asText().equals("reward");
+    List<EncodedExample> examples = new ArrayList<>();
+    int at = 0;
+    for (int d = 0; d < documents.size(); d++) {
+      int length = documents.get(d).length;
+      Target target;
+      if (head.reads() == ClassificationHead.Reads.EACH) {
+        target = new Target.TokenLabels(Arrays.copyOfRange(targets(), at, at + length));
+      } else {
+        target =
+            values
+                ? new Target.Number(tensors.floats("labels")[d])
+                : new Target.OneLabel(targets()[d]);
+      }
+      at += length;
+      examples.add(EncodedExample.of(d, "golden row " + d, documents.get(d), target));
+    }
+    return examples;
   }
 
   private GradientChecks checks(double global) {
