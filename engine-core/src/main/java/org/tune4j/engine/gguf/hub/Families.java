@@ -1,0 +1,38 @@
+package org.tune4j.engine.gguf.hub;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The families that are read from GGUF files and written to them. */
+final class Families {
+  private static final List<Family> ALL =
+      List.of(
+          new LlamaFamily(),
+          new QwenFamily("qwen2"),
+          new QwenFamily("qwen3"),
+          new Qwen2MoeFamily(),
+          new Phi3Family(),
+          new Gemma2Family(),
+          new Gpt2Family(),
+          new DeepSeekFamily());
+
+  private Families() {}
+
+  /** The family that llama.cpp calls so. */
+  static Optional<Family> ofArchitecture(String architecture) {
+    return ALL.stream().filter(family -> family.architecture().equals(architecture)).findFirst();
+  }
+
+  /** The family of a {@code model_type}. */
+  static Optional<Family> ofModelType(String modelType) {
+    return ALL.stream().filter(family -> family.modelTypes().contains(modelType)).findFirst();
+  }
+
+  static List<String> architectures() {
+    return ALL.stream().map(Family::architecture).toList();
+  }
+
+  static List<String> modelTypes() {
+    return ALL.stream().flatMap(family -> family.modelTypes().stream()).toList();
+  }
+}
