@@ -2,6 +2,8 @@ package org.tune4j.engine.gguf.hub;
 
 import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 
 /** The families that are read from GGUF files and written to them. */
 final class Families {
@@ -23,16 +25,26 @@ final class Families {
     return ALL.stream().filter(family -> family.architecture().equals(architecture)).findFirst();
   }
 
-  /** The family of a {@code model_type}. */
-  static Optional<Family> ofModelType(String modelType) {
-    return ALL.stream().filter(family -> family.modelTypes().contains(modelType)).findFirst();
+  /** The family of a configuration, which is to be written. */
+  static Family writing(HubConfig config) {
+    return ALL.stream()
+        .filter(family -> family.modelTypes().contains(config.modelType()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ModelFormatException(
+                    config.file()
+                        + ": model_type "
+                        + Shortened.text(config.modelType())
+                        + " is not written as GGUF; written are "
+                        + modelTypes()));
   }
 
   static List<String> architectures() {
     return ALL.stream().map(Family::architecture).toList();
   }
 
-  static List<String> modelTypes() {
+  private static List<String> modelTypes() {
     return ALL.stream().flatMap(family -> family.modelTypes().stream()).toList();
   }
 }

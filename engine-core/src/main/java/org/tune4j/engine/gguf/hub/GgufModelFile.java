@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.gguf.GgufTensorToWrite;
 import org.tune4j.engine.gguf.GgufType;
@@ -32,23 +31,11 @@ public final class GgufModelFile {
    */
   public GgufModelFile(Path file, JsonNode content) {
     this.config = new HubConfig(file, content);
-    this.family = family(config);
+    this.family = Families.writing(config);
     this.keys = new ArchitectureKeys(family.architecture());
     family.toGguf(config, keys);
     EndTokens.toGguf(config, null, keys());
     metadata.put("general.architecture", GgufValue.text(family.architecture()));
-  }
-
-  private static Family family(HubConfig config) {
-    return Families.ofModelType(config.modelType())
-        .orElseThrow(
-            () ->
-                new ModelFormatException(
-                    config.file()
-                        + ": model_type "
-                        + Shortened.text(config.modelType())
-                        + " is not written as GGUF; written are "
-                        + Families.modelTypes()));
   }
 
   /**
