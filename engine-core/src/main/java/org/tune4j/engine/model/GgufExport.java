@@ -1,9 +1,11 @@
 package org.tune4j.engine.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.JsonFile;
@@ -66,13 +68,15 @@ public final class GgufExport {
 
   private static void tokenizer(GgufModelFile file, Path source, boolean gguf) {
     Path json = gguf ? source : source.resolve("tokenizer.json");
-    if (Files.exists(json)) {
-      JsonNode content =
-          gguf
-              ? GgufTokenizer.read(source).tokenizer()
-              : JsonFile.read(json, MOST_MEBIBYTES_OF_TOKENIZER);
+    Optional<ObjectNode> content =
+        gguf
+            ? GgufTokenizer.find(source).map(GgufTokenizer::tokenizer)
+            : Optional.of(json)
+                .filter(Files::exists)
+                .map(found -> JsonFile.read(found, MOST_MEBIBYTES_OF_TOKENIZER));
+    if (content.isPresent()) {
       ChatTemplateFiles chat = new ChatTemplateFiles(source);
-      file.tokenizer(json, content, chat.tokens(), chat.text());
+      file.tokenizer(json, content.get(), chat.tokens(), chat.text());
     }
   }
 

@@ -111,9 +111,11 @@ public final class HubFolder {
     ObjectNode config = ggufConfig(source);
     dtype.ifPresent(type -> config.put("torch_dtype", TORCH_NAMES.get(type)));
     target.write(CONFIG, JSON.writeValueAsBytes(config));
-    GgufTokenizer tokenizer = GgufTokenizer.read(source);
-    target.write("tokenizer.json", JSON.writeValueAsBytes(tokenizer.tokenizer()));
-    target.write("tokenizer_config.json", JSON.writeValueAsBytes(tokenizer.config()));
+    Optional<GgufTokenizer> tokenizer = GgufTokenizer.find(source);
+    if (tokenizer.isPresent()) {
+      target.write("tokenizer.json", JSON.writeValueAsBytes(tokenizer.get().tokenizer()));
+      target.write("tokenizer_config.json", JSON.writeValueAsBytes(tokenizer.get().config()));
+    }
   }
 
   /** What a GGUF file says in the place of a {@code config.json}. */

@@ -39,8 +39,7 @@ import picocli.CommandLine.Command;
 final class InspectCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
-          new Setting(
-              "model", "model", "DIR|FILE", "A Hugging Face checkpoint folder or a GGUF file."),
+          new Setting("model", "model", "DIR", "A Hugging Face checkpoint folder or a GGUF file."),
           new Setting("r", "forecast", "N", "Rank of the planned adapter. Default 8."),
           new Setting("target_modules", "forecast", "a,b|all-linear|REGEX", "Its modules."),
           new Setting("exclude_modules", "forecast", "a,b|REGEX", "Not these."),

@@ -37,7 +37,7 @@ import picocli.CommandLine.Command;
 final class MergeCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
-          new Setting("model", "merge", "DIR", "The base model."),
+          new Setting("model", "merge", "DIR", "The base model: a folder or a GGUF file."),
           new Setting("adapter", "merge", "DIR", "The LoRA adapter."),
           new Setting("output", "merge", "DIR", "The folder to write, which is not there yet."),
           new Setting(

@@ -63,20 +63,17 @@ final class DeepSeekFamily implements Family {
     Field.toHub(FIELDS, header, config);
     LlamaFields.vocabulary(header, config);
     int rotated = config.get("qk_rope_head_dim").intValue();
-    long keys =
-        header.has(KEY_LENGTH) ? header.whole(KEY_LENGTH) : header.whole(LlamaFields.KEY_LENGTH);
-    long values =
-        header.has(VALUE_LENGTH)
-            ? header.whole(VALUE_LENGTH)
-            : header.whole(LlamaFields.VALUE_LENGTH);
-    if (keys <= rotated || keys > Integer.MAX_VALUE) {
+    int keys = header.size(header.has(KEY_LENGTH) ? KEY_LENGTH : LlamaFields.KEY_LENGTH);
+    if (keys <= rotated) {
       throw header.refuse(KEY_LENGTH, keys, "more than the rotated " + rotated);
     }
-    config.put("qk_nope_head_dim", (int) keys - rotated);
-    config.put("v_head_dim", Math.toIntExact(values));
+    config.put("qk_nope_head_dim", keys - rotated);
+    config.put(
+        "v_head_dim",
+        header.size(header.has(VALUE_LENGTH) ? VALUE_LENGTH : LlamaFields.VALUE_LENGTH));
     config.put("num_key_value_heads", config.get("num_attention_heads").intValue());
     if (header.has(QUERY_RANK) && header.hasTensor("blk.0.attn_q_a.weight")) {
-      config.put("q_lora_rank", Math.toIntExact(header.whole(QUERY_RANK)));
+      config.put("q_lora_rank", header.size(QUERY_RANK));
     }
     config.put("routed_scaling_factor", header.real("expert_weights_scale", 1));
     routing(header, config);
@@ -90,9 +87,8 @@ final class DeepSeekFamily implements Family {
     if (gating == SIGMOID) {
       config.put("model_type", "deepseek_v3");
       config.put("norm_topk_prob", normalised);
-      config.put("n_group", header.has(GROUPS) ? Math.toIntExact(header.whole(GROUPS)) : 1);
-      config.put(
-          "topk_group", header.has(GROUPS_USED) ? Math.toIntExact(header.whole(GROUPS_USED)) : 1);
+      config.put("n_group", header.has(GROUPS) ? header.size(GROUPS) : 1);
+      config.put("topk_group", header.has(GROUPS_USED) ? header.size(GROUPS_USED) : 1);
     } else if (gating == SOFTMAX) {
       config.put("model_type", "deepseek_v2");
       if (normalised) {
@@ -101,8 +97,8 @@ final class DeepSeekFamily implements Family {
       boolean grouped = header.has(GROUPS) && header.whole(GROUPS) > 1;
       config.put("topk_method", grouped ? "group_limited_greedy" : "greedy");
       if (grouped) {
-        config.put("n_group", Math.toIntExact(header.whole(GROUPS)));
-        config.put("topk_group", Math.toIntExact(header.whole(GROUPS_USED)));
+        config.put("n_group", header.size(GROUPS));
+        config.put("topk_group", header.size(GROUPS_USED));
       }
     } else {
       throw header.refuse(GATING, gating, "1 (softmax) or 2 (sigmoid)");

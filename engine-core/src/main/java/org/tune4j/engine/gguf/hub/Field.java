@@ -33,18 +33,10 @@ record Field(String key, String name, boolean real, boolean needed, Number other
         if (field.real) {
           config.put(field.name, header.real(field.key));
         } else {
-          config.put(field.name, Math.toIntExact(bounded(header, field.key)));
+          config.put(field.name, header.size(field.key));
         }
       }
     }
-  }
-
-  private static long bounded(ModelHeader header, String key) {
-    long number = header.whole(key);
-    if (number < 0 || number > Integer.MAX_VALUE) {
-      throw header.refuse(key, number, "0 to " + Integer.MAX_VALUE);
-    }
-    return number;
   }
 
   static void toGguf(List<Field> fields, HubConfig config, ArchitectureKeys keys) {

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.gguf.GgufFile;
-import org.tune4j.engine.gguf.GgufMetadata;
 import org.tune4j.engine.gguf.GgufTensor;
 import org.tune4j.engine.gguf.GgufTensorToWrite;
 import org.tune4j.engine.gguf.GgufType;
@@ -34,36 +33,11 @@ public final class GgufModel implements AutoCloseable {
 
   private GgufModel(GgufFile file) {
     this.file = file;
-    ModelHeader header = header(file);
+    ModelHeader header = ModelHeader.of(file);
     Family family = family(header);
-    try {
-      family.toHub(header, config);
-      EndTokens.toHub(file.metadata(), config);
-      this.names = family.names(new HubConfig(file.path(), config));
-    } catch (ArithmeticException e) {
-      throw new ModelFormatException(
-          file.path() + ": a size in its metadata is no whole number of 32 bits", e);
-    }
-  }
-
-  private static ModelHeader header(GgufFile file) {
-    GgufMetadata metadata = file.metadata();
-    String type = metadata.has("general.type") ? metadata.text("general.type") : "model";
-    if (!type.equals("model")) {
-      throw new ModelFormatException(
-          file.path()
-              + ": metadata 'general.type': found "
-              + Shortened.text(type)
-              + ", wanted model; this file is not a model of its own");
-    }
-    if (metadata.has("split.count") && metadata.whole("split.count") > 1) {
-      throw new ModelFormatException(
-          file.path()
-              + ": metadata 'split.count': found "
-              + metadata.whole("split.count")
-              + ", wanted 1; join the files with llama.cpp's gguf-split --merge");
-    }
-    return new ModelHeader(file, metadata.text("general.architecture"));
+    family.toHub(header, config);
+    EndTokens.toHub(file.metadata(), config);
+    this.names = family.names(new HubConfig(file.path(), config));
   }
 
   private static Family family(ModelHeader header) {

@@ -2,6 +2,7 @@ package org.tune4j.engine.gguf.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.gguf.GgufFile;
 
@@ -21,7 +22,25 @@ public record GgufTokenizer(ObjectNode tokenizer, ObjectNode config) {
    */
   public static GgufTokenizer read(Path path) {
     try (GgufFile file = GgufFile.open(path)) {
-      return new TokenizerReader(file.metadata()).tokenizer();
+      TokenizerReader reader = new TokenizerReader(ModelHeader.of(file).file().metadata());
+      return new GgufTokenizer(reader.tokenizer(), reader.config());
+    }
+  }
+
+  /** The same; empty where a file has no tokenizer. */
+  public static Optional<GgufTokenizer> find(Path path) {
+    try (GgufFile file = GgufFile.open(path)) {
+      if (!file.metadata().has("tokenizer.ggml.model")) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(read(path));
+  }
+
+  /** Reads its configuration alone, which takes less time; see {@link #read}. */
+  public static ObjectNode readConfig(Path path) {
+    try (GgufFile file = GgufFile.open(path)) {
+      return new TokenizerReader(ModelHeader.of(file).file().metadata()).config();
     }
   }
 }

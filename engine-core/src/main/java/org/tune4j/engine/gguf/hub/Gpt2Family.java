@@ -46,7 +46,7 @@ final class Gpt2Family implements Family {
   public void toHub(ModelHeader header, ObjectNode config) {
     config.put("model_type", "gpt2");
     Field.toHub(FIELDS, header, config);
-    config.put("n_inner", Math.toIntExact(header.whole(INNER)));
+    config.put("n_inner", header.size(INNER));
     LlamaFields.vocabulary(header, config);
   }
 

@@ -47,7 +47,7 @@ final class LlamaFamily implements Family {
       config.put("mlp_bias", header.hasTensor("blk.0.ffn_gate.bias"));
     }
     if (window) {
-      config.put("sliding_window", Math.toIntExact(header.whole(WINDOW)));
+      config.put("sliding_window", header.size(WINDOW));
     }
   }
 

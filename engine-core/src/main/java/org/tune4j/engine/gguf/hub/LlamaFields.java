@@ -27,15 +27,15 @@ final class LlamaFields {
     Field.toHub(SIZES, header, config);
     heads(header, config);
     if (header.has(KEY_LENGTH)) {
-      long size = header.whole(KEY_LENGTH);
-      if (header.has(VALUE_LENGTH) && header.whole(VALUE_LENGTH) != size) {
-        throw header.refuse(VALUE_LENGTH, header.whole(VALUE_LENGTH), "that of keys, " + size);
+      int size = header.size(KEY_LENGTH);
+      if (header.has(VALUE_LENGTH) && header.size(VALUE_LENGTH) != size) {
+        throw header.refuse(VALUE_LENGTH, header.size(VALUE_LENGTH), "that of keys, " + size);
       }
-      config.put("head_dim", Math.toIntExact(size));
+      config.put("head_dim", size);
     }
     HubConfig read = new HubConfig(header.file().path(), config);
     int headSize = read.headSize();
-    int rotated = header.has(ROTATED) ? Math.toIntExact(header.whole(ROTATED)) : headSize;
+    int rotated = header.has(ROTATED) ? header.size(ROTATED) : headSize;
     if (rotated < 1 || rotated > headSize) {
       throw header.refuse(ROTATED, rotated, "at most the size of a head, " + headSize);
     }
@@ -52,7 +52,7 @@ final class LlamaFields {
       throw header.refuse("attention.head_count", heads, "1 to the embedding's length");
     }
     if (header.has(KEY_VALUE_HEADS)) {
-      config.put("num_key_value_heads", Math.toIntExact(header.whole(KEY_VALUE_HEADS)));
+      config.put("num_key_value_heads", header.size(KEY_VALUE_HEADS));
     }
   }
 
@@ -65,7 +65,7 @@ final class LlamaFields {
   /** As many rows as the embedding has, and whether the output layer is the embedding. */
   static void vocabulary(ModelHeader header, ObjectNode config) {
     long[] shape = header.shape("token_embd.weight");
-    config.put("vocab_size", shape.length == 0 ? 0 : Math.toIntExact(shape[0]));
+    config.put("vocab_size", shape.length == 0 ? 0 : (int) Math.min(shape[0], Integer.MAX_VALUE));
     config.put("tie_word_embeddings", !header.hasTensor("output.weight"));
   }
 

@@ -15,6 +15,27 @@ import org.tune4j.engine.gguf.GgufTensor;
 record ModelHeader(GgufFile file, String architecture) {
   private static final int MOST_ROPE_FACTORS = 1 << 12;
 
+  /** Of a file that holds a whole model. */
+  static ModelHeader of(GgufFile file) {
+    GgufMetadata metadata = file.metadata();
+    String type = metadata.has("general.type") ? metadata.text("general.type") : "model";
+    if (!type.equals("model")) {
+      throw new ModelFormatException(
+          file.path()
+              + ": metadata 'general.type': found "
+              + Shortened.text(type)
+              + ", wanted model; this file is not a model of its own");
+    }
+    if (metadata.has("split.count") && metadata.whole("split.count") > 1) {
+      throw new ModelFormatException(
+          file.path()
+              + ": metadata 'split.count': found "
+              + metadata.whole("split.count")
+              + ", wanted 1; join the files with llama.cpp's gguf-split --merge");
+    }
+    return new ModelHeader(file, metadata.text("general.architecture"));
+  }
+
   private GgufMetadata metadata() {
     return file.metadata();
   }
@@ -29,6 +50,15 @@ record ModelHeader(GgufFile file, String architecture) {
 
   long whole(String name) {
     return metadata().whole(key(name));
+  }
+
+  /** A whole number from 0 to what 32 bits with a sign hold. */
+  int size(String name) {
+    long number = whole(name);
+    if (number < 0 || number > Integer.MAX_VALUE) {
+      throw refuse(name, number, "0 to " + Integer.MAX_VALUE);
+    }
+    return (int) number;
   }
 
   /** The shortest decimal number that is stored so: what the configuration had. */

@@ -26,7 +26,7 @@ final class Phi3Family implements Family {
     config.put("model_type", "phi3");
     LlamaFields.toHub(header, config);
     if (header.has(WINDOW) && header.whole(WINDOW) > 0) {
-      config.put("sliding_window", Math.toIntExact(header.whole(WINDOW)));
+      config.put("sliding_window", header.size(WINDOW));
     }
   }
 

@@ -30,6 +30,14 @@ record PreTokenizer(
   private static final List<String> LLAMA_3 = List.of(WORDS + "\\p{N}{1,3}" + REST);
   private static final List<String> QWEN_2 = List.of(WORDS + "\\p{N}" + REST);
 
+  private static final List<String> DEEPSEEK_3 =
+      List.of(
+          "\\p{N}{1,3}",
+          "[一-龥\u3040-ゟ゠-ヿ]+",
+          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
+              + "|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*"
+              + "|\\s*[\r\n]+|\\s+(?!\\S)|\\s+");
+
   private static final List<PreTokenizer> ALL =
       List.of(
           new PreTokenizer(
@@ -37,6 +45,7 @@ record PreTokenizer(
           new PreTokenizer(List.of("dbrx"), LLAMA_3, false, false, false, false),
           new PreTokenizer(List.of("qwen2"), QWEN_2, false, true, false, false),
           new PreTokenizer(List.of("deepseek-r1-qwen"), QWEN_2, false, false, false, false),
+          new PreTokenizer(List.of("deepseek-v3"), DEEPSEEK_3, false, false, false, false),
           new PreTokenizer(List.of("gpt-2"), List.of(), false, false, false, false),
           new PreTokenizer(List.of("smollm"), List.of(), true, false, false, false));
 

@@ -80,7 +80,7 @@ final class Rope {
     }
     scaling.put("rope_type", "yarn");
     scaling.put("factor", header.real(FACTOR));
-    scaling.put("original_max_position_embeddings", (int) header.whole(ORIGINAL));
+    scaling.put("original_max_position_embeddings", header.size(ORIGINAL));
     Field.toHub(YARN, header, scaling);
     String attention = "rope.scaling.yarn_attn_factor";
     if (header.has(attention)) {
@@ -92,7 +92,7 @@ final class Rope {
       ModelHeader header, ObjectNode config, ObjectNode scaling, int rotated) {
     scaling.put("rope_type", "longrope");
     int positions = config.path("max_position_embeddings").asInt();
-    int original = header.has(ORIGINAL) ? (int) header.whole(ORIGINAL) : positions;
+    int original = header.has(ORIGINAL) ? header.size(ORIGINAL) : positions;
     config.put("original_max_position_embeddings", original);
     factors(scaling.putArray("short_factor"), numbers(header, SHORT, rotated));
     factors(scaling.putArray("long_factor"), numbers(header, LONG, rotated));
@@ -143,7 +143,7 @@ final class Rope {
     for (float factor : found) {
       most = Math.max(most, factor);
     }
-    int original = header.has(ORIGINAL) ? (int) header.whole(ORIGINAL) : 8192;
+    int original = header.has(ORIGINAL) ? header.size(ORIGINAL) : 8192;
     Llama3Factors usual = new Llama3Factors(most, 1, 4, original);
     if (usual.fit(found, theta, ROUNDING)) {
       scaling.put("rope_type", "llama3");

@@ -15,6 +15,10 @@ import org.tune4j.engine.gguf.GgufMetadata;
 final class TokenizerReader {
   private static final String PREFIX = "tokenizer.ggml.";
   private static final String SPACE = "▁";
+
+  /** Each way to cut a token in two is looked at. */
+  private static final int MOST_CHARACTERS = 512;
+
   private static final List<String> ROLES = List.of("bos", "eos", "unknown", "padding");
   private static final Map<String, String> HUB_ROLES =
       Map.of(
@@ -63,7 +67,8 @@ final class TokenizerReader {
             + wanted);
   }
 
-  GgufTokenizer tokenizer() {
+  /** The content of a {@code tokenizer.json}. */
+  ObjectNode tokenizer() {
     String model = metadata.text(PREFIX + "model");
     json.put("version", "1.0");
     json.putNull("truncation");
@@ -74,7 +79,7 @@ final class TokenizerReader {
       case "llama" -> pieces();
       default -> throw fault("model", model, "gpt2 or llama");
     }
-    return new GgufTokenizer(json, config(model.equals("llama")));
+    return json;
   }
 
   private void addedTokens() {
@@ -156,6 +161,12 @@ final class TokenizerReader {
     Map<String, Float> scores = new LinkedHashMap<>();
     for (int id = 0; id < all.length; id++) {
       if (types[id] == TokenTypes.NORMAL || types[id] == TokenTypes.USER_DEFINED) {
+        if (tokens.get(id).length() > MOST_CHARACTERS) {
+          throw fault(
+              "tokens",
+              "a token of " + tokens.get(id).length() + " characters",
+              "at most " + MOST_CHARACTERS);
+        }
         scores.put(tokens.get(id), all[id]);
       }
     }
@@ -228,7 +239,9 @@ final class TokenizerReader {
     return tokens.get((int) id);
   }
 
-  private ObjectNode config(boolean pieces) {
+  /** The content of a {@code tokenizer_config.json}. */
+  ObjectNode config() {
+    boolean pieces = metadata.text(PREFIX + "model").equals("llama");
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     List<Integer> usual = pieces ? List.of(1, 2, 0, -1) : List.of(-1, -1, -1, -1);
     for (int i = 0; i < ROLES.size(); i++) {

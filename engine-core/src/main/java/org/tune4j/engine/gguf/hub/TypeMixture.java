@@ -17,6 +17,9 @@ record TypeMixture(Precision type, int blocks, int experts, boolean tied) {
   private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d+)\\..*");
   private static final int MANY_EXPERTS = 8;
 
+  /** Few values serve many queries there. */
+  private static final int BLOCKS_OF_70B = 80;
+
   /** The type of a tensor from its name and sizes. */
   GgufType of(String name, long[] sizes) {
     if (sizes.length < 2
@@ -40,7 +43,8 @@ record TypeMixture(Precision type, int blocks, int experts, boolean tied) {
     if (type != Precision.Q4_K_M) {
       return type.type();
     }
-    if ((values || name.contains("ffn_down")) && moreBits(block(name))) {
+    if ((values || name.contains("ffn_down")) && moreBits(block(name))
+        || values && blocks == BLOCKS_OF_70B) {
       return GgufType.Q6_K;
     }
     boolean out = experts == MANY_EXPERTS && name.contains("attn_output.");

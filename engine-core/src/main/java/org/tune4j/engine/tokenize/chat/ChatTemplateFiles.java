@@ -95,7 +95,7 @@ public final class ChatTemplateFiles {
   private JsonNode json(Path file) {
     if (GgufModel.isFile(folder)) {
       boolean config = file.endsWith("tokenizer_config.json");
-      return config ? GgufTokenizer.read(folder).config() : MissingNode.getInstance();
+      return config ? GgufTokenizer.readConfig(folder) : MissingNode.getInstance();
     }
     return Files.isRegularFile(file)
         ? JsonFile.read(file, MOST_MEBIBYTES_OF_JSON)

@@ -1,0 +1,46 @@
+package org.tune4j.engine.gguf;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** A GGUF file with something changed. */
+public final class EditedGguf {
+  private EditedGguf() {}
+
+  /** A tensor of numbers of 32 bits. */
+  public static GgufTensorToWrite tensor(String name, float[] numbers, long... shape) {
+    return GgufFixture.encoded(name, GgufType.F32, numbers, shape);
+  }
+
+  /**
+   * Writes a changed copy.
+   *
+   * @param metadata changes the metadata
+   * @param tensors changes the tensors, by name
+   */
+  public static Path of(
+      Path file,
+      Path target,
+      Consumer<Map<String, GgufValue>> metadata,
+      Consumer<Map<String, GgufTensorToWrite>> tensors) {
+    try (GgufFile read = GgufFile.open(file)) {
+      Map<String, GgufValue> values = new LinkedHashMap<>(read.metadata().values());
+      metadata.accept(values);
+      Map<String, GgufTensorToWrite> all =
+          read.tensors().values().stream()
+              .collect(
+                  Collectors.toMap(
+                      GgufTensor::name,
+                      tensor -> GgufFixture.copyOf(tensor, read),
+                      (a, b) -> a,
+                      LinkedHashMap::new));
+      tensors.accept(all);
+      GgufWriter.write(target, values, List.copyOf(all.values()));
+      return target;
+    }
+  }
+}
