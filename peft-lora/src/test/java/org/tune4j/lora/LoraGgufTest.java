@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
@@ -97,10 +98,7 @@ class LoraGgufTest {
   @Test
   void otherScalingsGoIntoTheNumbers() {
     LoraConfig config =
-        random("v_proj", "o_proj")
-            .loraAlpha(16)
-            .alphaPattern(java.util.Map.of("o_proj", 4.0))
-            .build();
+        random("v_proj", "o_proj").loraAlpha(16).alphaPattern(Map.of("o_proj", 4.0)).build();
     try (CausalLm base = TinyBase.model(false);
         Lora lora = Lora.create(base, config, 2);
         GgufFile file = written("scaled", "llama", lora)) {

@@ -2,6 +2,7 @@ package org.tune4j.engine.model;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -89,7 +90,7 @@ final class GgufWeights {
     return tensors;
   }
 
-  private static java.nio.FloatBuffer floats(Tensor tensor, long first, int count) {
+  private static FloatBuffer floats(Tensor tensor, long first, int count) {
     ByteBuffer bytes = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.nativeOrder());
     TensorOps.read(tensor, DType.FLOAT32, first * Float.BYTES, bytes);
     return bytes.rewind().asFloatBuffer();

@@ -2,6 +2,7 @@ package org.tune4j.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,7 +177,7 @@ class GgufModelTest {
       }
       for (int i = 0; i < factors.length; i++) {
         assertThat((double) rope.inverseFrequencies().get(i))
-            .isCloseTo(wanted.get(i), org.assertj.core.data.Percentage.withPercentage(1e-4));
+            .isCloseTo(wanted.get(i), withPercentage(1e-4));
       }
       assertThat(rope.factor()).isEqualTo(1);
     }

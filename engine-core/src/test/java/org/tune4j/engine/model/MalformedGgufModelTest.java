@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
@@ -146,13 +147,13 @@ class MalformedGgufModelTest {
         m -> {
           words(m, "gpt2");
           m.put("tokenizer.ggml.pre", GgufValue.text("gpt-2"));
-          m.put("tokenizer.ggml.merges", GgufValue.texts(java.util.List.of("ab")));
+          m.put("tokenizer.ggml.merges", GgufValue.texts(List.of("ab")));
         },
         "tokenizer.ggml.merges");
     tokenizer(
         m -> {
           words(m, "gpt2");
-          m.put("tokenizer.ggml.tokens", GgufValue.texts(java.util.List.of("a", "a")));
+          m.put("tokenizer.ggml.tokens", GgufValue.texts(List.of("a", "a")));
         },
         "'a' twice");
     tokenizer(
@@ -166,7 +167,7 @@ class MalformedGgufModelTest {
 
   private static void words(Map<String, GgufValue> metadata, String model) {
     metadata.put("tokenizer.ggml.model", GgufValue.text(model));
-    metadata.put("tokenizer.ggml.tokens", GgufValue.texts(java.util.List.of("a", "b", "ab")));
+    metadata.put("tokenizer.ggml.tokens", GgufValue.texts(List.of("a", "b", "ab")));
   }
 
   private static void tokenizer(Consumer<Map<String, GgufValue>> edit, String... reasons) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,7 @@ class ExportGgufTest {
     Object[] call = {
       "export", "gguf", "--json", "--model", model, "--output", folder.resolve(name)
     };
-    Object[] all = java.util.Arrays.copyOf(call, call.length + more.length);
+    Object[] all = Arrays.copyOf(call, call.length + more.length);
     System.arraycopy(more, 0, all, call.length, more.length);
     CliRun run = CliRun.of(all);
     assertThat(run.code()).as(run.err()).isZero();

@@ -11,6 +11,11 @@ import java.util.Map;
 final class DeepSeekFamily implements Family {
   private static final int SOFTMAX = 1;
   private static final int SIGMOID = 2;
+  private static final String SHARED = "expert_shared_count";
+
+  /** Far above every model, and far from what a size could overflow with. */
+  private static final int MOST_SHARED = 1 << 10;
+
   private static final String GATING = "expert_gating_func";
   private static final String GROUPS = "expert_group_count";
   private static final String GROUPS_USED = "expert_group_used_count";
@@ -26,7 +31,7 @@ final class DeepSeekFamily implements Family {
           Field.whole("rope.dimension_count", "qk_rope_head_dim", 64),
           Field.whole("expert_count", "n_routed_experts", 64),
           Field.whole("expert_used_count", "num_experts_per_tok", 8),
-          Field.whole("expert_shared_count", "n_shared_experts", 0),
+          Field.whole(SHARED, "n_shared_experts", 0),
           Field.whole("expert_feed_forward_length", "moe_intermediate_size"));
 
   private static final Map<String, String> NAMES =
@@ -61,6 +66,9 @@ final class DeepSeekFamily implements Family {
   public void toHub(ModelHeader header, ObjectNode config) {
     Field.toHub(LlamaFields.SIZES, header, config);
     Field.toHub(FIELDS, header, config);
+    if (header.size(SHARED) > MOST_SHARED) {
+      throw header.refuse(SHARED, header.size(SHARED), "at most " + MOST_SHARED);
+    }
     LlamaFields.vocabulary(header, config);
     int rotated = config.get("qk_rope_head_dim").intValue();
     int keys = header.size(header.has(KEY_LENGTH) ? KEY_LENGTH : LlamaFields.KEY_LENGTH);

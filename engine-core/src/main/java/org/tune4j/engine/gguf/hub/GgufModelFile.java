@@ -89,7 +89,7 @@ public final class GgufModelFile {
     TypeMixture mixture = new TypeMixture(precision, (int) blocks, experts(names, tensors), tied);
     List<GgufTensorToWrite> written = new ArrayList<>();
     keys.tensors().forEach((tensor, numbers) -> written.add(vector(tensor, numbers)));
-    written.addAll(new GgufTensors(names, mixture::of).of(tensors));
+    written.addAll(new GgufTensors(config.file(), names, mixture::of).of(tensors));
     return GgufWriter.content(file, metadata, written);
   }
 

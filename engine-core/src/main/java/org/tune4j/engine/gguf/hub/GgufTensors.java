@@ -1,6 +1,7 @@
 package org.tune4j.engine.gguf.hub;
 
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,14 +13,17 @@ import org.tune4j.engine.gguf.GgufType;
 
 /** A model's tensors on their way into a GGUF file. */
 final class GgufTensors {
+  private final Path config;
   private final TensorNames names;
   private final BiFunction<String, long[], GgufType> types;
   private final List<GgufTensorToWrite> written = new ArrayList<>();
 
   /**
+   * @param config the model's {@code config.json}, for errors
    * @param types the type of a tensor, from its name in the file and its sizes
    */
-  GgufTensors(TensorNames names, BiFunction<String, long[], GgufType> types) {
+  GgufTensors(Path config, TensorNames names, BiFunction<String, long[], GgufType> types) {
+    this.config = config;
     this.names = names;
     this.types = types;
   }
@@ -38,7 +42,9 @@ final class GgufTensors {
     return names
         .place(tensor.name())
         .orElseThrow(
-            () -> new ModelFormatException(tensor.name() + ": GGUF files have no place for it"));
+            () ->
+                new ModelFormatException(
+                    config + ": the model's " + tensor.name() + " has no place in a GGUF file"));
   }
 
   private void add(List<HubTensor> slices) {
@@ -55,19 +61,26 @@ final class GgufTensors {
       add(parts.get(1), values, group -> numbers(first, group * head + keys, values));
       return;
     }
-    long size = form.groupRows(first) * columns;
-    // No group may have rows of two experts.
-    long even = place.slices() == 0 || first.elements() % size == 0 ? size : columns;
+    long size = groupRows(first, place) * columns;
     add(
         parts.get(0),
-        even,
+        size,
         group -> {
-          long at = group * even;
+          long at = group * size;
           HubTensor slice = slices.get((int) (at / first.elements()));
           long offset = at % first.elements();
-          long count = Math.min(even, first.elements() - offset);
+          long count = Math.min(size, first.elements() - offset);
           return form.toGguf(numbers(slice, offset, count), columns);
         });
+  }
+
+  /** No group may have rows of two experts. */
+  private static long groupRows(HubTensor tensor, Place place) {
+    long rows = place.form().groupRows(tensor);
+    while (place.slices() > 0 && tensor.rows() % rows != 0) {
+      rows--;
+    }
+    return rows;
   }
 
   private void add(Place.Part part, long groupSize, GroupedNumbers.Groups groups) {

@@ -3,6 +3,7 @@ package org.tune4j.engine.gguf.hub;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.tune4j.engine.ModelFormatException;
 
 /** The scaling of rotary positions, as metadata and tensors, and as {@code rope_scaling}. */
 final class Rope {
@@ -110,7 +111,7 @@ final class Rope {
   private static float[] numbers(ModelHeader header, String tensor, int rotated) {
     float[] numbers = header.numbers(tensor);
     if (numbers.length != rotated / 2) {
-      throw new org.tune4j.engine.ModelFormatException(
+      throw new ModelFormatException(
           header.file().path()
               + ": tensor '"
               + tensor
