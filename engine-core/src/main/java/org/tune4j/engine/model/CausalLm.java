@@ -42,15 +42,17 @@ public final class CausalLm implements AutoCloseable {
     this.configSha256 = configSha256;
   }
 
-  /** Loads a Hugging Face checkpoint folder for the CPU. */
+  /** Loads a Hugging Face checkpoint folder or a GGUF file for the CPU. */
   public static CausalLm load(Path folder, DType dtype) {
     return load(folder, dtype, "cpu");
   }
 
   /**
-   * Loads a Hugging Face checkpoint folder.
+   * Loads a Hugging Face checkpoint folder, or a GGUF file of the families that {@code
+   * docs/gguf.md} lists, whose numbers are decoded.
    *
-   * @param folder {@code config.json} and {@code model.safetensors} or its shards
+   * @param folder {@code config.json} and {@code model.safetensors} or its shards; or the path of a
+   *     {@code .gguf} file
    * @param dtype FLOAT32 or BFLOAT16 (FLOAT64 for checks): what weights are held in and computed
    *     with
    * @param device where it is computed: {@code cpu} or {@code cuda:N}
@@ -155,7 +157,10 @@ public final class CausalLm implements AutoCloseable {
     return HexFormat.of().toHexDigits(hash);
   }
 
-  /** SHA-256 of the {@code config.json} that it was loaded with; empty if it was not loaded. */
+  /**
+   * SHA-256 of the {@code config.json} that it was loaded with, or of what a GGUF file says in its
+   * place; empty if it was not loaded.
+   */
   public String configSha256() {
     return configSha256;
   }

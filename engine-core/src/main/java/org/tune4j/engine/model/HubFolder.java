@@ -20,13 +20,16 @@ import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.gguf.hub.GgufModel;
+import org.tune4j.engine.gguf.hub.GgufTokenizer;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * Writes a Hugging Face model folder: {@code model.safetensors} with the tensors' hub names, and
- * what belongs to a model besides, copied from the folder that it came from.
+ * what belongs to a model besides, copied from the folder that it came from or made of what the
+ * GGUF file says that it came from.
  */
 public final class HubFolder {
   private static final String CONFIG = "config.json";
@@ -89,6 +92,10 @@ public final class HubFolder {
       }
       target.write("model.safetensors", Map.of("format", "pt"), tensors);
     }
+    if (GgufModel.isFile(source)) {
+      writeBesides(target, source, dtype);
+      return;
+    }
     for (String name : COPIED) {
       Path file = source.resolve(name);
       if (Files.isRegularFile(file)) {
@@ -97,8 +104,34 @@ public final class HubFolder {
     }
   }
 
-  /** The element type that each tensor of a model has in a folder's files, by its hub name. */
+  /** What a GGUF file says of the model and its tokenizer, as files. */
+  private static void writeBesides(NewFolder target, Path source, Optional<DType> dtype)
+      throws IOException {
+    ObjectNode config = ggufConfig(source);
+    dtype.ifPresent(type -> config.put("torch_dtype", TORCH_NAMES.get(type)));
+    target.write(CONFIG, JSON.writeValueAsBytes(config));
+    Optional<GgufTokenizer> tokenizer = GgufTokenizer.find(source);
+    if (tokenizer.isPresent()) {
+      target.write("tokenizer.json", JSON.writeValueAsBytes(tokenizer.get().tokenizer()));
+      target.write("tokenizer_config.json", JSON.writeValueAsBytes(tokenizer.get().config()));
+    }
+  }
+
+  /** What a GGUF file says in the place of a {@code config.json}. */
+  static ObjectNode ggufConfig(Path file) {
+    try (GgufModel model = GgufModel.open(file)) {
+      return model.config();
+    }
+  }
+
+  /**
+   * The element type that each tensor of a model has in a folder's files, or that holds what a GGUF
+   * file has, by its hub name.
+   */
   public static Map<String, DType> storedTypes(Path folder, Architecture architecture) {
+    if (GgufModel.isFile(folder)) {
+      return GgufWeights.storedTypes(folder, architecture);
+    }
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       Map<String, DType> types = new LinkedHashMap<>();
       Weights.namesInFile(architecture, files.tensors().keySet())
@@ -120,6 +153,9 @@ public final class HubFolder {
   static String configSha256(Path folder) {
     Path file = folder.resolve(CONFIG);
     try {
+      if (GgufModel.isFile(folder)) {
+        return Sha256.hex(JSON.writeValueAsBytes(ggufConfig(folder)));
+      }
       return Sha256.hex(Files.readAllBytes(file));
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);

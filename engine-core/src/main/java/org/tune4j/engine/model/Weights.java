@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -46,7 +47,7 @@ public final class Weights {
   }
 
   /**
-   * Reads the weights of a folder, tensor by tensor, a few megabytes at a time.
+   * Reads the weights of a folder or a GGUF file, tensor by tensor, a few megabytes at a time.
    *
    * @param left what is left as zeros, because the files lack it
    * @param dtype the element type to hold them in, whatever the file has
@@ -58,6 +59,9 @@ public final class Weights {
       Set<TensorSlot> left,
       DType dtype,
       TensorScope scope) {
+    if (GgufModel.isFile(folder)) {
+      return GgufWeights.load(architecture, folder, dtype, scope);
+    }
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
       List<TensorSlot> read = new ArrayList<>(architecture.slots());

@@ -12,8 +12,8 @@ import org.tune4j.engine.Shortened;
 record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, OptionalInt unk) {
 
   static SpecialTokens of(TokenizerFiles files, Vocabulary vocabulary) {
-    JsonNode config = files.optional("tokenizer_config.json");
-    JsonNode map = files.optional("special_tokens_map.json");
+    JsonNode config = files.config();
+    JsonNode map = files.specialTokens();
     checkAddedTokens(config.path("added_tokens_decoder"), files, vocabulary);
     Roles roles = new Roles(files, config, map, vocabulary);
     return new SpecialTokens(

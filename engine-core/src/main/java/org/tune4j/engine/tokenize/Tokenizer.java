@@ -49,7 +49,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * Loads the tokenizer of a model folder.
+   * Loads the tokenizer of a model folder or of a GGUF file.
    *
    * @throws ModelFormatException if tokenizer.json is missing or broken, or the other files do not
    *     fit it

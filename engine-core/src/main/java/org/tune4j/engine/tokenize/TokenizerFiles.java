@@ -1,29 +1,40 @@
 package org.tune4j.engine.tokenize;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.checkpoint.JsonFile;
+import org.tune4j.engine.gguf.hub.GgufModel;
+import org.tune4j.engine.gguf.hub.GgufTokenizer;
 
 /**
- * The JSON files of a tokenizer folder, as transformers 4 and 5 write them.
+ * The JSON files of a tokenizer folder, as transformers 4 and 5 write them, or what a GGUF file
+ * says in their place.
  *
  * @param folder where they lie
  * @param tokenizer path of tokenizer.json
  * @param content its bytes
+ * @param config content of tokenizer_config.json; missing node where there is none
+ * @param specialTokens content of special_tokens_map.json; missing node where there is none
  */
-record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
+record TokenizerFiles(
+    Path folder, Path tokenizer, byte[] content, JsonNode config, JsonNode specialTokens) {
   static final JsonMapper JSON = new JsonMapper();
 
   private static final int MOST_MEBIBYTES_OF_TOKENIZER = 256;
   private static final int MOST_MEBIBYTES_OF_OTHERS = 16;
 
   static TokenizerFiles read(Path folder) {
+    if (GgufModel.isFile(folder)) {
+      return ofGguf(folder);
+    }
     Path tokenizer = folder.resolve("tokenizer.json");
     if (!Files.isRegularFile(tokenizer)) {
       throw new ModelFormatException(
@@ -32,7 +43,22 @@ record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
               + " AutoTokenizer.from_pretrained(...).save_pretrained(...), which writes one");
     }
     return new TokenizerFiles(
-        folder, tokenizer, JsonFile.bytes(tokenizer, MOST_MEBIBYTES_OF_TOKENIZER));
+        folder,
+        tokenizer,
+        JsonFile.bytes(tokenizer, MOST_MEBIBYTES_OF_TOKENIZER),
+        optional(folder.resolve("tokenizer_config.json")),
+        optional(folder.resolve("special_tokens_map.json")));
+  }
+
+  /** What a GGUF file says in the place of these files. */
+  private static TokenizerFiles ofGguf(Path file) {
+    GgufTokenizer read = GgufTokenizer.read(file);
+    try {
+      byte[] content = JSON.writeValueAsBytes(read.tokenizer());
+      return new TokenizerFiles(file, file, content, read.config(), MissingNode.getInstance());
+    } catch (JsonProcessingException e) {
+      throw new EngineBugException("a JSON object in memory is always written", e);
+    }
   }
 
   ObjectNode tokenizerJson() {
@@ -43,9 +69,7 @@ record TokenizerFiles(Path folder, Path tokenizer, byte[] content) {
     return Sha256.hex(content);
   }
 
-  /** A file beside tokenizer.json; missing node where the folder has none. */
-  JsonNode optional(String name) {
-    Path path = folder.resolve(name);
+  private static JsonNode optional(Path path) {
     return Files.exists(path)
         ? JsonFile.read(path, MOST_MEBIBYTES_OF_OTHERS)
         : MissingNode.getInstance();

@@ -74,6 +74,8 @@ public final class Cli {
     add(bench, new BenchMemoryCommand(console));
     add(bench, new BenchKillsCommand(console));
     add(bench, new BenchSoakCommand(console));
+    CommandLine export = new CommandLine(new ExportCommand());
+    add(export, new ExportGgufCommand(console));
     CommandLine line = new CommandLine(new Root());
     add(line, new PreflightCommand(console));
     add(line, new RenderCommand(console));
@@ -81,6 +83,7 @@ public final class Cli {
     add(line, new GenerateCommand(console));
     add(line, new ChatCommand(console));
     add(line, new MergeCommand(console));
+    line.addSubcommand(export);
     add(line, new InspectCommand(console));
     line.addSubcommand(new ConformanceCommand(console));
     line.addSubcommand(bench);

@@ -13,7 +13,8 @@ final class GenerationSettings {
 
   private static final List<Setting> COMMON =
       List.of(
-          new Setting("model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder."),
+          new Setting(
+              "model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", MODEL, "DIR", "A LoRA adapter on it, as PEFT or sft wrote it."),
           new Setting(
               "precision",

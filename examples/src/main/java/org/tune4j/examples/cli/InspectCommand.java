@@ -13,6 +13,9 @@ import java.util.TreeMap;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.gguf.GgufFile;
+import org.tune4j.engine.gguf.GgufTensor;
+import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.LinearLayer;
@@ -36,7 +39,7 @@ import picocli.CommandLine.Command;
 final class InspectCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
-          new Setting("model", "model", "DIR", "A Hugging Face checkpoint folder."),
+          new Setting("model", "model", "DIR", "A Hugging Face checkpoint folder or a GGUF file."),
           new Setting("r", "forecast", "N", "Rank of the planned adapter. Default 8."),
           new Setting("target_modules", "forecast", "a,b|all-linear|REGEX", "Its modules."),
           new Setting("exclude_modules", "forecast", "a,b|REGEX", "Not these."),
@@ -91,6 +94,9 @@ final class InspectCommand extends SettingsCommand {
 
   /** Element types on disk and their bytes; null where there are no weights. */
   private static Map<String, Object> weights(Path folder) {
+    if (GgufModel.isFile(folder)) {
+      return ggufWeights(folder);
+    }
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       Map<String, Long> bytes = new TreeMap<>();
       for (TensorInfo tensor : files.tensors().values()) {
@@ -102,6 +108,19 @@ final class InspectCommand extends SettingsCommand {
       return facts;
     } catch (ModelFormatException e) {
       return Map.of("problem", e.getMessage());
+    }
+  }
+
+  private static Map<String, Object> ggufWeights(Path path) {
+    try (GgufFile file = GgufFile.open(path)) {
+      Map<String, Long> bytes = new TreeMap<>();
+      for (GgufTensor tensor : file.tensors().values()) {
+        bytes.merge(tensor.type().name(), tensor.byteSize(), Long::sum);
+      }
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("tensors", file.tensors().size());
+      facts.put("bytes_by_dtype", bytes);
+      return facts;
     }
   }
 
@@ -129,7 +148,7 @@ final class InspectCommand extends SettingsCommand {
   }
 
   private static Map<String, Object> tokenizer(Path folder) {
-    if (!Files.exists(folder.resolve("tokenizer.json"))) {
+    if (!GgufModel.isFile(folder) && !Files.exists(folder.resolve("tokenizer.json"))) {
       return Map.of("problem", "tokenizer.json is missing");
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {

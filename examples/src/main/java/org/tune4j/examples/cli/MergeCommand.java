@@ -3,8 +3,6 @@ package org.tune4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +19,6 @@ import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
-import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.lora.Lora;
 import org.tune4j.lora.LoraMerge;
 import picocli.CommandLine.Command;
@@ -40,7 +37,7 @@ import picocli.CommandLine.Command;
 final class MergeCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
-          new Setting("model", "merge", "DIR", "The base model."),
+          new Setting("model", "merge", "DIR", "The base model: a folder or a GGUF file."),
           new Setting("adapter", "merge", "DIR", "The LoRA adapter."),
           new Setting("output", "merge", "DIR", "The folder to write, which is not there yet."),
           new Setting(
@@ -67,16 +64,6 @@ final class MergeCommand extends SettingsCommand {
           DType.FLOAT16, 0.1,
           DType.BFLOAT16, 0.5);
 
-  private static final List<String> PROMPTS =
-      List.of(
-          "The capital of France is Paris, and the capital of Italy is",
-          "Question: what is 12 plus 30? Answer:",
-          "def add(a, b):\n    return",
-          "今天天气很好，我们一起去");
-
-  /** Longer prompts are compared on so many of their first tokens. */
-  private static final int LONGEST = 64;
-
   MergeCommand(Console console) {
     super(console);
   }
@@ -98,7 +85,7 @@ final class MergeCommand extends SettingsCommand {
       throw new ConfigException(output + ": is there already; name another folder with --output");
     }
     Architecture architecture = Architectures.read(source);
-    List<int[]> texts = texts(source, settings.path("prompts"), architecture);
+    List<int[]> texts = ComparedPrompts.ids(source, settings.path("prompts"), architecture);
     double[] bound = {defaultBound(source, architecture, Optional.ofNullable(dtype[0]))};
     settings.number("max_drift", value -> bound[0] = value);
     LogitDrift[] drift = new LogitDrift[1];
@@ -162,18 +149,6 @@ final class MergeCommand extends SettingsCommand {
                     .mapToDouble(BOUNDS::get)
                     .max()
                     .orElseThrow());
-  }
-
-  private static List<int[]> texts(Path model, Optional<Path> file, Architecture architecture) {
-    try (Tokenizer tokenizer = Tokenizer.load(model)) {
-      List<int[]> texts = new ArrayList<>();
-      for (String prompt : file.map(GenerateCommand::read).orElse(PROMPTS)) {
-        int[] ids = tokenizer.encode(prompt, true).ids();
-        int most = Math.min(LONGEST, architecture.maxPositions());
-        texts.add(Arrays.copyOf(ids, Math.min(ids.length, most)));
-      }
-      return texts;
-    }
   }
 
   private void report(Path output, LogitDrift drift, double bound) {

@@ -11,7 +11,11 @@ final class SftSettings {
 
   private static final List<Setting> FILES =
       List.of(
-          new Setting("model", DATA, "DIR", "The base model: a Hugging Face checkpoint folder."),
+          new Setting(
+              "model",
+              DATA,
+              "DIR",
+              "The base model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting(
               "data",
               DATA,

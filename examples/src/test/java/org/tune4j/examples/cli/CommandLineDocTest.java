@@ -42,6 +42,7 @@ class CommandLineDocTest {
         "sft",
         "generate",
         "merge",
+        "export gguf",
         "inspect",
         "bench sft",
         "bench memory",

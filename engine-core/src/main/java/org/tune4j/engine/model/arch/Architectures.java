@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.Shortened;
+import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.ClassificationTask;
 
@@ -68,8 +69,13 @@ public final class Architectures {
     return List.copyOf(FAMILIES.keySet());
   }
 
-  /** Describes the model in a folder from its {@code config.json}. */
+  /** Describes the model in a folder from its {@code config.json}, or that in a GGUF file. */
   public static Architecture read(Path folder) {
+    if (GgufModel.isFile(folder)) {
+      try (GgufModel file = GgufModel.open(folder)) {
+        return describe(folder, file.config());
+      }
+    }
     return describe(ConfigJson.read(folder.resolve("config.json")));
   }
 

@@ -8,13 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.checkpoint.JsonFile;
+import org.tune4j.engine.gguf.hub.GgufModel;
+import org.tune4j.engine.gguf.hub.GgufTokenizer;
 
 /**
  * The chat templates of a model folder: {@code chat_template.jinja} and those in {@code
  * additional_chat_templates}, or {@code chat_template} in {@code tokenizer_config.json}, which is a
- * text or a list of names and texts.
+ * text or a list of names and texts. A GGUF file has one template.
  */
-final class ChatTemplateFiles {
+public final class ChatTemplateFiles {
   static final String DEFAULT = "default";
   static final String TOOL_USE = "tool_use";
 
@@ -24,7 +26,10 @@ final class ChatTemplateFiles {
 
   private final Path folder;
 
-  ChatTemplateFiles(Path folder) {
+  /**
+   * @param folder the model's folder or GGUF file
+   */
+  public ChatTemplateFiles(Path folder) {
     this.folder = folder;
   }
 
@@ -34,6 +39,11 @@ final class ChatTemplateFiles {
    * @param where for errors
    */
   record Source(String text, Object where) {}
+
+  /** The text of the template for chats without tools. */
+  public Optional<String> text() {
+    return template(DEFAULT).map(Source::text);
+  }
 
   /** The template of that name. */
   Optional<Source> template(String name) {
@@ -61,7 +71,7 @@ final class ChatTemplateFiles {
   }
 
   /** The tokens by role, such as {@code bos_token}. */
-  Map<String, String> tokens() {
+  public Map<String, String> tokens() {
     Map<String, String> tokens = new LinkedHashMap<>();
     for (String file : new String[] {"special_tokens_map.json", "tokenizer_config.json"}) {
       json(folder.resolve(file))
@@ -82,7 +92,11 @@ final class ChatTemplateFiles {
     return JsonFile.text(file, JsonFile.bytes(file, MOST_MEBIBYTES_OF_TEMPLATE));
   }
 
-  private static JsonNode json(Path file) {
+  private JsonNode json(Path file) {
+    if (GgufModel.isFile(folder)) {
+      boolean config = file.endsWith("tokenizer_config.json");
+      return config ? GgufTokenizer.readConfig(folder) : MissingNode.getInstance();
+    }
     return Files.isRegularFile(file)
         ? JsonFile.read(file, MOST_MEBIBYTES_OF_JSON)
         : MissingNode.getInstance();
