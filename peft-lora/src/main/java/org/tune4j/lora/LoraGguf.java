@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.checkpoint.NewFolder;
@@ -44,10 +46,15 @@ public final class LoraGguf {
     GgufAdapterFile written = new GgufAdapterFile(config, content);
     double alpha = adapter.config().loraAlpha();
     try (TensorScope work = TensorScope.open()) {
+      Set<String> left = new TreeSet<>(adapter.modules());
       architecture.blocks().stream()
           .flatMap(block -> block.groups().stream())
-          .forEach(group -> add(lora, group, alpha, written, work));
-      add(lora, architecture.headGroup(), alpha, written, work);
+          .forEach(group -> left.removeAll(add(lora, group, alpha, written, work)));
+      left.removeAll(add(lora, architecture.headGroup(), alpha, written, work));
+      if (!left.isEmpty()) {
+        throw new ConfigException(
+            "GGUF adapters have no place for " + left + "; merge the adapter and export the model");
+      }
       folder.write(name, written.content(folder.path().resolve(name), alpha));
     }
   }
@@ -61,11 +68,12 @@ public final class LoraGguf {
     }
   }
 
-  private static void add(
+  /** Adds the updates of a group: the modules that have one. */
+  private static List<String> add(
       Lora lora, LinearGroup group, double alpha, GgufAdapterFile file, TensorScope work) {
     SiteKernel site = lora.adapter().at(group).orElse(null);
     if (site == null) {
-      return;
+      return List.of();
     }
     List<LinearLayer> layers =
         group.layers().stream()
@@ -85,6 +93,7 @@ public final class LoraGguf {
           tensor(part.name(), rows, part.rows(), layer.inputs(), 1),
           tensor(layer.module(), b, layer.outputs(), part.rows(), factor));
     }
+    return layers.stream().map(LinearLayer::module).toList();
   }
 
   private static HubTensor tensor(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
@@ -32,7 +33,7 @@ record TokenizerFiles(
   private static final int MOST_MEBIBYTES_OF_OTHERS = 16;
 
   static TokenizerFiles read(Path folder) {
-    if (GgufModel.isFile(folder)) {
+    if (GgufModel.isFile(Objects.requireNonNull(folder, "folder"))) {
       return ofGguf(folder);
     }
     Path tokenizer = folder.resolve("tokenizer.json");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -71,7 +72,7 @@ public final class Architectures {
 
   /** Describes the model in a folder from its {@code config.json}, or that in a GGUF file. */
   public static Architecture read(Path folder) {
-    if (GgufModel.isFile(folder)) {
+    if (GgufModel.isFile(Objects.requireNonNull(folder, "folder"))) {
       try (GgufModel file = GgufModel.open(folder)) {
         return describe(folder, file.config());
       }
