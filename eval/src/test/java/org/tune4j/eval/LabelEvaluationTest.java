@@ -17,12 +17,12 @@ import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.Target;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.SquaredError;
 import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.objective.JudgedToken;
 import org.tune4j.engine.objective.SequenceClassification;
 import org.tune4j.engine.objective.TokenClassification;
 import org.tune4j.engine.predict.HeadPredictor;
@@ -31,9 +31,9 @@ import org.tune4j.engine.tensor.DType;
 
 class LabelEvaluationTest {
   private static final HeadObjective ONE =
-      new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN);
+      new SequenceClassification(Reads.LAST, CrossEntropy.PLAIN);
   private static final HeadObjective MANY =
-      new SequenceClassification(JudgedToken.LAST, new BinaryCrossEntropy());
+      new SequenceClassification(Reads.LAST, new BinaryCrossEntropy());
   private static final HeadObjective TOKENS = new TokenClassification(CrossEntropy.PLAIN);
   private static CausalLm weights;
   private static BoundModel model;
@@ -116,7 +116,7 @@ class LabelEvaluationTest {
         RandomModels.LLAMA
             .replace("\"vocab_size\":97", "\"vocab_size\":1")
             .replace("\"eos_token_id\":2", "\"eos_token_id\":0");
-    HeadObjective objective = new SequenceClassification(JudgedToken.LAST, new SquaredError());
+    HeadObjective objective = new SequenceClassification(Reads.LAST, new SquaredError());
     try (CausalLm base = RandomModels.create(config, DType.FLOAT32, 7);
         BoundModel one = new BoundModel(base, null, null)) {
       EncodedExample zero = EncodedExample.of(0, "f", new int[] {0, 0}, new Target.Number(0));

@@ -4,33 +4,28 @@ import org.tune4j.engine.data.form.Labels;
 
 /** What a task head learns to say, in the terms of transformers' {@code problem_type}. */
 public sealed interface HeadTask {
+  /** The names of the head's outputs. */
+  Labels labels();
+
   /** How many outputs the head has. */
-  int outputs();
+  default int outputs() {
+    return labels().size();
+  }
 
   /** One label a text: {@code single_label_classification}; columns {@code text}, {@code label}. */
-  record SingleLabel(Labels labels) implements HeadTask {
-    @Override
-    public int outputs() {
-      return labels.size();
-    }
-  }
+  record SingleLabel(Labels labels) implements HeadTask {}
 
   /**
    * Any number of labels a text: {@code multi_label_classification}; columns {@code text}, {@code
    * labels}.
    */
-  record MultiLabel(Labels labels) implements HeadTask {
-    @Override
-    public int outputs() {
-      return labels.size();
-    }
-  }
+  record MultiLabel(Labels labels) implements HeadTask {}
 
   /** A number a text: {@code regression}; columns {@code text}, {@code label}. */
   record Regression() implements HeadTask {
     @Override
-    public int outputs() {
-      return 1;
+    public Labels labels() {
+      return Labels.numbered(1);
     }
   }
 
@@ -41,10 +36,5 @@ public sealed interface HeadTask {
    *     transformers' {@code run_ner}): by the word's label, or after {@code B-X} by {@code I-X} if
    *     there is such a label. Otherwise they are not learned
    */
-  record WordLabels(Labels labels, boolean labelAllTokens) implements HeadTask {
-    @Override
-    public int outputs() {
-      return labels.size();
-    }
-  }
+  record WordLabels(Labels labels, boolean labelAllTokens) implements HeadTask {}
 }

@@ -10,6 +10,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.SplitMix64;
+import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
@@ -75,8 +76,7 @@ public final class CausalLm implements AutoCloseable {
    *     number of labels
    * @throws NativeMemoryException if there is not enough memory for it
    */
-  public static CausalLm load(
-      Path folder, DType dtype, String device, ClassificationTask task, long seed) {
+  public static CausalLm load(Path folder, DType dtype, String device, HeadTask task, long seed) {
     requireComputable(dtype);
     Architecture architecture = Architectures.read(folder, task);
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));

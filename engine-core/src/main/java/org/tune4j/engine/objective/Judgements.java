@@ -7,6 +7,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.Target;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 
@@ -73,10 +74,21 @@ record Judgements(
     return new Judgements(
         objective.loss(),
         batch,
-        objective.judgedBy().rows(batch.sequenceLengths()),
+        rows(objective.judgedBy(), batch.sequenceLengths()),
         documents,
         wanted,
         width);
+  }
+
+  /** The place of each document's token in a flat batch. */
+  private static int[] rows(Reads judgedBy, int[] lengths) {
+    int[] rows = new int[lengths.length];
+    int start = 0;
+    for (int d = 0; d < lengths.length; d++) {
+      rows[d] = judgedBy == Reads.FIRST ? start : start + lengths[d] - 1;
+      start += lengths[d];
+    }
+    return rows;
   }
 
   private static Judgements ofTokens(HeadLoss loss, Batch batch) {

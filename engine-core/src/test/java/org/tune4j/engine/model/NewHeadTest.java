@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,14 +16,15 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.model.ClassificationHead.Reads;
-import org.tune4j.engine.model.ClassificationTask.Of;
 import org.tune4j.engine.tensor.DType;
 
 /** Checkpoints that are given a head for a task. */
 class NewHeadTest {
-  private static final ClassificationTask MOOD =
-      new ClassificationTask(Of.SEQUENCE, List.of("bad", "so-so", "good"));
+  private static final HeadTask MOOD =
+      new HeadTask.SingleLabel(new Labels(List.of("bad", "so-so", "good")));
 
   private static final String BERT =
       """
@@ -52,7 +52,7 @@ class NewHeadTest {
     return path;
   }
 
-  private static CausalLm load(Path path, ClassificationTask task, long seed) {
+  private static CausalLm load(Path path, HeadTask task, long seed) {
     return CausalLm.load(path, DType.FLOAT32, "cpu", task, seed);
   }
 
@@ -90,7 +90,7 @@ class NewHeadTest {
           LinearGroup.of(model.architecture().head().dense().orElseThrow()).weight();
       assertThat(model.weight(pooler).toFloats()).isEqualTo(own.weight(pooler).toFloats());
     }
-    ClassificationTask two = new ClassificationTask(Of.SEQUENCE, List.of("a", "b"));
+    HeadTask two = new HeadTask.MultiLabel(new Labels(List.of("a", "b")));
     assertThatThrownBy(() -> load(path, two, 1))
         .isInstanceOf(ModelFormatException.class)
         .hasMessageContaining("classifier.weight: wanted [2, 32], found [3, 32]");
@@ -99,7 +99,7 @@ class NewHeadTest {
   @Test
   void eachTokenIsJudgedForItself() throws IOException {
     Path path = checkpoint(BERT.formatted("BertForSequenceClassification", ""));
-    ClassificationTask tags = new ClassificationTask(Of.TOKEN, List.of("O", "B-PER"));
+    HeadTask tags = new HeadTask.WordLabels(new Labels(List.of("O", "B-PER")), false);
     try (CausalLm model = load(path, tags, 1)) {
       assertThat(((ClassificationHead) model.architecture().head()).reads()).isEqualTo(Reads.EACH);
       assertThat(model.architecture().head().dense()).isEmpty();
@@ -107,11 +107,11 @@ class NewHeadTest {
   }
 
   @Test
-  void labelsThatAreNoneOrTwiceTheSameAreRefused() {
-    for (String[] labels : new String[][] {{}, {"a", "a"}}) {
-      assertThatThrownBy(() -> new ClassificationTask(Of.TOKEN, Arrays.asList(labels)))
-          .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("labels: wanted some, each once");
+  void aNumberIsOneValueOfTheLastToken() throws IOException {
+    try (CausalLm model = load(checkpoint(RandomModels.QWEN2), new HeadTask.Regression(), 1)) {
+      ClassificationHead head = (ClassificationHead) model.architecture().head();
+      assertThat(head.reads()).isEqualTo(Reads.LAST);
+      assertThat(head.labels()).containsExactly("LABEL_0");
     }
   }
 

@@ -30,6 +30,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
@@ -173,11 +174,11 @@ class HeadObjectiveTest {
   @Provide
   Arbitrary<HeadObjective> objectives() {
     return Arbitraries.of(
-        new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN),
-        new SequenceClassification(JudgedToken.FIRST, WEIGHTED),
-        new SequenceClassification(JudgedToken.LAST, FOCAL),
-        new SequenceClassification(JudgedToken.LAST, new BinaryCrossEntropy()),
-        new SequenceClassification(JudgedToken.LAST, new SquaredError()),
+        new SequenceClassification(Reads.LAST, CrossEntropy.PLAIN),
+        new SequenceClassification(Reads.FIRST, WEIGHTED),
+        new SequenceClassification(Reads.LAST, FOCAL),
+        new SequenceClassification(Reads.LAST, new BinaryCrossEntropy()),
+        new SequenceClassification(Reads.LAST, new SquaredError()),
         new TokenClassification(CrossEntropy.PLAIN),
         new TokenClassification(FOCAL));
   }
@@ -314,8 +315,8 @@ class HeadObjectiveTest {
             plain.sources(),
             plain.targets());
     try (Head head = new Head(RandomModels.LLAMA, LABELS)) {
-      for (JudgedToken token : JudgedToken.values()) {
-        int[] rows = token == JudgedToken.FIRST ? new int[] {0, 3} : new int[] {2, 4};
+      for (Reads token : List.of(Reads.FIRST, Reads.LAST)) {
+        int[] rows = token == Reads.FIRST ? new int[] {0, 3} : new int[] {2, 4};
         double[] scores = head.scores(batch, rows);
         Judged judged = head.judge(new SequenceClassification(token, FOCAL), batch);
         assertThat(judged.rows()).isEqualTo(rows);
@@ -348,7 +349,7 @@ class HeadObjectiveTest {
     try (Head head = new Head(RandomModels.LLAMA, LABELS)) {
       double[] scores = head.scores(batch, 0, 1);
       Judged many =
-          head.judge(new SequenceClassification(JudgedToken.LAST, new BinaryCrossEntropy()), batch);
+          head.judge(new SequenceClassification(Reads.LAST, new BinaryCrossEntropy()), batch);
       assertThat(many.losses()).isEmpty();
       assertThat(many.loss()).isEqualTo(LossSum.NONE);
       for (int l = 0; l < LABELS; l++) {
@@ -361,7 +362,7 @@ class HeadObjectiveTest {
     }
     Batch one = Batch.of(List.of(new EncodedExample(0, "a", new int[] {0, 0}, none)));
     try (Head head = new Head(RandomModels.LLAMA, 1)) {
-      HeadObjective numbers = new SequenceClassification(JudgedToken.LAST, new SquaredError());
+      HeadObjective numbers = new SequenceClassification(Reads.LAST, new SquaredError());
       assertThat((double) head.judge(numbers, one).outputs()[0][0])
           .isCloseTo(head.scores(one, 1)[0], within(1e-6));
     }
@@ -388,24 +389,23 @@ class HeadObjectiveTest {
 
   @Example
   void whatDoesNotBelongTogetherIsNamed() {
-    SequenceClassification one = new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN);
+    SequenceClassification one = new SequenceClassification(Reads.LAST, CrossEntropy.PLAIN);
     refused(one, new Target.Number(1), "f:7: its target is Number", "learns OneLabel");
     refused(one, new Target.OneLabel(5), "f:7: label 5", "5 outputs");
     refused(
         new TokenClassification(CrossEntropy.PLAIN), new Target.OneLabel(1), "learns TokenLabels");
     refused(
-        new SequenceClassification(JudgedToken.LAST, new BinaryCrossEntropy()),
+        new SequenceClassification(Reads.LAST, new BinaryCrossEntropy()),
         new Target.ManyLabels(new float[4]),
         "4 numbers",
         "5 outputs");
     refused(
-        new SequenceClassification(JudgedToken.LAST, new SquaredError()),
+        new SequenceClassification(Reads.LAST, new SquaredError()),
         new Target.Number(1),
         "1 numbers",
         "5 outputs");
     refused(
-        new SequenceClassification(
-            JudgedToken.LAST, new CrossEntropy(List.of(1.0, 1.0, 1.0, 1.0), 0)),
+        new SequenceClassification(Reads.LAST, new CrossEntropy(List.of(1.0, 1.0, 1.0, 1.0), 0)),
         new Target.OneLabel(1),
         "4 label weights");
     for (List<Double> weights : List.of(List.of(-1.0), List.of(Double.NaN), List.of(0.0, 0.0))) {
@@ -423,9 +423,7 @@ class HeadObjectiveTest {
                             n, "f:" + n, new int[] {1}, new Target.ManyLabels(new float[n])))
                 .toList());
     assertThatThrownBy(
-            () ->
-                new SequenceClassification(JudgedToken.LAST, new BinaryCrossEntropy())
-                    .weight(uneven))
+            () -> new SequenceClassification(Reads.LAST, new BinaryCrossEntropy()).weight(uneven))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("f:4: 4 labels, and 3 in the same batch");
   }

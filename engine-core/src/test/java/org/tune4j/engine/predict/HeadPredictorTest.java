@@ -21,11 +21,11 @@ import org.tune4j.engine.data.LengthBatches;
 import org.tune4j.engine.data.Target;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.objective.JudgedToken;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.SequenceClassification;
 import org.tune4j.engine.objective.TokenClassification;
@@ -34,7 +34,7 @@ import org.tune4j.engine.tensor.DType;
 class HeadPredictorTest {
   private static final HeadObjective TOKENS = new TokenClassification(CrossEntropy.PLAIN);
   private static final HeadObjective TEXTS =
-      new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN);
+      new SequenceClassification(Reads.LAST, CrossEntropy.PLAIN);
   private static CausalLm weights;
   private static BoundModel model;
 
@@ -126,8 +126,7 @@ class HeadPredictorTest {
     assertThat(said.labels()).containsExactly(1, 2);
     assertThat(said.value()).isEqualTo(0.2f);
     assertThat(
-            new HeadPredictor(
-                    new SequenceClassification(JudgedToken.FIRST, new BinaryCrossEntropy()))
+            new HeadPredictor(new SequenceClassification(Reads.FIRST, new BinaryCrossEntropy()))
                 .predict(
                     model,
                     List.of(

@@ -17,10 +17,10 @@ import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.Target;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
-import org.tune4j.engine.objective.JudgedToken;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.objective.SequenceClassification;
 import org.tune4j.engine.objective.TokenClassification;
@@ -80,7 +80,7 @@ class HeadTrainingTest {
       Objective objective =
           tokens
               ? new TokenClassification(CrossEntropy.PLAIN)
-              : new SequenceClassification(JudgedToken.LAST, CrossEntropy.PLAIN);
+              : new SequenceClassification(Reads.LAST, CrossEntropy.PLAIN);
       List<StepResult> results = train(objective, tokens, dtype, 40, 2);
       assertThat(results.get(0).loss()).isGreaterThan(2);
       assertThat(results.get(39).loss()).isLessThan(0.2);
@@ -94,8 +94,7 @@ class HeadTrainingTest {
     List<Double> weights = new ArrayList<>(Collections.nCopies(97, 1.0));
     weights.set(0, 0.1);
     weights.set(2, 7.0);
-    Objective objective =
-        new SequenceClassification(JudgedToken.LAST, new CrossEntropy(weights, 2));
+    Objective objective = new SequenceClassification(Reads.LAST, new CrossEntropy(weights, 2));
     List<StepResult> whole = train(objective, false, DType.FLOAT64, 3, 1);
     List<StepResult> divided = train(objective, false, DType.FLOAT64, 3, 6);
     for (int s = 0; s < 3; s++) {

@@ -18,10 +18,10 @@ import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.ClassificationHead;
+import org.tune4j.engine.model.ClassificationHead.Reads;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.objective.JudgedToken;
 import org.tune4j.engine.objective.SequenceClassification;
 import org.tune4j.engine.objective.TokenClassification;
 import org.tune4j.engine.tensor.DType;
@@ -100,7 +100,7 @@ final class HeadCase implements AutoCloseable {
   }
 
   void compare(CheckSink sink) {
-    double[] wanted = golden(head.reads() == ClassificationHead.Reads.EACH);
+    double[] wanted = golden(head.reads() == Reads.EACH);
     for (Recompute recompute : Recompute.values()) {
       String how = ", recompute " + recompute.name().toLowerCase(Locale.ROOT);
       double[] logits = new double[wanted.length];
@@ -167,11 +167,9 @@ final class HeadCase implements AutoCloseable {
   private HeadObjective objective() {
     boolean values = golden.path("task").asText().equals("reward");
     HeadLoss loss = values ? new HeadLoss.SquaredError() : HeadLoss.CrossEntropy.PLAIN;
-    return switch (head.reads()) {
-      case FIRST -> new SequenceClassification(JudgedToken.FIRST, loss);
-      case LAST -> new SequenceClassification(JudgedToken.LAST, loss);
-      case EACH -> new TokenClassification(HeadLoss.CrossEntropy.PLAIN);
-    };
+    return head.reads() == Reads.EACH
+        ? new TokenClassification(HeadLoss.CrossEntropy.PLAIN)
+        : new SequenceClassification(head.reads(), loss);
   }
 
   private List<EncodedExample> labelled() {
@@ -182,7 +180,7 @@ final class HeadCase implements AutoCloseable {
     for (int d = 0; d < documents.size(); d++) {
       int length = documents.get(d).length;
       Target target;
-      if (head.reads() == ClassificationHead.Reads.EACH) {
+      if (head.reads() == Reads.EACH) {
         target = new Target.TokenLabels(Arrays.copyOfRange(targets(), at, at + length));
       } else {
         target =
@@ -267,7 +265,7 @@ final class HeadCase implements AutoCloseable {
   /** Labels of the places that are judged. */
   private int[] targets() {
     long[] labels = tensors.longs("labels");
-    if (head.reads() != ClassificationHead.Reads.EACH) {
+    if (head.reads() != Reads.EACH) {
       return Arrays.stream(labels).mapToInt(label -> (int) label).toArray();
     }
     List<int[]> documents = tensors.documents("input_ids", "attention_mask");

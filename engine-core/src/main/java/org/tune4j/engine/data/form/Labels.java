@@ -57,7 +57,12 @@ public record Labels(List<String> names) {
     if (count > MOST) {
       throw tooMany();
     }
-    return new Labels(IntStream.range(0, (int) count).mapToObj(id -> "LABEL_" + id).toList());
+    return numbered((int) count);
+  }
+
+  /** So many without names of their own: {@code LABEL_0} and on, as transformers calls them. */
+  public static Labels numbered(int count) {
+    return new Labels(IntStream.range(0, count).mapToObj(id -> "LABEL_" + id).toList());
   }
 
   private static List<String> in(ExampleForm row) {

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.Shortened;
+import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.ClassificationTask;
 
 /**
  * The model families that can be loaded: {@code model_type} of config.json to the class that
@@ -81,9 +81,9 @@ public final class Architectures {
   }
 
   /** Describes the model in a folder with a head for a task in place of its own. */
-  public static Architecture read(Path folder, ClassificationTask task) {
+  public static Architecture read(Path folder, HeadTask task) {
     Path file = folder.resolve("config.json");
-    return describe(file, Labels.write(ConfigJson.content(file), task))
+    return describe(file, Heads.write(ConfigJson.content(file), task))
         .ignoring(List.of("lm_head\\..*", "embed_out\\..*"));
   }
 
@@ -110,7 +110,7 @@ public final class Architectures {
         .filter(config::isActive)
         .forEach(field -> LOG.warn("{}: {} is not applied in training", config.file(), field));
     Architecture described = family.apply(config);
-    return described.isCausal() ? Labels.onDecoder(config, described) : described;
+    return described.isCausal() ? Heads.onDecoder(config, described) : described;
   }
 
   /** Of quantised weights, those that DeepSeek-V3 has are known. */

@@ -123,19 +123,19 @@ final class Bert {
 
   /** BERT's head of texts reads its pooler. */
   private ClassificationHead pooled() {
-    return Labels.ofTokens(config)
+    return Heads.ofTokens(config)
         ? head(Optional.empty(), "classifier", Reads.EACH)
         : head(Optional.of(layer("bert.pooler.dense")), "classifier", Reads.FIRST);
   }
 
   private ClassificationHead unpooled() {
-    return Labels.ofTokens(config)
+    return Heads.ofTokens(config)
         ? head(Optional.empty(), "classifier", Reads.EACH)
         : head(Optional.of(layer("classifier.dense")), "classifier.out_proj", Reads.FIRST);
   }
 
   private ClassificationHead head(Optional<LinearLayer> dense, String module, Reads reads) {
-    List<String> labels = Labels.read(config);
+    List<String> labels = Heads.read(config);
     LinearLayer out = new LinearLayer(module, hidden, labels.size(), true);
     return new ClassificationHead(dense, out, reads, labels);
   }

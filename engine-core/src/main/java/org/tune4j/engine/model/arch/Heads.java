@@ -4,28 +4,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ClassificationHead.Reads;
-import org.tune4j.engine.model.ClassificationTask;
-import org.tune4j.engine.model.ClassificationTask.Of;
 import org.tune4j.engine.model.LinearLayer;
 
-/** The labels that a configuration has, and heads of them: {@code architectures} says which. */
-final class Labels {
-  private Labels() {}
+/** Heads of the labels that a configuration has: {@code architectures} says which. */
+final class Heads {
+  private static final String OF_SEQUENCES = "ForSequenceClassification";
+  private static final String OF_TOKENS = "ForTokenClassification";
+
+  private Heads() {}
 
   /** The configuration of the same model with a head for a task. */
-  static ObjectNode write(ObjectNode config, ClassificationTask task) {
+  static ObjectNode write(ObjectNode config, HeadTask task) {
     ObjectNode changed = config.deepCopy();
     String name = config.path("architectures").path(0).asText("Model");
     String family = name.replaceAll("(Model|LMHeadModel|For[A-Z]\\w*)$", "");
-    changed.putArray("architectures").add(family + task.of().suffix());
+    changed
+        .putArray("architectures")
+        .add(family + (task instanceof HeadTask.WordLabels ? OF_TOKENS : OF_SEQUENCES));
     ObjectNode names = changed.putObject("id2label");
     ObjectNode numbers = changed.putObject("label2id");
-    for (int i = 0; i < task.labels().size(); i++) {
-      names.put(String.valueOf(i), task.labels().get(i));
-      numbers.put(task.labels().get(i), i);
+    List<String> labels = task.labels().names();
+    for (int i = 0; i < labels.size(); i++) {
+      names.put(String.valueOf(i), labels.get(i));
+      numbers.put(labels.get(i), i);
     }
     return changed;
   }
@@ -34,7 +40,7 @@ final class Labels {
   static List<String> read(ConfigJson config) {
     ConfigJson names = config.object("id2label");
     if (names == null) {
-      return List.of("LABEL_0", "LABEL_1");
+      return Labels.numbered(2).names();
     }
     List<String> labels = new ArrayList<>();
     for (int i = 0; i < Math.max(1, names.fields()); i++) {
@@ -44,11 +50,11 @@ final class Labels {
   }
 
   static boolean ofSequences(ConfigJson config) {
-    return config.architecture().endsWith(Of.SEQUENCE.suffix());
+    return config.architecture().endsWith(OF_SEQUENCES);
   }
 
   static boolean ofTokens(ConfigJson config) {
-    return config.architecture().endsWith(Of.TOKEN.suffix());
+    return config.architecture().endsWith(OF_TOKENS);
   }
 
   /** A decoder with the head that transformers puts on all of them, where one is asked for. */
