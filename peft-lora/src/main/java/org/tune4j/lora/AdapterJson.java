@@ -7,57 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.Shortened;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.checkpoint.JsonFields;
 
-/**
- * Typed access to the fields of an {@code adapter_config.json}: a value of another kind is refused,
- * never bent into the kind that is wanted. A field that is null counts as left out.
- *
- * @param file where it stands, for errors
- */
-record AdapterJson(Object file, ObjectNode json) {
-  boolean has(String field) {
-    return json.hasNonNull(field);
-  }
+/** Typed access to the fields of an {@code adapter_config.json}. */
+final class AdapterJson extends JsonFields {
+  private final ObjectNode json;
 
-  int integer(String field) {
-    return integer(field, json.path(field));
-  }
-
-  private int integer(String field, JsonNode node) {
-    if (!node.isInt()) {
-      throw wrong(field, "a whole number below 2^31", node);
-    }
-    return node.intValue();
-  }
-
-  double number(String field) {
-    return number(field, json.path(field));
-  }
-
-  private double number(String field, JsonNode node) {
-    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-      throw wrong(field, "a finite number", node);
-    }
-    return node.doubleValue();
-  }
-
-  boolean flag(String field) {
-    JsonNode node = json.path(field);
-    if (has(field) && !node.isBoolean()) {
-      throw wrong(field, "true or false", node);
-    }
-    return node.booleanValue();
-  }
-
-  String text(String field, String otherwise) {
-    JsonNode node = json.path(field);
-    if (has(field) && !node.isTextual()) {
-      throw wrong(field, "a text", node);
-    }
-    return has(field) ? node.textValue() : otherwise;
+  /**
+   * @param file where it stands, for errors
+   */
+  AdapterJson(Object file, ObjectNode json) {
+    super(file, json);
+    this.json = json;
   }
 
   List<String> names(String field) {
@@ -75,8 +37,8 @@ record AdapterJson(Object file, ObjectNode json) {
   /** A list of whole numbers, or one of them. */
   List<Integer> integers(String field) {
     return json.path(field).isInt()
-        ? List.of(integer(field))
-        : list(field, "a list of whole numbers", node -> integer(field, node));
+        ? List.of(whole(field))
+        : list(field, "a list of whole numbers", node -> whole(field, node));
   }
 
   private <T> List<T> list(String field, String wanted, Function<JsonNode, T> element) {
@@ -91,7 +53,7 @@ record AdapterJson(Object file, ObjectNode json) {
   }
 
   Map<String, Integer> integersByName(String field) {
-    return byName(field, node -> integer(field, node));
+    return byName(field, node -> whole(field, node));
   }
 
   Map<String, Double> numbersByName(String field) {
@@ -123,16 +85,5 @@ record AdapterJson(Object file, ObjectNode json) {
     return text.equals(TargetModules.ALL_LINEAR)
         ? new TargetModules.AllLinear()
         : new TargetModules.Regex(text);
-  }
-
-  ModelFormatException wrong(String field, String wanted, JsonNode found) {
-    return new ModelFormatException(
-        file
-            + ": "
-            + field
-            + ": wanted "
-            + wanted
-            + ", found "
-            + (found.isMissingNode() ? "nothing" : Shortened.text(found)));
   }
 }

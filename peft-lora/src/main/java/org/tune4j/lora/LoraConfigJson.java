@@ -66,7 +66,7 @@ final class LoraConfigJson {
     refuseActive(file, content);
     LoraConfig.Builder config = LoraConfig.builder();
     if (json.has("r")) {
-      config.r(json.integer("r"));
+      config.r(json.whole("r"));
     }
     if (json.has("lora_alpha")) {
       config.loraAlpha(json.number("lora_alpha"));
@@ -74,7 +74,7 @@ final class LoraConfigJson {
     if (json.has("lora_dropout")) {
       config.loraDropout(json.number("lora_dropout"));
     }
-    config.useRslora(json.flag("use_rslora"));
+    config.useRslora(json.flag("use_rslora", false));
     config.bias(bias(json));
     config.modulesToSave(json.names("modules_to_save").toArray(String[]::new));
     config.rankPattern(json.integersByName("rank_pattern"));

@@ -148,7 +148,7 @@ final class DeepSeekFamily implements Family {
     keys.whole(LlamaFields.VALUE_LENGTH, latent);
     keys.whole(KEY_LENGTH, config.whole("qk_nope_head_dim", 128) + rotated);
     keys.whole(VALUE_LENGTH, value);
-    keys.real("expert_weights_scale", config.real("routed_scaling_factor", third ? 2.5 : 1));
+    keys.real("expert_weights_scale", config.number("routed_scaling_factor", third ? 2.5 : 1));
     keys.whole(GATING, third ? SIGMOID : SOFTMAX);
     boolean grouped = third || config.text("topk_method", "").equals("group_limited_greedy");
     if (grouped) {
@@ -160,8 +160,8 @@ final class DeepSeekFamily implements Family {
     }
     Rope.toGguf(config, keys, rotated);
     HubConfig scaling = config.rope();
-    if (config.ropeType().equals("yarn") && scaling.real("mscale_all_dim", 0) > 0) {
-      keys.real(LOG_MULTIPLIER, 0.1 * scaling.real("mscale_all_dim", 0));
+    if (config.ropeType().equals("yarn") && scaling.number("mscale_all_dim", 0) > 0) {
+      keys.real(LOG_MULTIPLIER, 0.1 * scaling.number("mscale_all_dim", 0));
     }
   }
 

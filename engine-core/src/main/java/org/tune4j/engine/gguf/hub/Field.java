@@ -45,7 +45,7 @@ record Field(String key, String name, boolean real, boolean needed, Number other
         continue;
       }
       if (field.real) {
-        keys.real(field.key, config.real(field.name, value(field).doubleValue()));
+        keys.real(field.key, config.number(field.name, value(field).doubleValue()));
       } else if (field.otherwise == null) {
         keys.whole(field.key, config.whole(field.name));
       } else {

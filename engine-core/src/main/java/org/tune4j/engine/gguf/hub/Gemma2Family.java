@@ -49,7 +49,7 @@ final class Gemma2Family implements Family {
     boolean large = config.whole("num_hidden_layers") == BLOCKS_OF_27B;
     int wanted =
         large ? config.whole("hidden_size") / config.whole("num_attention_heads") : headSize;
-    double scalar = config.real("query_pre_attn_scalar", 256);
+    double scalar = config.number("query_pre_attn_scalar", 256);
     if (scalar != wanted) {
       throw config.refuse(
           "query_pre_attn_scalar", scalar, "the architecture gemma2 takes " + wanted);

@@ -5,57 +5,22 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
+import org.tune4j.engine.checkpoint.JsonFields;
 
-/**
- * The content of a {@code config.json}.
- *
- * @param file where it comes from, for errors
- */
-record HubConfig(Path file, JsonNode json) {
-  boolean has(String field) {
-    return json.hasNonNull(field);
+/** The content of a {@code config.json}. */
+final class HubConfig extends JsonFields {
+  private final Path file;
+
+  /**
+   * @param file where it comes from, for errors
+   */
+  HubConfig(Path file, JsonNode json) {
+    super(file, json);
+    this.file = file;
   }
 
-  int whole(String field) {
-    JsonNode node = json.path(field);
-    if (!node.isInt()) {
-      throw wrong(field, "a whole number", node);
-    }
-    return node.intValue();
-  }
-
-  int whole(String field, int otherwise) {
-    return has(field) ? whole(field) : otherwise;
-  }
-
-  double real(String field, double otherwise) {
-    if (!has(field)) {
-      return otherwise;
-    }
-    if (!json.get(field).isNumber()) {
-      throw wrong(field, "a number", json.get(field));
-    }
-    return json.get(field).doubleValue();
-  }
-
-  boolean flag(String field, boolean otherwise) {
-    if (!has(field)) {
-      return otherwise;
-    }
-    if (!json.get(field).isBoolean()) {
-      throw wrong(field, "true or false", json.get(field));
-    }
-    return json.get(field).booleanValue();
-  }
-
-  String text(String field, String otherwise) {
-    if (!has(field)) {
-      return otherwise;
-    }
-    if (!json.get(field).isTextual()) {
-      throw wrong(field, "a text", json.get(field));
-    }
-    return json.get(field).textValue();
+  Path file() {
+    return file;
   }
 
   /** The model's family. */
@@ -65,8 +30,8 @@ record HubConfig(Path file, JsonNode json) {
 
   /** How positions are scaled, in either spelling; an empty one where nothing is said. */
   HubConfig rope() {
-    JsonNode parameters = json.path("rope_parameters");
-    JsonNode scaling = parameters.isObject() ? parameters : json.path("rope_scaling");
+    JsonNode parameters = json().path("rope_parameters");
+    JsonNode scaling = parameters.isObject() ? parameters : json().path("rope_scaling");
     return new HubConfig(file, scaling.isObject() ? scaling : MissingNode.getInstance());
   }
 
@@ -76,7 +41,7 @@ record HubConfig(Path file, JsonNode json) {
   }
 
   double ropeTheta() {
-    return rope().real("rope_theta", real("rope_theta", 10000));
+    return rope().number("rope_theta", number("rope_theta", 10000));
   }
 
   /** The length that the model was first trained on. */
@@ -98,16 +63,5 @@ record HubConfig(Path file, JsonNode json) {
   ModelFormatException refuse(String field, Object found, String why) {
     return new ModelFormatException(
         file + ": " + field + " = " + Shortened.text(found) + " cannot be written as GGUF: " + why);
-  }
-
-  private ModelFormatException wrong(String field, String wanted, JsonNode found) {
-    return new ModelFormatException(
-        file
-            + ": field "
-            + field
-            + ": wanted "
-            + wanted
-            + ", found "
-            + (found.isMissingNode() ? "nothing" : Shortened.text(found)));
   }
 }

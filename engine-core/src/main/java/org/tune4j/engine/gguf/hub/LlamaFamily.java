@@ -57,7 +57,7 @@ final class LlamaFamily implements Family {
     if (config.modelType().equals("mixtral")) {
       Field.toGguf(EXPERTS, config, keys);
     }
-    if (!config.modelType().equals("llama") && config.real("sliding_window", 0) != 0) {
+    if (!config.modelType().equals("llama") && config.number("sliding_window", 0) != 0) {
       keys.whole(WINDOW, config.whole("sliding_window"));
     }
   }

@@ -79,7 +79,7 @@ final class LlamaFields {
   }
 
   static double rotatedShare(HubConfig config) {
-    return config.rope().real("partial_rotary_factor", config.real("partial_rotary_factor", 1));
+    return config.rope().number("partial_rotary_factor", config.number("partial_rotary_factor", 1));
   }
 
   static void toGguf(HubConfig config, ArchitectureKeys keys, int rotated) {

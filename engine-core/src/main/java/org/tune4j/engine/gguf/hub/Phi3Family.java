@@ -35,7 +35,7 @@ final class Phi3Family implements Family {
     int rotated = (int) (config.headSize() * LlamaFields.rotatedShare(config));
     LlamaFields.toGguf(config, keys, rotated);
     // Without it llama.cpp takes that of the first models.
-    boolean any = config.real("sliding_window", 0) != 0;
+    boolean any = config.number("sliding_window", 0) != 0;
     keys.whole(WINDOW, any ? config.whole("sliding_window") : 0);
   }
 

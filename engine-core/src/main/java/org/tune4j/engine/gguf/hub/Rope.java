@@ -168,22 +168,22 @@ final class Rope {
       case "default" -> {}
       case "linear" -> {
         keys.text(TYPE, "linear");
-        keys.real(FACTOR, scaling.real("factor", 1));
+        keys.real(FACTOR, scaling.number("factor", 1));
       }
       case "yarn" -> {
         double ratio =
             (double) config.whole("max_position_embeddings", 2048) / config.originalPositions();
         keys.text(TYPE, "yarn");
-        keys.real(FACTOR, scaling.real("factor", ratio));
+        keys.real(FACTOR, scaling.number("factor", ratio));
         keys.whole(ORIGINAL, config.originalPositions());
         Field.toGguf(YARN, scaling, keys);
       }
       case "llama3" -> {
         Llama3Factors factors =
             new Llama3Factors(
-                scaling.real("factor", 8),
-                scaling.real("low_freq_factor", 1),
-                scaling.real("high_freq_factor", 4),
+                scaling.number("factor", 8),
+                scaling.number("low_freq_factor", 1),
+                scaling.number("high_freq_factor", 4),
                 config.originalPositions());
         keys.whole(ORIGINAL, config.originalPositions());
         keys.tensor(FREQUENCIES, factors.of(config.ropeTheta(), rotated));
@@ -194,7 +194,7 @@ final class Rope {
         keys.text(TYPE, "longrope");
         keys.whole(ORIGINAL, original);
         keys.real(
-            ATTENTION, scaling.real("attention_factor", attentionFactor(positions, original)));
+            ATTENTION, scaling.number("attention_factor", attentionFactor(positions, original)));
         keys.tensor(LONG, numbers(scaling, "long_factor"));
         keys.tensor(SHORT, numbers(scaling, "short_factor"));
       }

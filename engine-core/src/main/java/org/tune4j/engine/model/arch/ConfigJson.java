@@ -9,14 +9,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
+import org.tune4j.engine.checkpoint.JsonFields;
 import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.model.RoutingSpec;
 
-/**
- * A {@code config.json}: typed access to its fields, with errors that name file, field, wanted and
- * found.
- */
-final class ConfigJson {
+/** A {@code config.json}. */
+final class ConfigJson extends JsonFields {
   private static final int MOST_MEBIBYTES = 16;
 
   /** What no model comes near, and what stays far from taking memory for nothing. */
@@ -59,6 +57,7 @@ final class ConfigJson {
   private final JsonNode root;
 
   ConfigJson(Path file, JsonNode root) {
+    super(file, root);
     this.file = file;
     this.root = root;
     if (!root.isObject()) {
@@ -77,22 +76,6 @@ final class ConfigJson {
 
   Path file() {
     return file;
-  }
-
-  boolean has(String field) {
-    return root.hasNonNull(field);
-  }
-
-  String text(String field) {
-    JsonNode node = root.path(field);
-    if (!node.isTextual()) {
-      throw wrong(field, "a text", node);
-    }
-    return node.textValue();
-  }
-
-  String text(String field, String otherwise) {
-    return has(field) ? text(field) : otherwise;
   }
 
   /** A size: a whole number from 1 to the largest that is believed. */
@@ -115,17 +98,6 @@ final class ConfigJson {
     return isZero ? 0 : size(field, otherwise);
   }
 
-  double number(String field, double otherwise) {
-    if (!has(field)) {
-      return otherwise;
-    }
-    JsonNode node = root.path(field);
-    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-      throw wrong(field, "a finite number", node);
-    }
-    return node.doubleValue();
-  }
-
   /** A number above zero, or at least zero. */
   double number(String field, double otherwise, boolean zeroToo) {
     double number = number(field, otherwise);
@@ -133,17 +105,6 @@ final class ConfigJson {
       throw wrong(field, zeroToo ? "a number of at least 0" : "a number above 0", root.path(field));
     }
     return number;
-  }
-
-  boolean flag(String field, boolean otherwise) {
-    if (!has(field)) {
-      return otherwise;
-    }
-    JsonNode node = root.path(field);
-    if (!node.isBoolean()) {
-      throw wrong(field, "true or false", node);
-    }
-    return node.booleanValue();
   }
 
   /** How many fields it has. */
@@ -263,16 +224,5 @@ final class ConfigJson {
             + Shortened.text(root.path(field))
             + " is not supported: "
             + why);
-  }
-
-  private ModelFormatException wrong(String field, String wanted, JsonNode found) {
-    return new ModelFormatException(
-        file
-            + ": field "
-            + field
-            + ": wanted "
-            + wanted
-            + ", found "
-            + (found.isMissingNode() ? "nothing" : Shortened.text(found)));
   }
 }
