@@ -85,8 +85,12 @@ final class ScaledFloat8 {
       int row = (int) (element / columns);
       int column = (int) (element % columns);
       float scale = scales[row / BLOCK * blocksInARow + column / BLOCK];
-      into.putFloat(NUMBERS[bytes.get() & 0xFF] * scale);
-      element++;
+      int toBlockEnd = Math.min(columns - column, BLOCK - column % BLOCK);
+      int run = Math.min(toBlockEnd, bytes.remaining());
+      for (int i = 0; i < run; i++) {
+        into.putFloat(NUMBERS[bytes.get() & 0xFF] * scale);
+      }
+      element += run;
     }
   }
 
