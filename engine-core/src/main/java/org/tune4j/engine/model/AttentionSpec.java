@@ -14,9 +14,6 @@ public sealed interface AttentionSpec extends BlockPart
   /** Size of a query's and a key's head. */
   int keySize();
 
-  /** Size of a value's head. */
-  int valueSize();
-
   /** What generation keeps of a token. */
   Cached cached();
 

@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ final class DenseCalls implements BranchCalls {
 
   @Override
   public String forward(String y, String x) {
-    return in.forward(u(), x, IN) + activation() + out.forward(y, m(), IN);
+    return in.forward(u(), x) + activation() + out.forward(y, m());
   }
 
   private String u() {
@@ -66,8 +65,8 @@ final class DenseCalls implements BranchCalls {
     String gu = prefix + "gu";
     String function = spec.gated() ? "gated_backward" : "act_backward";
     return (out.needsInput() ? activation() : "")
-        + out.backward(gm, gy, out.needsInput() ? m() : gy, IN)
+        + out.backward(gm, gy, out.needsInput() ? m() : gy)
         + line("%s = __torch__.mlp.%s(%s, %s, '%s')", gu, function, gm, u(), spec.activation())
-        + in.backward(gx, gu, in.needsInput() ? x : gu, IN);
+        + in.backward(gx, gu, in.needsInput() ? x : gu);
   }
 }

@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 import static org.tune4j.engine.model.KernelText.method;
 
@@ -42,7 +41,7 @@ final class EmbeddingCalls {
         "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor]";
     return method("embed", arguments, "Tensor")
         + sum()
-        + norm.map(calls -> calls.forward("x", IN) + line("return y")).orElse(line("return x"))
+        + norm.map(calls -> calls.forward("x") + line("return y")).orElse(line("return x"))
         + method("embed_backward", "gy: Tensor, " + arguments + ", g: List[Tensor]", "Tensor")
         + backward()
         + line("return gx");
@@ -70,8 +69,8 @@ final class EmbeddingCalls {
     StringBuilder text = new StringBuilder();
     if (norm.isPresent()) {
       // What it normalised comes again: it is not kept for the sake of a training that has few.
-      text.append(sum()).append(norm.get().forward("x", IN));
-      text.append(norm.get().backward("gx", "gy", "x", IN));
+      text.append(sum()).append(norm.get().forward("x"));
+      text.append(norm.get().backward("gx", "gy", "x"));
     } else {
       text.append(line("gx = gy"));
     }

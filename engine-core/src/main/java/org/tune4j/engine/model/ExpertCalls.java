@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 
 import java.util.ArrayList;
@@ -81,7 +80,7 @@ final class ExpertCalls implements BranchCalls {
         + out.forward("each", "m")
         + line("%s = __torch__.experts.gathered(each, order, ids, weights)", y)
         + shared.map(calls -> calls.forward("shared", x)).orElse("")
-        + gate.map(calls -> calls.forward("gate", x, IN)).orElse("")
+        + gate.map(calls -> calls.forward("gate", x)).orElse("")
         + addShared(y);
   }
 
@@ -154,7 +153,7 @@ final class ExpertCalls implements BranchCalls {
           line(
               "ggate = torch.sigmoid_backward(torch.sum(torch.mul(%s, shared), [-1], True), open)",
               gy));
-      text.append(gate.get().backward("gx_gate", "ggate", x, IN));
+      text.append(gate.get().backward("gx_gate", "ggate", x));
       text.append(line("%s = %s.add_(gx_gate)", gx, gx));
     }
     shared.ifPresent(

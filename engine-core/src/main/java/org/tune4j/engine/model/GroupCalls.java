@@ -1,5 +1,7 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.line;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,50 +52,52 @@ final class GroupCalls {
     return site.isPresent() || group.slots().stream().anyMatch(lists::trains);
   }
 
-  String forward(String y, String x, String indent) {
+  String forward(String y, String x) {
     if (site.isEmpty()) {
-      return indent + y + " = __torch__.linear.forward(" + x + ", " + w() + ")\n";
+      return line("%s = __torch__.linear.forward(%s, %s)", y, x, w());
     }
     SiteKernel kernel = site.get();
     StringBuilder text =
-        new StringBuilder(indent)
-            .append("(" + y + ", " + y + "_saved) = __torch__." + kernel.kernel() + ".forward(")
-            .append(x + ", " + w() + ", " + p(kernel) + ", " + kernel.literals() + ", " + seed)
-            .append(")\n");
+        new StringBuilder(
+            line(
+                "(%s, %s_saved) = __torch__.%s.forward(%s, %s, %s, %s, %s)",
+                y, y, kernel.kernel(), x, w(), p(kernel), kernel.literals(), seed));
     for (int i = 0; i < kept.size(); i++) {
-      text.append(indent + kept.get(i).name() + " = " + y + "_saved[" + i + "]\n");
+      text.append(line("%s = %s_saved[%d]", kept.get(i).name(), y, i));
     }
     return text.toString();
   }
 
-  String backward(String gx, String gy, String x, String indent) {
-    StringBuilder text = new StringBuilder();
+  String backward(String gx, String gy, String x) {
+    String w = lists.trains(group.weight()) ? weightGradient(gx, gy, x) : "";
+    String b =
+        group.bias().filter(lists::trains).map(bias -> biasGradient(gx, gy, bias)).orElse("");
+    return inputGradient(gx, gy, x) + w + b;
+  }
+
+  private String inputGradient(String gx, String gy, String x) {
     if (site.isEmpty()) {
-      text.append(indent + gx + " = __torch__.linear.input_gradient(" + gy + ", " + w() + ")\n");
-    } else {
-      SiteKernel kernel = site.get();
-      List<String> g = kernel.parameters().stream().map(lists::g).toList();
-      text.append(indent + gx + " = __torch__." + kernel.kernel() + ".backward(")
-          .append(gy + ", " + x + ", " + w() + ", " + p(kernel) + ", " + ProgramLists.list(g))
-          .append(
-              ", "
-                  + (kept.isEmpty()
-                      ? "annotate(List[Tensor], [])"
-                      : ProgramLists.list(kept.stream().map(Kept::name).toList())))
-          .append(", " + kernel.literals() + ", " + seed + ")\n");
+      return line("%s = __torch__.linear.input_gradient(%s, %s)", gx, gy, w());
     }
-    if (lists.trains(group.weight())) {
-      text.append(indent + gx + "_w = __torch__.linear.add_weight_gradient(")
-          .append(gy + ", " + x + ", " + lists.g(group.weight()) + ")\n");
-    }
-    group
-        .bias()
-        .filter(lists::trains)
-        .ifPresent(
-            bias ->
-                text.append(indent + gx + "_b = __torch__.linear.add_bias_gradient(")
-                    .append(gy + ", " + lists.g(bias) + ")\n"));
-    return text.toString();
+    SiteKernel kernel = site.get();
+    String g = ProgramLists.list(kernel.parameters().stream().map(lists::g).toList());
+    String saved =
+        kept.isEmpty()
+            ? "annotate(List[Tensor], [])"
+            : ProgramLists.list(kept.stream().map(Kept::name).toList());
+    return line(
+        "%s = __torch__.%s.backward(%s, %s, %s, %s, %s, %s, %s, %s)",
+        gx, kernel.kernel(), gy, x, w(), p(kernel), g, saved, kernel.literals(), seed);
+  }
+
+  private String weightGradient(String gx, String gy, String x) {
+    return line(
+        "%s_w = __torch__.linear.add_weight_gradient(%s, %s, %s)",
+        gx, gy, x, lists.g(group.weight()));
+  }
+
+  private String biasGradient(String gx, String gy, TensorSlot bias) {
+    return line("%s_b = __torch__.linear.add_bias_gradient(%s, %s)", gx, gy, lists.g(bias));
   }
 
   private String w() {

@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 
 import java.util.ArrayList;
@@ -81,9 +80,9 @@ final class HalfCalls {
   }
 
   private String around(String x, String calls) {
-    return before.map(norm -> norm.forward(x, IN)).orElse("")
+    return before.map(norm -> norm.forward(x)).orElse("")
         + calls
-        + after.map(norm -> norm.forward(given, IN)).orElse("");
+        + after.map(norm -> norm.forward(given)).orElse("");
   }
 
   /** The variable that {@link #forward} leaves. */
@@ -94,7 +93,7 @@ final class HalfCalls {
   /** After {@link #forward} or {@link #decode}: what was given and {@code x} become the sum. */
   String add(String x) {
     return line("%s = %s.add_(%s)", sum.isPresent() ? added : result, given(), x)
-        + sum.map(norm -> norm.forward(added, IN)).orElse("");
+        + sum.map(norm -> norm.forward(added)).orElse("");
   }
 
   /** What backward needs of the sum, where the sum itself is read by others. */
@@ -104,13 +103,13 @@ final class HalfCalls {
 
   /** The sum again, where {@link #keptSum} has it not. */
   String sumAgain() {
-    return sum.map(norm -> norm.again(added, IN)).orElse("");
+    return sum.map(norm -> norm.again(added)).orElse("");
   }
 
   /** From the gradient of the sum to that of {@code x}. */
   String backwardAndAdd(String gx, String gy, String x) {
     String g = sum.isPresent() ? "gs_" + result : gy;
-    return sum.map(norm -> norm.backward(g, gy, added, IN)).orElse("")
+    return sum.map(norm -> norm.backward(g, gy, added)).orElse("")
         + backward(g, x)
         + line("%s = %s.add_(%s)", gx, gradientBefore, g);
   }
@@ -118,10 +117,10 @@ final class HalfCalls {
   /** From the gradient of what was added to that of {@code x}, in {@link #gradient}. */
   String backward(String gy, String x) {
     String g = after.isPresent() ? "ga_" + result : gy;
-    return after.map(norm -> norm.backward(g, gy, given, IN)).orElse("")
-        + (branch.readsInput() ? before.map(norm -> norm.again(x, IN)).orElse("") : "")
+    return after.map(norm -> norm.backward(g, gy, given)).orElse("")
+        + (branch.readsInput() ? before.map(norm -> norm.again(x)).orElse("") : "")
         + branch.backward("gb_" + result, g, before.isPresent() ? read : x)
-        + before.map(norm -> norm.backward(gradientBefore, "gb_" + result, x, IN)).orElse("");
+        + before.map(norm -> norm.backward(gradientBefore, "gb_" + result, x)).orElse("");
   }
 
   /** The variable that {@link #backward} leaves. */

@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 import static org.tune4j.engine.model.KernelText.method;
 
@@ -70,9 +69,9 @@ final class HeadCalls {
 
   private String forward() {
     return dense
-            .map(calls -> calls.forward("pooled", "x", IN) + line("t = torch.tanh(pooled)"))
+            .map(calls -> calls.forward("pooled", "x") + line("t = torch.tanh(pooled)"))
             .orElse("")
-        + out.forward("z", dense.isPresent() ? "t" : "x", IN);
+        + out.forward("z", dense.isPresent() ? "t" : "x");
   }
 
   private String capped(String z) {
@@ -84,9 +83,9 @@ final class HeadCalls {
         + dense
             .map(
                 calls ->
-                    out.backward("gt", "gz", "t", IN)
+                    out.backward("gt", "gz", "t")
                         + line("gpooled = torch.tanh_backward(gt, t)")
-                        + calls.backward("gx", "gpooled", "x", IN))
-            .orElseGet(() -> out.backward("gx", "gz", "x", IN));
+                        + calls.backward("gx", "gpooled", "x"))
+            .orElseGet(() -> out.backward("gx", "gz", "x"));
   }
 }

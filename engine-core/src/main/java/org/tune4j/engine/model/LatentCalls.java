@@ -1,7 +1,7 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -77,25 +77,25 @@ final class LatentCalls implements AttentionCalls {
   @Override
   public String forward(String y, String x) {
     return project(x)
-        + keyValue.forward("kv", "latent", IN)
+        + keyValue.forward("kv", "latent")
         + keysAndValues()
         + line(
             "(a, probabilities) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)",
             spec.scores().literals())
         + line("o = a.view([-1, %d])", spec.out().inputs())
-        + out.forward(y, "o", IN);
+        + out.forward(y, "o");
   }
 
   /** From the tokens to queries, the latent, and the turned key that the heads share. */
   private String project(String x) {
-    return down.forward("down", x, IN)
+    return down.forward("down", x)
         + queryNorm
             .map(
                 norm ->
-                    norm.forward(columns("down", 0, first()), IN)
-                        + query.orElseThrow().forward("queries", "small", IN))
+                    norm.forward(columns("down", 0, first()))
+                        + query.orElseThrow().forward("queries", "small"))
             .orElse("")
-        + latentNorm.forward(latents("down"), IN)
+        + latentNorm.forward(latents("down"))
         + views("", "down", "queries")
         + line("turnedq = __torch__.rope.%s(qt, c[0], c[1])", turn("rotate"))
         + line("turnedk = __torch__.rope.%s(kt, c[0], c[1])", turn("rotate"));
@@ -116,7 +116,7 @@ final class LatentCalls implements AttentionCalls {
   }
 
   private static String columns(String from, int first, int count) {
-    return "%s.narrow(1, %d, %d)".formatted(from, first, count);
+    return text("%s.narrow(1, %d, %d)", from, first, count);
   }
 
   private String turn(String function) {
@@ -139,7 +139,7 @@ final class LatentCalls implements AttentionCalls {
   @Override
   public String backward(String gx, String gy, String x) {
     StringBuilder text = new StringBuilder();
-    text.append(out.backward("go", gy, out.needsInput() ? "o" : gy, IN));
+    text.append(out.backward("go", gy, out.needsInput() ? "o" : gy));
     text.append(views("", "down", "queries")).append(keysAndValues());
     text.append(line("gdown = torch.empty_like(down)"));
     if (query.isPresent()) {
@@ -156,29 +156,29 @@ final class LatentCalls implements AttentionCalls {
     text.append(line("turnedq = __torch__.rope.%s(gqt, c[0], c[1])", turn("unrotate")));
     text.append(line("turnedk = __torch__.rope.%s(gkt, c[0], c[1])", turn("unrotate")));
     if (keyValue.needsInput()) {
-      text.append(latentNorm.again(latents("down"), IN));
+      text.append(latentNorm.again(latents("down")));
     }
-    text.append(keyValue.backward("glatent", "gkv", keyValue.needsInput() ? "latent" : "gkv", IN));
-    text.append(latentNorm.backward("glatents", "glatent", latents("down"), IN));
+    text.append(keyValue.backward("glatent", "gkv", keyValue.needsInput() ? "latent" : "gkv"));
+    text.append(latentNorm.backward("glatents", "glatent", latents("down")));
     text.append(line("placed = %s.copy_(glatents)", latents("gdown")));
     query.ifPresent(
         calls -> {
           NormCalls norm = queryNorm.orElseThrow();
           String small = columns("down", 0, first());
           if (calls.needsInput()) {
-            text.append(norm.again(small, IN));
+            text.append(norm.again(small));
           }
           text.append(
-              calls.backward("gsmall", "gqueries", calls.needsInput() ? "small" : "gqueries", IN));
-          text.append(norm.backward("gsmalls", "gsmall", small, IN));
+              calls.backward("gsmall", "gqueries", calls.needsInput() ? "small" : "gqueries"));
+          text.append(norm.backward("gsmalls", "gsmall", small));
           text.append(line("placedq = %s.copy_(gsmalls)", columns("gdown", 0, first())));
         });
-    return text.append(down.backward(gx, "gdown", down.needsInput() ? x : "gdown", IN)).toString();
+    return text.append(down.backward(gx, "gdown", down.needsInput() ? x : "gdown")).toString();
   }
 
   @Override
   public String store() {
-    return latentNorm.again(latents("down"), IN)
+    return latentNorm.again(latents("down"))
         + views("", "down", "queries")
         + line("stored = __torch__.cache.store(kc, places, latent.unsqueeze(1))")
         + line("stored2 = __torch__.cache.store(vc, places, kt)");
@@ -192,7 +192,7 @@ final class LatentCalls implements AttentionCalls {
                 "a = __torch__.latent.attend(q, kc, vc, %s, c[3], %s)",
                 lists.w(spec.keyValue().weight()), spec.scale())
             : line("latents = __torch__.latent.cached(kc, c[3])")
-                + keyValue.forward("kv", "latents", IN)
+                + keyValue.forward("kv", "latents")
                 + heads("", "kv")
                 + line(
                     "a = __torch__.latent.attend_expanded(q, kp, v, vc, c[3], %s)", spec.scale());
@@ -201,6 +201,6 @@ final class LatentCalls implements AttentionCalls {
         + line("stored2 = __torch__.cache.store(vc, c[2], kt)")
         + attended
         + line("o = a.view([-1, %d])", spec.out().inputs())
-        + out.forward(y, "o", IN);
+        + out.forward(y, "o");
   }
 }

@@ -1,6 +1,5 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
 import static org.tune4j.engine.model.KernelText.method;
 
@@ -98,7 +97,7 @@ final class ModelProgram implements AutoCloseable {
     String saved = kept.stream().map(each -> ", " + each.name()).collect(Collectors.joining());
     StringBuilder text =
         new StringBuilder(method("final_forward", "x: Tensor, w: List[Tensor]", "List[Tensor]"));
-    text.append(calls.map(each -> each.forward("x", IN)).orElse(line("y = x")));
+    text.append(calls.map(each -> each.forward("x")).orElse(line("y = x")));
     text.append(line("return [y%s]", saved));
     text.append(
         method(
@@ -108,7 +107,7 @@ final class ModelProgram implements AutoCloseable {
     for (int i = 0; i < kept.size(); i++) {
       text.append(line("%s = s[%d]", kept.get(i).name(), i + 1));
     }
-    text.append(calls.map(each -> each.backward("gx", "gy", "x", IN)).orElse(line("gx = gy")));
+    text.append(calls.map(each -> each.backward("gx", "gy", "x")).orElse(line("gx = gy")));
     return text.append(line("return gx")).toString();
   }
 
@@ -131,25 +130,25 @@ final class ModelProgram implements AutoCloseable {
     int w = embedding.w.size();
     int p = embedding.p.size();
     text.append(
-        "    x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d])\n"
-            .formatted(w, p));
+        line("x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d])", w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
     text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");
     for (int i = 0; i < blocks.size(); i++) {
       ProgramLists lists = blocks.get(i).lists();
       text.append(
-          "    x = self.%s_decode(x, w[%d:%d], p[%d:%d], c, seed, kc[%d], vc[%d])\n"
-              .formatted(blockNames.get(i), w, w + lists.w.size(), p, p + lists.p.size(), i, i));
+          line(
+              "x = self.%s_decode(x, w[%d:%d], p[%d:%d], c, seed, kc[%d], vc[%d])",
+              blockNames.get(i), w, w + lists.w.size(), p, p + lists.p.size(), i, i));
       w += lists.w.size();
       p += lists.p.size();
     }
-    text.append(
-        "    h = self.final_forward(x, w[%d:%d])[0]\n".formatted(w, w + finalNorm.w.size()));
+    text.append(line("h = self.final_forward(x, w[%d:%d])[0]", w, w + finalNorm.w.size()));
     w += finalNorm.w.size();
     text.append(
-        "    return self.head(h, w[%d:%d], p[%d:%d], seed[0])\n"
-            .formatted(w, w + head.w.size(), p, p + head.p.size()));
+        line(
+            "return self.head(h, w[%d:%d], p[%d:%d], seed[0])",
+            w, w + head.w.size(), p, p + head.p.size()));
     text.append(
         "  def decode(self: __torch__.Root, " + model + ", " + choice + ") -> List[Tensor]:\n");
     text.append("    if history.size(1) > 0:\n");

@@ -71,11 +71,6 @@ public record MultiHeadAttention(
   }
 
   @Override
-  public int valueSize() {
-    return headSize;
-  }
-
-  @Override
   public Cached cached() {
     return new Cached(keyValueHeads, headSize, headSize);
   }

@@ -1,7 +1,7 @@
 package org.tune4j.engine.model;
 
-import static org.tune4j.engine.model.KernelText.IN;
 import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -60,15 +60,15 @@ final class MultiHeadCalls implements AttentionCalls {
     return project(x)
         + line("(a, probabilities) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)", rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
-        + out.forward(y, "o", IN);
+        + out.forward(y, "o");
   }
 
   /** From the tokens to turned queries and keys, and values. */
   private String project(String x) {
-    return qkv.forward("qkv", x, IN)
+    return qkv.forward("qkv", x)
         + split("", "qkv")
-        + queryNorm.map(norm -> norm.forward(queries("qkv"), IN)).orElse("")
-        + keyNorm.map(norm -> norm.forward(keys("qkv"), IN)).orElse("")
+        + queryNorm.map(norm -> norm.forward(queries("qkv"))).orElse("")
+        + keyNorm.map(norm -> norm.forward(keys("qkv"))).orElse("")
         + normalised()
         + rotate("rotate_", "", "q", "k");
   }
@@ -76,8 +76,8 @@ final class MultiHeadCalls implements AttentionCalls {
   /** Queries, keys and values again, from what was kept. Without norms they were turned there. */
   private String projectAgain() {
     return split("", "qkv")
-        + queryNorm.map(norm -> norm.again(queries("qkv"), IN)).orElse("")
-        + keyNorm.map(norm -> norm.again(keys("qkv"), IN)).orElse("")
+        + queryNorm.map(norm -> norm.again(queries("qkv"))).orElse("")
+        + keyNorm.map(norm -> norm.again(keys("qkv"))).orElse("")
         + normalised()
         + (queryNorm.isPresent() ? rotate("rotate_", "", "q", "k") : "");
   }
@@ -101,16 +101,16 @@ final class MultiHeadCalls implements AttentionCalls {
   private String vectors(String from, int first, int heads, Optional<NormSpec> norm) {
     boolean whole = norm.orElseThrow().size() != spec.headSize();
     return whole
-        ? "%s.narrow(1, %d, %d)".formatted(from, first * spec.headSize(), heads * spec.headSize())
-        : "%s.view([-1, %d, %d]).narrow(1, %d, %d)"
-            .formatted(
-                from, spec.heads() + 2 * spec.keyValueHeads(), spec.headSize(), first, heads);
+        ? text("%s.narrow(1, %d, %d)", from, first * spec.headSize(), heads * spec.headSize())
+        : text(
+            "%s.view([-1, %d, %d]).narrow(1, %d, %d)",
+            from, spec.heads() + 2 * spec.keyValueHeads(), spec.headSize(), first, heads);
   }
 
   @Override
   public String backward(String gx, String gy, String x) {
     StringBuilder text = new StringBuilder();
-    text.append(out.backward("go", gy, out.needsInput() ? "o" : gy, IN));
+    text.append(out.backward("go", gy, out.needsInput() ? "o" : gy));
     text.append(projectAgain());
     text.append(line("gqkv = torch.empty_like(qkv)"));
     text.append(split("g", "gqkv"));
@@ -127,13 +127,13 @@ final class MultiHeadCalls implements AttentionCalls {
     queryNorm.ifPresent(
         norm -> text.append(normBackward(norm, "hq", queries("qkv"), queries("gqkv"))));
     keyNorm.ifPresent(norm -> text.append(normBackward(norm, "hk", keys("qkv"), keys("gqkv"))));
-    return text.append(qkv.backward(gx, "gqkv", qkv.needsInput() ? x : "gqkv", IN)).toString();
+    return text.append(qkv.backward(gx, "gqkv", qkv.needsInput() ? x : "gqkv")).toString();
   }
 
   private static String normBackward(NormCalls norm, String gy, String x, String into) {
     return line("%sx = %s", gy, x)
         + line("%sy = %s.view_as(%sx)", gy, gy, gy)
-        + norm.backward(gy + "n", gy + "y", gy + "x", IN)
+        + norm.backward(gy + "n", gy + "y", gy + "x")
         + line("%sdone = %s.copy_(%sn)", gy, into, gy);
   }
 
@@ -152,7 +152,7 @@ final class MultiHeadCalls implements AttentionCalls {
         + line("stored2 = __torch__.cache.store(vc, c[2], v)")
         + line("a = __torch__.cache.attend(q, kc, vc, c[3], c[4], %s)", rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
-        + out.forward(y, "o", IN);
+        + out.forward(y, "o");
   }
 
   private String rule() {

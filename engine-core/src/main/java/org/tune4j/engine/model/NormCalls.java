@@ -1,5 +1,7 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.line;
+
 import java.util.List;
 
 /** Writes the kernel calls of one normalisation. */
@@ -43,77 +45,60 @@ final class NormCalls {
     return norm.slots().stream().anyMatch(lists::trains);
   }
 
-  String forward(String x, String indent) {
-    List<String> w = weights();
-    return indent
-        + "("
-        + y
-        + ", "
-        + String.join(", ", statistics)
-        + ") = __torch__.norm."
-        + (rms() ? "rms" : "layer")
-        + "_forward("
-        + x
-        + ", "
-        + String.join(", ", w)
-        + ", "
-        + norm.epsilon()
-        + ")\n";
+  String forward(String x) {
+    return line(
+        "(%s, %s) = __torch__.norm.%s_forward(%s, %s, %s)",
+        y,
+        String.join(", ", statistics),
+        rms() ? "rms" : "layer",
+        x,
+        String.join(", ", weights()),
+        norm.epsilon());
   }
 
   /** The normalised tokens again, from the saved statistics. */
-  String again(String x, String indent) {
-    List<String> w = weights();
-    if (rms()) {
-      return indent
-          + y
-          + " = __torch__.norm.rms_apply("
-          + x
-          + ", "
-          + w.get(0)
-          + ", "
-          + y
-          + "_rstd)\n";
-    }
-    return indent
-        + y
-        + " = __torch__.norm.layer_apply("
-        + x
-        + ", "
-        + w.get(0)
-        + ", "
-        + w.get(1)
-        + ", "
-        + y
-        + "_mean, "
-        + y
-        + "_rstd)\n";
+  String again(String x) {
+    return line(
+        "%s = __torch__.norm.%s_apply(%s, %s, %s)",
+        y, rms() ? "rms" : "layer", x, String.join(", ", weights()), String.join(", ", statistics));
   }
 
-  String backward(String gx, String gy, String x, String indent) {
-    List<String> w = weights();
-    StringBuilder text = new StringBuilder();
-    if (rms()) {
-      text.append(indent + gx + " = __torch__.norm.rms_backward(")
-          .append(gy + ", " + x + ", " + w.get(0) + ", " + y + "_rstd)\n");
-      if (trains()) {
-        text.append(indent + gx + "_w = " + lists.g(norm.slots().get(0)))
-            .append(".add_(__torch__.norm.rms_weight_gradient(")
-            .append(gy + ", " + x + ", " + y + "_rstd))\n");
-      }
-      return text.toString();
-    }
-    text.append(
-            indent + "(" + gx + ", " + gx + "_gw, " + gx + "_gb) = __torch__.norm.layer_backward(")
-        .append(gy + ", " + x + ", " + w.get(0) + ", " + w.get(1) + ", ")
-        .append(y + "_mean, " + y + "_rstd, " + (trains() ? "True" : "False") + ")\n");
+  String backward(String gx, String gy, String x) {
+    return rms() ? rmsBackward(gx, gy, x) : layerBackward(gx, gy, x);
+  }
+
+  private String rmsBackward(String gx, String gy, String x) {
+    String weight =
+        trains()
+            ? line(
+                "%s_w = %s.add_(__torch__.norm.rms_weight_gradient(%s, %s, %s_rstd))",
+                gx, lists.g(norm.slots().get(0)), gy, x, y)
+            : "";
+    return line(
+            "%s = __torch__.norm.rms_backward(%s, %s, %s, %s_rstd)", gx, gy, x, weights().get(0), y)
+        + weight;
+  }
+
+  private String layerBackward(String gx, String gy, String x) {
+    StringBuilder text =
+        new StringBuilder(
+            line(
+                "(%s, %s_gw, %s_gb) = __torch__.norm.layer_backward(%s, %s, %s, %s, %s)",
+                gx,
+                gx,
+                gx,
+                gy,
+                x,
+                String.join(", ", weights()),
+                String.join(", ", statistics),
+                trains() ? "True" : "False"));
     // Of the two, bias alone is trained where all biases are.
     List<String> gradients = List.of("w", "b");
     for (int i = 0; i < gradients.size(); i++) {
-      if (lists.trains(norm.slots().get(i))) {
-        String own = gx + "_" + gradients.get(i);
-        String added = gx + "_g" + gradients.get(i);
-        text.append(indent + own + " = " + lists.g(norm.slots().get(i)) + ".add_(" + added + ")\n");
+      TensorSlot slot = norm.slots().get(i);
+      if (lists.trains(slot)) {
+        String name = gradients.get(i);
+        text.append(line("%s_%s = %s.add_(%s_g%s)", gx, name, lists.g(slot), gx, name));
       }
     }
     return text.toString();

@@ -23,7 +23,7 @@ public record ScoreRule(double scale, boolean causal, int window, double softCap
 
   /** As the kernels take them. */
   String literals() {
-    return "%s, %s, %d, %s".formatted(scale, causal ? "True" : "False", window, softCap);
+    return KernelText.text("%s, %s, %d, %s", scale, causal ? "True" : "False", window, softCap);
   }
 
   /** Causal, without window and cap. */
