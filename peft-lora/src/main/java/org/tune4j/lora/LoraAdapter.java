@@ -157,7 +157,7 @@ public final class LoraAdapter implements Adapter {
         path,
         new SiteKernel(
             "lora_experts",
-            "%d, %s".formatted(rank, sites.scaling(path)),
+            rank + ", " + sites.scaling(path),
             List.of(
                 slot(Role.A, name + ".lora_A.weight", (long) experts * rank, weight.shape().get(1)),
                 slot(Role.B, name + ".lora_B.weight", outputs, (long) experts * rank)),

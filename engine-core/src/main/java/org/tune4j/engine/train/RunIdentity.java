@@ -51,7 +51,7 @@ public record RunIdentity(Map<String, String> fields) {
       CausalLm base, Tokenizer tokenizer, TrainingData rows, DataConfig data) {
     return of(base)
         .and("tokenizer", tokenizer.fingerprint())
-        .and("rows", "%d, SHA-256 %s".formatted(rows.lookedAt().rows(), rows.fingerprint()))
+        .and("rows", rows.lookedAt().rows() + ", SHA-256 " + rows.fingerprint())
         .and("data", data);
   }
 

@@ -121,7 +121,7 @@ final class ChartSection {
     if (shown.size() > 1) {
       html.append("<span class=\"legend\">");
       for (int i = 0; i < shown.size(); i++) {
-        html.append("<span class=\"key line%d\">".formatted(Curve.colour(i)))
+        html.append("<span class=\"key line%s\">".formatted(Curve.colour(i)))
             .append(Html.escape(shown.get(i).name()))
             .append("</span>");
       }

@@ -145,7 +145,7 @@ final class LineChart {
       Color c = entry.getKey();
       svg =
           svg.replace(
-              "rgb(%d,%d,%d)".formatted(c.getRed(), c.getGreen(), c.getBlue()),
+              "rgb(%s,%s,%s)".formatted(c.getRed(), c.getGreen(), c.getBlue()),
               "var(" + entry.getValue() + ")");
     }
     Map<String, String> clips = new LinkedHashMap<>();
@@ -153,7 +153,7 @@ final class LineChart {
     while (matcher.find()) {
       clips.putIfAbsent(matcher.group(), id + "-clip" + clips.size());
     }
-    return "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
+    return "<svg viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"
             .formatted(WIDTH, HEIGHT, Html.escape(label))
         + CLIP.matcher(svg).replaceAll(found -> clips.get(found.group()));
   }

@@ -54,7 +54,8 @@ final class SampleSection {
                     ? "<i>nothing</i>"
                     : Html.escape(cut ? shown.substring(0, MOST_CHARACTERS) : shown),
                 cut
-                    ? " <i>… %,d characters more</i>".formatted(shown.length() - MOST_CHARACTERS)
+                    ? " <i>… %s characters more</i>"
+                        .formatted(Numbers.whole(shown.length() - MOST_CHARACTERS))
                     : ""));
   }
 }

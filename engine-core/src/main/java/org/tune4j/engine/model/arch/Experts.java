@@ -61,7 +61,7 @@ record Experts(String module, String parameters, int hidden, int intermediate, S
     long row = 0;
     for (int expert = 0; expert < experts; expert++) {
       for (String layer : layers) {
-        String tensor = "%s.experts.%d.%s.weight".formatted(module, expert, layer);
+        String tensor = module + ".experts." + expert + "." + layer + ".weight";
         parts.add(new TensorSlot.Part(tensor, row, shape));
         row += rows;
       }

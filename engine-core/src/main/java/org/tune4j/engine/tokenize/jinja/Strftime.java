@@ -68,7 +68,7 @@ final class Strftime {
       case 'r' -> format(time, "%I:%M:%S %p");
       case 'R' -> format(time, "%H:%M");
       case 'F' -> format(time, "%Y-%m-%d");
-      case 'f' -> String.format("%06d", time.getNano() / 1000);
+      case 'f' -> String.format(Locale.ROOT, "%06d", time.getNano() / 1000);
       case 'z', 'Z' -> "";
       case 'n' -> "\n";
       case 't' -> "\t";
