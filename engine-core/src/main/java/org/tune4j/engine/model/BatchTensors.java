@@ -27,7 +27,7 @@ public final class BatchTensors {
    *
    * @param segments for each token which text of its document it belongs to
    */
-  BatchTensors(Batch batch, int[] segments, BoundModel model, TensorScope scope) {
+  BatchTensors(Batch batch, int[] segments, CausalLm model, ProgramCalls calls, TensorScope scope) {
     Architecture architecture = model.architecture();
     if (batch.tokens() == 0) {
       throw new DataException("The batch has no token: there is nothing to upload");
@@ -49,7 +49,7 @@ public final class BatchTensors {
               .formatted(longest, architecture.embedding().longestText()));
     }
     this.batch = batch;
-    this.model = model.base();
+    this.model = model;
     this.ids = scope.longs(batch.tokenIds());
     int most = architecture.embedding().segments().map(EmbeddingSpec.Table::rows).orElse(1);
     if (segments.length != batch.tokens()
@@ -60,7 +60,7 @@ public final class BatchTensors {
     }
     this.segments = scope.longs(segments);
     this.positions = scope.longs(batch.positions());
-    this.context = new ArrayList<>(model.rope(positions, texts(batch), scope));
+    this.context = new ArrayList<>(calls.rope(positions, texts(batch), scope));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
     int[] labels = batch.labels();
     int[] rows = new int[labels.length];

@@ -1,20 +1,14 @@
 package org.tune4j.engine.model;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
-import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
-import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -28,14 +22,9 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class BoundModel implements AutoCloseable {
   private final CausalLm model;
-  private final TrainableTensors trainables;
+  private final ProgramCalls calls;
   private final ModelProgram program;
-  private final KernelModule module;
   private final TensorScope scope;
-  private final Tensor frequencies;
-  private final Tensor factor;
-  private final Tensor like;
-  private final Tensor noDropout;
   private final int lowestTrained;
 
   /**
@@ -47,63 +36,16 @@ public final class BoundModel implements AutoCloseable {
    *     trainables, or a trainable does not fit the model
    */
   public BoundModel(CausalLm model, Adapter adapter, TrainableTensors trainables) {
-    requireFit(model, adapter, trainables);
+    BindingCheck.requireFit(model, adapter, trainables);
     this.model = model;
-    this.trainables = trainables;
-    this.program = new ModelProgram(model.architecture(), adapter, trainables);
-    this.module = program.module();
     this.scope = model.scope().nested();
-    RopeSpec rope = model.architecture().rope();
-    this.frequencies = scope.floats(rope.table(new int[] {0}));
-    this.factor = scope.doubles(new double[] {rope.factor()}, 1);
-    this.like = model.weight(model.architecture().embeddingSlot());
-    this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());
+    this.calls = new ProgramCalls(model, adapter, trainables, scope);
+    this.program = calls.program;
     int lowest = 0;
     while (lowest < model.architecture().blocks().size() && !program.block(lowest).trains()) {
       lowest++;
     }
     this.lowestTrained = program.trainsEmbedding ? 0 : lowest;
-  }
-
-  private static void requireFit(CausalLm model, Adapter adapter, TrainableTensors trainables) {
-    Map<String, TensorSlot> known =
-        model.architecture().slots().stream()
-            .collect(Collectors.toMap(TensorSlot::name, slot -> slot));
-    if (adapter != null) {
-      for (Trainable parameter : adapter.parameters()) {
-        TensorSlot slot = parameter.slot();
-        known.put(slot.name(), slot);
-        if (trainables == null || !trainables.contains(slot)) {
-          throw new IllegalArgumentException(
-              "The adapter's parameter " + slot.name() + " is not among the trainables");
-        }
-      }
-    }
-    if (trainables == null) {
-      return;
-    }
-    for (Trainable trainable : trainables.all()) {
-      TensorSlot slot = trainable.slot();
-      TensorSlot wanted = known.get(slot.name());
-      if (wanted == null || !wanted.shape().equals(slot.shape())) {
-        throw new IllegalArgumentException(
-            "The trainable "
-                + slot.name()
-                + slot.shape()
-                + (wanted == null
-                    ? " is neither of the model nor of the adapter"
-                    : " must have the shape " + wanted.shape()));
-      }
-      if (trainables.compute(slot).dtype() != model.dtype()) {
-        throw new IllegalArgumentException(
-            "The trainable "
-                + trainables.compute(slot)
-                + " "
-                + slot.name()
-                + " does not go with a model in "
-                + model.dtype());
-      }
-    }
   }
 
   public Architecture architecture() {
@@ -122,7 +64,7 @@ public final class BoundModel implements AutoCloseable {
 
   /** Uploads a batch, every document of it one text. */
   public BatchTensors upload(Batch batch, TensorScope into) {
-    return new BatchTensors(batch, new int[batch.tokens()], this, into);
+    return upload(batch, new int[batch.tokens()], into);
   }
 
   /**
@@ -131,24 +73,7 @@ public final class BoundModel implements AutoCloseable {
    * @param segments for each token 0 where it belongs to the first text, 1 where to the second
    */
   public BatchTensors upload(Batch batch, int[] segments, TensorScope into) {
-    return new BatchTensors(batch, segments, this, into);
-  }
-
-  /**
-   * Cosine and sine {@code [N, 1, R/2]} of positions {@code [N]}.
-   *
-   * @param texts tokens of the text that each token belongs to
-   */
-  List<Tensor> rope(Tensor positions, int[] texts, TensorScope into) {
-    return module.call(into, "context", positions, frequencies(texts, into), factor, like);
-  }
-
-  /** Inverse frequencies, the same for all tokens {@code [R/2]} or for each {@code [N, R/2]}. */
-  private Tensor frequencies(int[] texts, TensorScope into) {
-    RopeSpec rope = model.architecture().rope();
-    return rope.stretches(texts)
-        ? into.floats(rope.table(texts), texts.length, rope.inverseFrequencies().size())
-        : frequencies;
+    return new BatchTensors(batch, segments, model, calls, into);
   }
 
   /** What a forward pass leaves for the backward pass. */
@@ -202,18 +127,18 @@ public final class BoundModel implements AutoCloseable {
     requireOwn(batch);
     Objects.requireNonNull(recompute, "recompute");
     Activations a = new Activations(this, batch, recompute, seeds);
-    Tensor x = embed(batch, into);
+    Tensor x = calls.embed(batch, into);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
       boolean keepInput = i >= lowestTrained;
       boolean keepAll = keepInput && recompute == Recompute.NONE;
       Tensor y;
       if (keepAll) {
-        List<Tensor> out = callBlock(own, i, "forward", x, batch, seeds);
+        List<Tensor> out = calls.block(own, i, "forward", x, batch, seeds);
         y = into.adopt(out.get(0));
         a.saved.push(out.subList(1, out.size()));
       } else {
-        y = callBlock(into, i, "infer", x, batch, seeds).get(0);
+        y = calls.block(into, i, "infer", x, batch, seeds).get(0);
         a.saved.push(List.of(x));
       }
       if (!keepInput || keepAll) {
@@ -223,7 +148,7 @@ public final class BoundModel implements AutoCloseable {
       x = y;
     }
     a.last = x;
-    a.finalSaved = module.call(into, "final_forward", x, list(program.finalNorm, false));
+    a.finalSaved = calls.finalNorm(x, into);
     return a;
   }
 
@@ -234,13 +159,13 @@ public final class BoundModel implements AutoCloseable {
   public Tensor hidden(BatchTensors batch, TensorScope into) {
     requireOwn(batch);
     try (TensorScope work = into.nested()) {
-      Tensor x = embed(batch, work);
+      Tensor x = calls.embed(batch, work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
-        Tensor y = callBlock(work, i, "infer", x, batch, null).get(0);
+        Tensor y = calls.block(work, i, "infer", x, batch, null).get(0);
         x.close();
         x = y;
       }
-      List<Tensor> out = module.call(work, "final_forward", x, list(program.finalNorm, false));
+      List<Tensor> out = calls.finalNorm(x, work);
       return into.adopt(out.get(0));
     }
   }
@@ -267,32 +192,32 @@ public final class BoundModel implements AutoCloseable {
     }
     try (TensorScope work = scope.nested()) {
       Tensor g =
-          module
+          calls
               .call(
                   work,
                   "final_backward",
                   gradient,
                   a.last,
                   a.finalSaved,
-                  list(program.finalNorm, false),
-                  gradients(program.finalNorm))
+                  calls.list(program.finalNorm, false),
+                  calls.gradients(program.finalNorm))
               .get(0);
       for (int i = architecture().blocks().size() - 1; i >= lowestTrained; i--) {
         ProgramLists lists = program.block(i).lists();
         List<Tensor> saved = a.saved.pop();
         boolean kept = a.recompute == Recompute.NONE;
         Tensor below =
-            module
+            calls
                 .call(
                     work,
                     program.blockName(i) + (kept ? "_backward" : "_recompute"),
                     g,
                     kept ? saved : saved.get(0),
-                    list(lists, false),
-                    list(lists, true),
-                    gradients(lists),
+                    calls.list(lists, false),
+                    calls.list(lists, true),
+                    calls.gradients(lists),
                     a.batch.context,
-                    seeds(a.seeds, i, work))
+                    calls.seeds(a.seeds, i, work))
                 .get(0);
         g.close();
         saved.forEach(Tensor::close);
@@ -300,24 +225,31 @@ public final class BoundModel implements AutoCloseable {
         g = below;
       }
       if (program.trainsEmbedding) {
-        module.call(
+        calls.call(
             work,
             "embed_backward",
             g,
             a.batch.ids,
             a.batch.positions,
             a.batch.segments,
-            list(program.embedding, false),
-            list(program.embedding, true),
-            gradients(program.embedding));
+            calls.list(program.embedding, false),
+            calls.list(program.embedding, true),
+            calls.gradients(program.embedding));
       }
     }
   }
 
   /** Scores {@code [rows, vocabulary]} of the next token, in fp32. */
   public Tensor logits(Tensor hidden, Tensor rows, TensorScope into) {
-    return module
-        .call(into, "logits", hidden, rows, headWeights(), headParameters(), noDropoutScalar(into))
+    return calls
+        .call(
+            into,
+            "logits",
+            hidden,
+            rows,
+            calls.headWeights(),
+            calls.headParameters(),
+            calls.noDropoutScalar(into))
         .get(0);
   }
 
@@ -338,32 +270,32 @@ public final class BoundModel implements AutoCloseable {
           gradient + ": wanted the shape " + Arrays.toString(wanted));
     }
     try (TensorScope work = scope.nested()) {
-      module.call(
+      calls.call(
           work,
           "logits_backward",
           hidden,
           rows,
-          headWeights(),
-          headParameters(),
-          headSeed(seeds, work),
+          calls.headWeights(),
+          calls.headParameters(),
+          calls.headSeed(seeds, work),
           gradient,
           hiddenGradient,
-          gradients(program.head));
+          calls.gradients(program.head));
     }
   }
 
   /** Negative log-likelihoods {@code [rows]} of target tokens, in nats. */
   public Tensor losses(Tensor hidden, Tensor rows, Tensor targets, TensorScope into) {
     requireAsMany(rows, targets);
-    return module
+    return calls
         .call(
             into,
             "losses",
             hidden,
             rows,
-            headWeights(),
-            headParameters(),
-            noDropoutScalar(into),
+            calls.headWeights(),
+            calls.headParameters(),
+            calls.noDropoutScalar(into),
             targets)
         .get(0);
   }
@@ -386,19 +318,19 @@ public final class BoundModel implements AutoCloseable {
     requireAsMany(rows, targets);
     requireAsMany(rows, weights);
     requireAsMany(hidden, hiddenGradient);
-    return module
+    return calls
         .call(
             into,
             "losses_backward",
             hidden,
             rows,
-            headWeights(),
-            headParameters(),
-            headSeed(seeds, into),
+            calls.headWeights(),
+            calls.headParameters(),
+            calls.headSeed(seeds, into),
             targets,
             weights,
             hiddenGradient,
-            gradients(program.head))
+            calls.gradients(program.head))
         .get(0);
   }
 
@@ -409,32 +341,6 @@ public final class BoundModel implements AutoCloseable {
     }
   }
 
-  private Tensor embed(BatchTensors batch, TensorScope into) {
-    return module
-        .call(
-            into,
-            "embed",
-            batch.ids,
-            batch.positions,
-            batch.segments,
-            list(program.embedding, false),
-            list(program.embedding, true))
-        .get(0);
-  }
-
-  private List<Tensor> callBlock(
-      TensorScope into, int block, String method, Tensor x, BatchTensors batch, BlockSeeds seeds) {
-    ProgramLists lists = program.block(block).lists();
-    return module.call(
-        into,
-        program.blockName(block) + "_" + method,
-        x,
-        list(lists, false),
-        list(lists, true),
-        batch.context,
-        seeds(seeds, block, into));
-  }
-
   /**
    * Begins to continue texts: runs the prompts and keeps their keys and values.
    *
@@ -443,7 +349,7 @@ public final class BoundModel implements AutoCloseable {
    */
   public DecodeSession decode(Batch prompts, int places, SamplingRule rule) {
     requireContinuable();
-    return new DecodeSession(this, prompts, places, 1, rule);
+    return new DecodeSession(this, new DecodeCalls(calls), prompts, places, 1, rule);
   }
 
   /**
@@ -453,7 +359,8 @@ public final class BoundModel implements AutoCloseable {
    */
   public DecodeSession decode(Batch prompts, int places, int copies) {
     requireContinuable();
-    return new DecodeSession(this, prompts, places, copies, SamplingRule.GREEDY);
+    return new DecodeSession(
+        this, new DecodeCalls(calls), prompts, places, copies, SamplingRule.GREEDY);
   }
 
   private void requireContinuable() {
@@ -462,94 +369,6 @@ public final class BoundModel implements AutoCloseable {
           "Generation: a %s with the head %s continues no texts"
               .formatted(architecture().modelType(), architecture().head().out().module()));
     }
-  }
-
-  /**
-   * Runs the prompts' blocks and stores every key and value: the tokens' vectors after the final
-   * norm.
-   */
-  Tensor prefill(
-      BatchTensors batch, Tensor places, List<Tensor> keys, List<Tensor> values, TensorScope into) {
-    try (TensorScope work = into.nested()) {
-      Tensor x = embed(batch, work);
-      for (int i = 0; i < architecture().blocks().size(); i++) {
-        ProgramLists lists = program.block(i).lists();
-        Tensor y =
-            module
-                .call(
-                    work,
-                    program.blockName(i) + "_prefill",
-                    x,
-                    list(lists, false),
-                    list(lists, true),
-                    batch.context,
-                    noDropout,
-                    places,
-                    keys.get(i),
-                    values.get(i))
-                .get(0);
-        x.close();
-        x = y;
-      }
-      List<Tensor> out = module.call(work, "final_forward", x, list(program.finalNorm, false));
-      return into.adopt(out.get(0));
-    }
-  }
-
-  /** Chooses the token after each of these rows of {@code hidden}: ids and log-probabilities. */
-  List<Tensor> choose(Tensor hidden, Tensor rows, List<Tensor> choice, TensorScope into) {
-    return module.call(
-        into,
-        "choose",
-        hidden,
-        rows,
-        headWeights(),
-        headParameters(),
-        noDropoutScalar(into),
-        choice.get(0),
-        choice.get(1),
-        choice.get(2));
-  }
-
-  /**
-   * One more token for each row, the whole model and the choice of the next token in one call.
-   *
-   * @param arguments of the root method {@code decode}: ids, positions, {@link #decodeWeights},
-   *     {@link #decodeParameters}, keys, values, {@link #decodeConstants}, then history, uniform
-   *     numbers and settings; or of {@code scores}, without the last three
-   */
-  List<Tensor> callDecode(String method, List<Object> arguments, TensorScope into) {
-    return module.call(into, method, arguments.toArray());
-  }
-
-  /** Every weight, in the order in which decoding takes them. */
-  List<Tensor> decodeWeights() {
-    List<Tensor> w = new ArrayList<>(list(program.embedding, false));
-    for (int i = 0; i < architecture().blocks().size(); i++) {
-      w.addAll(list(program.block(i).lists(), false));
-    }
-    w.addAll(list(program.finalNorm, false));
-    w.addAll(headWeights());
-    return w;
-  }
-
-  /** Every adapter parameter, in the order in which decoding takes them. */
-  List<Tensor> decodeParameters() {
-    List<Tensor> p = new ArrayList<>(parametersOrNone(program.embedding));
-    for (int i = 0; i < architecture().blocks().size(); i++) {
-      p.addAll(parametersOrNone(program.block(i).lists()));
-    }
-    p.addAll(parametersOrNone(program.head));
-    return p.isEmpty() ? List.of(noDropout) : p;
-  }
-
-  /**
-   * Rotary frequencies and factor, and the seeds that switch dropout off.
-   *
-   * @param texts tokens of each row, the one to come included
-   */
-  List<Tensor> decodeConstants(int[] texts, TensorScope into) {
-    return List.of(frequencies(texts, into), factor, noDropout);
   }
 
   TensorScope scope() {
@@ -561,56 +380,9 @@ public final class BoundModel implements AutoCloseable {
     return scope.beside();
   }
 
-  private Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
-    return seeds == null ? noDropout : into.longs(seeds.of(block));
-  }
-
-  private Tensor headSeed(BlockSeeds seeds, TensorScope into) {
-    return seeds == null
-        ? noDropoutScalar(into)
-        : into.longs(new long[] {seeds.of(architecture().blocks().size())[0]}, 1);
-  }
-
-  private Tensor noDropoutScalar(TensorScope into) {
-    return into.longs(new long[] {-1}, 1);
-  }
-
-  private List<Tensor> headWeights() {
-    return list(program.head, false);
-  }
-
-  private List<Tensor> headParameters() {
-    return list(program.head, true);
-  }
-
-  /**
-   * The tensors that a piece of the program takes as {@code w} or {@code p}; a kernel's list is
-   * never empty.
-   */
-  private List<Tensor> list(ProgramLists lists, boolean parameters) {
-    List<Tensor> tensors =
-        parameters ? parametersOrNone(lists) : lists.w.stream().map(this::currentWeight).toList();
-    return tensors.isEmpty() ? List.of(noDropout) : tensors;
-  }
-
-  private List<Tensor> parametersOrNone(ProgramLists lists) {
-    return lists.p.stream().map(slot -> trainables.compute(slot)).toList();
-  }
-
-  private List<Tensor> gradients(ProgramLists lists) {
-    List<Tensor> tensors = lists.g.stream().map(slot -> trainables.gradient(slot)).toList();
-    return tensors.isEmpty() ? List.of(noDropout) : tensors;
-  }
-
-  private Tensor currentWeight(TensorSlot slot) {
-    return trainables != null && trainables.contains(slot)
-        ? trainables.compute(slot)
-        : model.weight(slot);
-  }
-
   @Override
   public void close() {
     scope.close();
-    program.close();
+    calls.close();
   }
 }

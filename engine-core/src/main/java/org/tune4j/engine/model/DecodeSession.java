@@ -30,6 +30,7 @@ public final class DecodeSession implements AutoCloseable {
   public record Choice(int[] ids, double[] logProbs) {}
 
   private final BoundModel model;
+  private final DecodeCalls calls;
   private final TensorScope scope;
   private final List<Tensor> keys = new ArrayList<>();
   private final List<Tensor> values = new ArrayList<>();
@@ -45,13 +46,20 @@ public final class DecodeSession implements AutoCloseable {
   /**
    * @param copies rows that there is room for, for each prompt
    */
-  DecodeSession(BoundModel model, Batch prompts, int places, int copies, SamplingRule rule) {
+  DecodeSession(
+      BoundModel model,
+      DecodeCalls calls,
+      Batch prompts,
+      int places,
+      int copies,
+      SamplingRule rule) {
     requireRoom(prompts, copies, places, model.architecture().embedding().longestText());
     this.model = model;
+    this.calls = calls;
     this.places = places;
     this.scope = model.scope().nested();
     try {
-      this.weights = List.of(model.decodeWeights(), model.decodeParameters());
+      this.weights = List.of(calls.weights(), calls.parameters());
       this.settings = scope.doubles(rule.settings(), rule.settings().length);
       this.lengths = prompts.sequenceLengths().clone();
       this.history = history(prompts, rule.readsHistory() ? places : 0);
@@ -61,7 +69,7 @@ public final class DecodeSession implements AutoCloseable {
       try (TensorScope work = scope.nested()) {
         BatchTensors batch = model.upload(prompts, work);
         Tensor at = work.longs(placesOf(prompts, places));
-        this.hidden = scope.adopt(model.prefill(batch, at, keys, values, work));
+        this.hidden = scope.adopt(calls.prefill(batch, at, keys, values, work));
       }
     } catch (RuntimeException e) {
       scope.close();
@@ -151,7 +159,7 @@ public final class DecodeSession implements AutoCloseable {
     requireUniforms(uniforms);
     try (TensorScope work = scope.nested();
         Tensor done = hidden) {
-      return choice(model.choose(done, work.longs(lastRows), rule(uniforms, work), work));
+      return choice(calls.choose(done, work.longs(lastRows), rule(uniforms, work), work));
     }
   }
 
@@ -167,7 +175,7 @@ public final class DecodeSession implements AutoCloseable {
     try (TensorScope work = scope.nested()) {
       List<Object> arguments = arguments(ids, work);
       arguments.addAll(rule(uniforms, work));
-      List<Tensor> chosen = model.callDecode("decode", arguments, work);
+      List<Tensor> chosen = calls.call("decode", arguments, work);
       advance();
       return choice(chosen);
     }
@@ -176,7 +184,7 @@ public final class DecodeSession implements AutoCloseable {
   /** Appends a token to each row: the scores {@code [rows, vocabulary]} of the next, in fp32. */
   Tensor scores(int[] ids, TensorScope into) {
     try (TensorScope work = scope.nested()) {
-      Tensor scores = model.callDecode("scores", arguments(ids, work), into).get(0);
+      Tensor scores = calls.call("scores", arguments(ids, work), into).get(0);
       advance();
       return scores;
     }
@@ -224,8 +232,7 @@ public final class DecodeSession implements AutoCloseable {
     int each = (int) Math.min(count, (long) rowsEach * vocabulary);
     Tensor sizes = work.longs(new long[] {rowsEach, each});
     List<Tensor> found =
-        model.callDecode(
-            "candidates", List.of(scores, work.doubles(sums, sums.length), sizes), work);
+        calls.call("candidates", List.of(scores, work.doubles(sums, sums.length), sizes), work);
     double[] flat = found.get(0).toDoubles();
     long[] at = found.get(1).toLongs();
     int prompts = rows() / rowsEach;
@@ -256,7 +263,7 @@ public final class DecodeSession implements AutoCloseable {
       List<Tensor> all = new ArrayList<>(keys);
       all.addAll(values);
       Tensor target = work.longs(IntStream.range(0, rows.length).toArray());
-      model.callDecode("move", List.of(all, target, work.longs(rows)), work);
+      calls.call("move", List.of(all, target, work.longs(rows)), work);
     }
   }
 
@@ -286,7 +293,7 @@ public final class DecodeSession implements AutoCloseable {
       all.add(history);
       Tensor target = work.longs(moved.stream().mapToInt(i -> i).toArray());
       Tensor source = work.longs(moved.stream().mapToInt(i -> rows[i]).toArray());
-      model.callDecode("move", List.of(all, target, source), work);
+      calls.call("move", List.of(all, target, source), work);
     }
   }
 
@@ -331,7 +338,7 @@ public final class DecodeSession implements AutoCloseable {
     arguments.add(keys);
     arguments.add(values);
     int[] texts = Arrays.stream(lengths).map(length -> length + 1).toArray();
-    arguments.addAll(model.decodeConstants(texts, work));
+    arguments.addAll(calls.constants(texts, work));
     return arguments;
   }
 

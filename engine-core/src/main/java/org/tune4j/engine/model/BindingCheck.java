@@ -1,0 +1,59 @@
+package org.tune4j.engine.model;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+
+/** Whether an adapter and what is trained go with a model. */
+final class BindingCheck {
+  private BindingCheck() {}
+
+  /**
+   * @param adapter null for none
+   * @param trainables null for none
+   * @throws IllegalArgumentException if the adapter has parameters that are not among the
+   *     trainables, or a trainable does not fit the model
+   */
+  static void requireFit(CausalLm model, Adapter adapter, TrainableTensors trainables) {
+    Map<String, TensorSlot> known =
+        model.architecture().slots().stream()
+            .collect(Collectors.toMap(TensorSlot::name, slot -> slot));
+    if (adapter != null) {
+      for (Trainable parameter : adapter.parameters()) {
+        TensorSlot slot = parameter.slot();
+        known.put(slot.name(), slot);
+        if (trainables == null || !trainables.contains(slot)) {
+          throw new IllegalArgumentException(
+              "The adapter's parameter " + slot.name() + " is not among the trainables");
+        }
+      }
+    }
+    if (trainables == null) {
+      return;
+    }
+    for (Trainable trainable : trainables.all()) {
+      TensorSlot slot = trainable.slot();
+      TensorSlot wanted = known.get(slot.name());
+      if (wanted == null || !wanted.shape().equals(slot.shape())) {
+        throw new IllegalArgumentException(
+            "The trainable "
+                + slot.name()
+                + slot.shape()
+                + (wanted == null
+                    ? " is neither of the model nor of the adapter"
+                    : " must have the shape " + wanted.shape()));
+      }
+      if (trainables.compute(slot).dtype() != model.dtype()) {
+        throw new IllegalArgumentException(
+            "The trainable "
+                + trainables.compute(slot)
+                + " "
+                + slot.name()
+                + " does not go with a model in "
+                + model.dtype());
+      }
+    }
+  }
+}

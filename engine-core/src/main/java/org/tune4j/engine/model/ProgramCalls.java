@@ -1,0 +1,152 @@
+package org.tune4j.engine.model;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** The methods of a model's program, called with the tensors that the program reads. */
+final class ProgramCalls implements AutoCloseable {
+  private final CausalLm model;
+  private final TrainableTensors trainables;
+  private final KernelModule module;
+  private final Tensor frequencies;
+  private final Tensor factor;
+  private final Tensor like;
+  final ModelProgram program;
+  final Tensor noDropout;
+
+  /**
+   * @param adapter null for the bare model
+   * @param trainables null when nothing is trained
+   * @param scope of the constants
+   */
+  ProgramCalls(CausalLm model, Adapter adapter, TrainableTensors trainables, TensorScope scope) {
+    this.model = model;
+    this.trainables = trainables;
+    this.program = new ModelProgram(model.architecture(), adapter, trainables);
+    this.module = program.module();
+    RopeSpec rope = model.architecture().rope();
+    this.frequencies = scope.floats(rope.table(new int[] {0}));
+    this.factor = scope.doubles(new double[] {rope.factor()}, 1);
+    this.like = model.weight(model.architecture().embeddingSlot());
+    this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());
+  }
+
+  /** Blocks of the model. */
+  int blocks() {
+    return model.architecture().blocks().size();
+  }
+
+  List<Tensor> call(TensorScope into, String method, Object... arguments) {
+    return module.call(into, method, arguments);
+  }
+
+  /**
+   * Cosine and sine {@code [N, 1, R/2]} of positions {@code [N]}.
+   *
+   * @param texts tokens of the text that each token belongs to
+   */
+  List<Tensor> rope(Tensor positions, int[] texts, TensorScope into) {
+    return module.call(into, "context", positions, frequencies(texts, into), factor, like);
+  }
+
+  /** Inverse frequencies, the same for all tokens {@code [R/2]} or for each {@code [N, R/2]}. */
+  private Tensor frequencies(int[] texts, TensorScope into) {
+    RopeSpec rope = model.architecture().rope();
+    return rope.stretches(texts)
+        ? into.floats(rope.table(texts), texts.length, rope.inverseFrequencies().size())
+        : frequencies;
+  }
+
+  /** Rotary frequencies of texts, their factor, and the seeds that switch dropout off. */
+  List<Tensor> decodeConstants(int[] texts, TensorScope into) {
+    return List.of(frequencies(texts, into), factor, noDropout);
+  }
+
+  Tensor embed(BatchTensors batch, TensorScope into) {
+    return module
+        .call(
+            into,
+            "embed",
+            batch.ids,
+            batch.positions,
+            batch.segments,
+            list(program.embedding, false),
+            list(program.embedding, true))
+        .get(0);
+  }
+
+  List<Tensor> block(
+      TensorScope into, int block, String method, Tensor x, BatchTensors batch, BlockSeeds seeds) {
+    ProgramLists lists = program.block(block).lists();
+    return module.call(
+        into,
+        program.blockName(block) + "_" + method,
+        x,
+        list(lists, false),
+        list(lists, true),
+        batch.context,
+        seeds(seeds, block, into));
+  }
+
+  /** The vectors after the final norm, first, and what its way back needs. */
+  List<Tensor> finalNorm(Tensor x, TensorScope into) {
+    return module.call(into, "final_forward", x, list(program.finalNorm, false));
+  }
+
+  Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
+    return seeds == null ? noDropout : into.longs(seeds.of(block));
+  }
+
+  Tensor headSeed(BlockSeeds seeds, TensorScope into) {
+    return seeds == null
+        ? noDropoutScalar(into)
+        : into.longs(new long[] {seeds.of(blocks())[0]}, 1);
+  }
+
+  Tensor noDropoutScalar(TensorScope into) {
+    return into.longs(new long[] {-1}, 1);
+  }
+
+  List<Tensor> headWeights() {
+    return list(program.head, false);
+  }
+
+  List<Tensor> headParameters() {
+    return list(program.head, true);
+  }
+
+  /**
+   * The tensors that a piece of the program takes as {@code w} or {@code p}; a kernel's list is
+   * never empty.
+   */
+  List<Tensor> list(ProgramLists lists, boolean parameters) {
+    List<Tensor> tensors =
+        parameters ? parametersOrNone(lists) : lists.w.stream().map(this::currentWeight).toList();
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
+  }
+
+  List<Tensor> parametersOrNone(ProgramLists lists) {
+    return lists.p.stream().map(slot -> trainables.compute(slot)).toList();
+  }
+
+  List<Tensor> gradients(ProgramLists lists) {
+    List<Tensor> tensors = lists.g.stream().map(slot -> trainables.gradient(slot)).toList();
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
+  }
+
+  private Tensor currentWeight(TensorSlot slot) {
+    return trainables != null && trainables.contains(slot)
+        ? trainables.compute(slot)
+        : model.weight(slot);
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}
