@@ -51,7 +51,7 @@ final class TinyBase {
   static Architecture architecture(String type, boolean tied) {
     String config =
         """
-        {"model_type": "%s", "vocab_size": %d, "hidden_size": 32, "intermediate_size": 48,
+        {"model_type": "%s", "vocab_size": %s, "hidden_size": 32, "intermediate_size": 48,
          "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
          "tie_word_embeddings": %b}
         """

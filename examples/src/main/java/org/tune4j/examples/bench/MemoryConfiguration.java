@@ -77,9 +77,9 @@ record MemoryConfiguration(String shape, int rows, String options) {
       int vocabulary,
       boolean tied) {
     return """
-        {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": %d,
-         "intermediate_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d,
-         "num_key_value_heads": %d, "vocab_size": %d, "tie_word_embeddings": %b,
+        {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": %s,
+         "intermediate_size": %s, "num_hidden_layers": %s, "num_attention_heads": %s,
+         "num_key_value_heads": %s, "vocab_size": %s, "tie_word_embeddings": %s,
          "max_position_embeddings": 2048, "eos_token_id": 2}
         """
         .formatted(hidden, intermediate, blocks, heads, keyValueHeads, vocabulary, tied);
