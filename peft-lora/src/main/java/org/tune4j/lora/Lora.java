@@ -100,7 +100,7 @@ public final class Lora implements AutoCloseable {
   void writeTo(NewFolder folder, String basePath) throws IOException {
     PeftFiles.write(
         folder,
-        LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture().tied()),
+        LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture()),
         adapter,
         base.architecture(),
         weights);

@@ -15,7 +15,6 @@ import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
-import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
@@ -73,14 +72,6 @@ public final class LoraAdapter implements Adapter {
   /** Modules that are trained as full copies. */
   List<String> saved() {
     return sites.saved();
-  }
-
-  /** What the field calls the model's task. */
-  String taskType() {
-    if (architecture.head() instanceof ClassificationHead head) {
-      return head.reads() == ClassificationHead.Reads.EACH ? "TOKEN_CLS" : "SEQ_CLS";
-    }
-    return "CAUSAL_LM";
   }
 
   /** The rank at a module, or at a parameter of experts. */

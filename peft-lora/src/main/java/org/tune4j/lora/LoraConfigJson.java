@@ -1,15 +1,14 @@
 package org.tune4j.lora;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.NearestName;
-import org.tune4j.engine.Shortened;
+import org.tune4j.engine.adapt.PeftKeys;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.model.Architecture;
 
 /**
  * LoRA's part of PEFT's {@code adapter_config.json}. A key that is not handled passes while it is
@@ -63,7 +62,7 @@ final class LoraConfigJson {
     if (!json.text("peft_type", "").equals("LORA")) {
       throw json.wrong("peft_type", "LORA", content.path("peft_type"));
     }
-    refuseActive(file, content);
+    PeftKeys.refuseActive(file, content, KNOWN, NEUTRAL);
     LoraConfig.Builder config = LoraConfig.builder();
     if (json.has("r")) {
       config.r(json.whole("r"));
@@ -93,35 +92,15 @@ final class LoraConfigJson {
     }
   }
 
-  private static void refuseActive(Object file, ObjectNode content) {
-    content
-        .fields()
-        .forEachRemaining(
-            e -> {
-              if (!KNOWN.contains(e.getKey())
-                  && !NEUTRAL.contains(e.getKey())
-                  && isActive(e.getValue())) {
-                throw new ModelFormatException(
-                    file
-                        + ": "
-                        + Shortened.text(e.getKey())
-                        + " = "
-                        + Shortened.text(e.getValue())
-                        + " is not supported; the nearest key that is: "
-                        + NearestName.of(e.getKey(), KNOWN));
-              }
-            });
-  }
-
   /**
    * What PEFT needs to load the adapter: keys at their default are left out, so that older readers
    * understand it.
    */
   static Map<String, Object> write(
-      LoraConfig config, LoraAdapter adapter, String base, boolean tied) {
+      LoraConfig config, LoraAdapter adapter, String base, Architecture architecture) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("peft_type", "LORA");
-    json.put("task_type", adapter.taskType());
+    json.put("task_type", PeftKeys.taskType(architecture));
     json.put("inference_mode", true);
     json.put("base_model_name_or_path", base);
     json.put("r", config.r());
@@ -137,7 +116,7 @@ final class LoraConfigJson {
     }
     if (!adapter.saved().isEmpty()) {
       json.put("modules_to_save", adapter.saved());
-      if (tied) {
+      if (architecture.tied()) {
         json.put("ensure_weight_tying", true);
       }
     }
@@ -183,11 +162,5 @@ final class LoraConfigJson {
       case "lora_only" -> LoraConfig.Bias.LORA_ONLY;
       default -> throw json.wrong("bias", "none, all or lora_only", json.json().get("bias"));
     };
-  }
-
-  private static boolean isActive(JsonNode value) {
-    boolean empty = value.isContainerNode() && value.isEmpty();
-    boolean off = value.isBoolean() && !value.booleanValue();
-    return !(value.isNull() || empty || off);
   }
 }

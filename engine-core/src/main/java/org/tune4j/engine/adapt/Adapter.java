@@ -34,6 +34,11 @@ public interface Adapter {
    */
   Optional<SiteKernel> atEmbedding();
 
+  /** What is learned to stand before each text, if anything is. */
+  default Optional<VirtualTokens> virtualTokens() {
+    return Optional.empty();
+  }
+
   /** The kernel files that {@link #at} names: name to text. */
   Map<String, String> kernelSources();
 

@@ -16,6 +16,9 @@ import org.tune4j.engine.ConfigException;
  * @param labels {@code [tokens]}, already shifted: the entry at t is what the model has to predict
  *     there, that is the label of position t + 1 of the same document, or {@link
  *     EncodedExample#NOT_LEARNED}; always so at a document's last position
+ * @param firstLabels {@code [documents]}: the label of each document's first token, which nothing
+ *     stands before that could predict it (see {@link #behind}), or {@link
+ *     EncodedExample#NOT_LEARNED}
  * @param labelCount number of labels that are learned, or of what a task head is to say
  * @param exampleIds {@code [documents]}, the example of each document
  * @param exampleWeights {@code [documents]}, the weight of each document in the loss
@@ -28,6 +31,7 @@ public record Batch(
     int[] positions,
     int[] sequenceLengths,
     int[] labels,
+    int[] firstLabels,
     int labelCount,
     long[] exampleIds,
     float[] exampleWeights,
@@ -43,6 +47,7 @@ public record Batch(
     require(sources.size() == documents, "one source a document");
     require(positions.length == tokenIds.length, "one position a token");
     require(labels.length == tokenIds.length, "one label a token");
+    require(firstLabels.length == documents, "one first label a document");
     require(targets.isEmpty() || targets.size() == documents, "one target a document, or none");
     require(targets.isEmpty() || countLearned(labels) == 0, "targets or learned tokens, not both");
     require(
@@ -56,6 +61,9 @@ public record Batch(
       require(length <= tokenIds.length - start, "lengths add up to the tokens");
       require(Float.isFinite(exampleWeights[d]), "finite weights");
       checkDocument(tokenIds, positions, labels, start, length);
+      require(
+          firstLabels[d] == EncodedExample.NOT_LEARNED || firstLabels[d] == tokenIds[start],
+          "first labels that are the first token");
       require(
           targets.isEmpty()
               || !(targets.get(d) instanceof Target.TokenLabels each)
@@ -108,6 +116,7 @@ public record Batch(
         positions,
         sequenceLengths,
         labels,
+        notLearned(sequenceLengths.length),
         labelCount,
         exampleIds,
         exampleWeights,
@@ -145,11 +154,55 @@ public record Batch(
         positions,
         documents.stream().mapToInt(EncodedExample::length).toArray(),
         labels,
+        documents.stream().mapToInt(document -> document.labels()[0]).toArray(),
         countLearned(labels) + count(targets),
         documents.stream().mapToLong(EncodedExample::id).toArray(),
         weights,
         documents.stream().map(EncodedExample::source).toList(),
         targets);
+  }
+
+  /**
+   * The same with tokens before each document that nothing predicts and that stand for no word: id
+   * 0. The last of them predicts the document's first token where that is learned.
+   */
+  public Batch behind(int virtualTokens) {
+    int[] ids = new int[tokens() + virtualTokens * documents()];
+    int[] places = new int[ids.length];
+    int[] behind = notLearned(ids.length);
+    int from = 0;
+    int to = 0;
+    for (int d = 0; d < documents(); d++) {
+      int length = sequenceLengths[d];
+      for (int i = 0; i < virtualTokens + length; i++) {
+        places[to + i] = i;
+      }
+      System.arraycopy(tokenIds, from, ids, to + virtualTokens, length);
+      System.arraycopy(labels, from, behind, to + virtualTokens, length);
+      if (virtualTokens > 0 && targets.isEmpty()) {
+        behind[to + virtualTokens - 1] = firstLabels[d];
+      }
+      from += length;
+      to += virtualTokens + length;
+    }
+    List<Target> later = targets.stream().map(target -> target.behind(virtualTokens)).toList();
+    return new Batch(
+        ids,
+        places,
+        Arrays.stream(sequenceLengths).map(length -> virtualTokens + length).toArray(),
+        behind,
+        notLearned(documents()),
+        countLearned(behind) + count(later),
+        exampleIds,
+        exampleWeights,
+        sources,
+        later);
+  }
+
+  private static int[] notLearned(int count) {
+    int[] labels = new int[count];
+    Arrays.fill(labels, EncodedExample.NOT_LEARNED);
+    return labels;
   }
 
   /** Number of tokens. */

@@ -1,5 +1,6 @@
 package org.tune4j.engine.data;
 
+import java.util.Arrays;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -12,6 +13,11 @@ public sealed interface Target {
 
   /** How many judgements of the head are learned from. */
   int count();
+
+  /** The same of an example behind tokens that nothing is said of. */
+  default Target behind(int tokens) {
+    return this;
+  }
 
   /** The one label of a text, by its id. */
   record OneLabel(int id) implements Target {
@@ -92,6 +98,14 @@ public sealed interface Target {
         numbers[t] = ids[t];
       }
       return numbers;
+    }
+
+    @Override
+    public Target behind(int tokens) {
+      int[] later = new int[tokens + ids.length];
+      Arrays.fill(later, 0, tokens, EncodedExample.NOT_LEARNED);
+      System.arraycopy(ids, 0, later, tokens, ids.length);
+      return new TokenLabels(later);
     }
 
     @Override

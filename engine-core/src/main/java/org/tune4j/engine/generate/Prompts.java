@@ -17,7 +17,7 @@ final class Prompts {
 
   /** The longest prompt, after the check that each has room. */
   static int longest(BoundModel model, List<int[]> prompts, int maxNewTokens) {
-    int room = model.architecture().maxPositions();
+    int room = model.architecture().maxPositions() - model.virtualTokens();
     int longest = 0;
     for (int row = 0; row < prompts.size(); row++) {
       int length = prompts.get(row).length;

@@ -19,16 +19,41 @@ public final class BatchTensors {
   final Tensor ids;
   final Tensor positions;
   final Tensor segments;
+  final Tensor virtualRows;
   final List<Tensor> context;
   private final int[] labelled;
 
   /**
    * Uploads a batch for a model.
    *
+   * @param written as {@link BoundModel#read} has not yet changed it
    * @param segments for each token which text of its document it belongs to
    */
-  BatchTensors(Batch batch, int[] segments, CausalLm model, ProgramCalls calls, TensorScope scope) {
+  BatchTensors(
+      Batch written, int[] segments, CausalLm model, ProgramCalls calls, TensorScope scope) {
     Architecture architecture = model.architecture();
+    VirtualPlaces virtual = calls.virtualPlaces();
+    requireKnown(written, architecture);
+    requireSegments(written, segments, architecture);
+    this.batch = virtual.read(written);
+    this.model = model;
+    int longest = virtual.prefix() + Arrays.stream(batch.sequenceLengths()).max().orElse(0);
+    if (longest > architecture.embedding().longestText()) {
+      throw new DataException(
+          "A text of %d tokens: the model has positions for %d; cut it (max_length)"
+              .formatted(longest, architecture.embedding().longestText()));
+    }
+    this.ids = scope.longs(batch.tokenIds());
+    this.virtualRows = virtual.inputs() == 0 ? ids : scope.longs(virtual.rows(batch));
+    this.segments = scope.longs(virtual.segments(written, segments));
+    this.positions =
+        scope.longs(Arrays.stream(batch.positions()).map(p -> virtual.prefix() + p).toArray());
+    this.context = new ArrayList<>(calls.rope(positions, texts(batch, virtual.prefix()), scope));
+    context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
+    this.labelled = labelled(batch.labels());
+  }
+
+  private static void requireKnown(Batch batch, Architecture architecture) {
     if (batch.tokens() == 0) {
       throw new DataException("The batch has no token: there is nothing to upload");
     }
@@ -42,15 +67,9 @@ public final class BatchTensors {
                 + ": does the tokenizer belong to this model?");
       }
     }
-    int longest = Arrays.stream(batch.sequenceLengths()).max().orElse(0);
-    if (longest > architecture.embedding().longestText()) {
-      throw new DataException(
-          "A text of %d tokens: the model has positions for %d; cut it (max_length)"
-              .formatted(longest, architecture.embedding().longestText()));
-    }
-    this.batch = batch;
-    this.model = model;
-    this.ids = scope.longs(batch.tokenIds());
+  }
+
+  private static void requireSegments(Batch batch, int[] segments, Architecture architecture) {
     int most = architecture.embedding().segments().map(EmbeddingSpec.Table::rows).orElse(1);
     if (segments.length != batch.tokens()
         || !Arrays.stream(segments).allMatch(segment -> segment >= 0 && segment < most)) {
@@ -58,25 +77,16 @@ public final class BatchTensors {
           "Segments: wanted a number from 0 to %d for each of %d tokens, found %s"
               .formatted(most - 1, batch.tokens(), Arrays.toString(segments)));
     }
-    this.segments = scope.longs(segments);
-    this.positions = scope.longs(batch.positions());
-    this.context = new ArrayList<>(calls.rope(positions, texts(batch), scope));
-    context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
-    int[] labels = batch.labels();
-    int[] rows = new int[labels.length];
-    int count = 0;
-    for (int t = 0; t < labels.length; t++) {
-      if (labels[t] >= 0) {
-        rows[count++] = t;
-      }
-    }
-    this.labelled = Arrays.copyOf(rows, count);
   }
 
-  /** For each token the length of its document. */
-  private static int[] texts(Batch batch) {
+  private static int[] labelled(int[] labels) {
+    return IntStream.range(0, labels.length).filter(t -> labels[t] >= 0).toArray();
+  }
+
+  /** For each token the length of its document, with what stands before it. */
+  private static int[] texts(Batch batch, int prefix) {
     return Arrays.stream(batch.sequenceLengths())
-        .flatMap(length -> IntStream.generate(() -> length).limit(length))
+        .flatMap(length -> IntStream.generate(() -> prefix + length).limit(length))
         .toArray();
   }
 
@@ -85,7 +95,7 @@ public final class BatchTensors {
     return model == other;
   }
 
-  /** The batch that was uploaded. */
+  /** The batch as the model reads it: see {@link BoundModel#read}. */
   public Batch batch() {
     return batch;
   }

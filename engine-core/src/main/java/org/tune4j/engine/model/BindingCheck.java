@@ -2,9 +2,11 @@ package org.tune4j.engine.model;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.VirtualTokens.Kind;
 
 /** Whether an adapter and what is trained go with a model. */
 final class BindingCheck {
@@ -29,6 +31,15 @@ final class BindingCheck {
               "The adapter's parameter " + slot.name() + " is not among the trainables");
         }
       }
+    }
+    boolean prefixed =
+        adapter != null && adapter.virtualTokens().filter(v -> v.kind() == Kind.PREFIX).isPresent();
+    if (prefixed
+        && !model.architecture().blocks().stream()
+            .allMatch(block -> block.attention() instanceof MultiHeadAttention)) {
+      throw new ConfigException(
+          "prefix tuning: a %s caches latents, not keys and values that a prefix could stand before; wanted prompt tuning or P-tuning"
+              .formatted(model.architecture().modelType()));
     }
     if (trainables == null) {
       return;

@@ -62,6 +62,32 @@ public final class BoundModel implements AutoCloseable {
     return model.dtype();
   }
 
+  /** Learned tokens that stand before each text. */
+  public int virtualTokens() {
+    return calls.virtualPlaces().before();
+  }
+
+  /**
+   * What these tokens are, {@code [count, columns]} in the type of masters: what the adapter's
+   * kernel gives.
+   *
+   * @throws IllegalStateException if there are none
+   */
+  public Tensor virtualTokenValues(TensorScope into) {
+    if (virtualTokens() == 0) {
+      throw new IllegalStateException("No virtual tokens stand before the texts of this model");
+    }
+    return calls.virtualTokens(into);
+  }
+
+  /**
+   * A batch as this model reads it: with room before each text for virtual tokens that take the
+   * place of words.
+   */
+  public Batch read(Batch batch) {
+    return calls.virtualPlaces().read(batch);
+  }
+
   /** Uploads a batch, every document of it one text. */
   public BatchTensors upload(Batch batch, TensorScope into) {
     return upload(batch, new int[batch.tokens()], into);
@@ -84,13 +110,19 @@ public final class BoundModel implements AutoCloseable {
     private final Deque<TensorScope> scopes = new ArrayDeque<>();
     private final Deque<List<Tensor>> saved = new ArrayDeque<>();
     private final BoundModel model;
+    private final VirtualPass virtual;
     private Tensor last;
     private List<Tensor> finalSaved;
     private boolean usedUp;
 
     private Activations(
-        BoundModel model, BatchTensors batch, Recompute recompute, BlockSeeds seeds) {
+        BoundModel model,
+        BatchTensors batch,
+        Recompute recompute,
+        BlockSeeds seeds,
+        VirtualPass virtual) {
       this.model = model;
+      this.virtual = virtual;
       this.batch = batch;
       this.recompute = recompute;
       this.seeds = seeds;
@@ -126,19 +158,20 @@ public final class BoundModel implements AutoCloseable {
       BatchTensors batch, Recompute recompute, BlockSeeds seeds, TensorScope into) {
     requireOwn(batch);
     Objects.requireNonNull(recompute, "recompute");
-    Activations a = new Activations(this, batch, recompute, seeds);
-    Tensor x = calls.embed(batch, into);
+    VirtualPass virtual = calls.virtual(true, into);
+    Activations a = new Activations(this, batch, recompute, seeds, virtual);
+    Tensor x = calls.embed(batch, virtual, into);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
       boolean keepInput = i >= lowestTrained;
       boolean keepAll = keepInput && recompute == Recompute.NONE;
       Tensor y;
       if (keepAll) {
-        List<Tensor> out = calls.block(own, i, "forward", x, batch, seeds);
+        List<Tensor> out = calls.block(own, i, "forward", x, virtual.context(batch, i), seeds);
         y = into.adopt(out.get(0));
         a.saved.push(out.subList(1, out.size()));
       } else {
-        y = calls.block(into, i, "infer", x, batch, seeds).get(0);
+        y = calls.block(into, i, "infer", x, virtual.context(batch, i), seeds).get(0);
         a.saved.push(List.of(x));
       }
       if (!keepInput || keepAll) {
@@ -159,9 +192,10 @@ public final class BoundModel implements AutoCloseable {
   public Tensor hidden(BatchTensors batch, TensorScope into) {
     requireOwn(batch);
     try (TensorScope work = into.nested()) {
-      Tensor x = calls.embed(batch, work);
+      VirtualPass virtual = calls.virtual(false, work);
+      Tensor x = calls.embed(batch, virtual, work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
-        Tensor y = calls.block(work, i, "infer", x, batch, null).get(0);
+        Tensor y = calls.block(work, i, "infer", x, virtual.context(batch, i), null).get(0);
         x.close();
         x = y;
       }
@@ -216,7 +250,7 @@ public final class BoundModel implements AutoCloseable {
                     calls.list(lists, false),
                     calls.list(lists, true),
                     calls.gradients(lists),
-                    a.batch.context,
+                    a.virtual.context(a.batch, i),
                     calls.seeds(a.seeds, i, work))
                 .get(0);
         g.close();
@@ -234,8 +268,11 @@ public final class BoundModel implements AutoCloseable {
             a.batch.segments,
             calls.list(program.embedding, false),
             calls.list(program.embedding, true),
-            calls.gradients(program.embedding));
+            a.virtual.inputs(a.batch),
+            calls.gradients(program.embedding),
+            a.virtual.gradients().isEmpty() ? g : a.virtual.gradients().get(0));
       }
+      calls.virtualBackward(a.virtual, work);
     }
   }
 

@@ -20,7 +20,8 @@ final class DecodeCalls {
   Tensor prefill(
       BatchTensors batch, Tensor places, List<Tensor> keys, List<Tensor> values, TensorScope into) {
     try (TensorScope work = into.nested()) {
-      Tensor x = calls.embed(batch, work);
+      VirtualPass virtual = calls.virtual(false, work);
+      Tensor x = calls.embed(batch, virtual, work);
       for (int i = 0; i < calls.blocks(); i++) {
         ProgramLists lists = calls.program.block(i).lists();
         Tensor y =
@@ -31,7 +32,7 @@ final class DecodeCalls {
                     x,
                     calls.list(lists, false),
                     calls.list(lists, true),
-                    batch.context,
+                    virtual.context(batch, i),
                     calls.noDropout,
                     places,
                     keys.get(i),
@@ -58,6 +59,11 @@ final class DecodeCalls {
         choice.get(0),
         choice.get(1),
         choice.get(2));
+  }
+
+  /** Where virtual tokens stand. */
+  VirtualPlaces virtualPlaces() {
+    return calls.virtualPlaces();
   }
 
   /** Calls another of the methods of generation. */

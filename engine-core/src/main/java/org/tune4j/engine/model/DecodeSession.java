@@ -39,6 +39,7 @@ public final class DecodeSession implements AutoCloseable {
   private final Tensor history;
   private final Tensor hidden;
   private final int[] lastRows;
+  private final int before;
   private final int places;
   private final int room;
   private int[] lengths;
@@ -53,22 +54,24 @@ public final class DecodeSession implements AutoCloseable {
       int places,
       int copies,
       SamplingRule rule) {
-    requireRoom(prompts, copies, places, model.architecture().embedding().longestText());
+    VirtualPlaces virtual = calls.virtualPlaces();
+    this.before = virtual.before();
+    this.places = before + places;
+    requireRoom(prompts, copies, model.architecture().embedding().longestText());
     this.model = model;
     this.calls = calls;
-    this.places = places;
     this.scope = model.scope().nested();
     try {
       this.weights = List.of(calls.weights(), calls.parameters());
       this.settings = scope.doubles(rule.settings(), rule.settings().length);
-      this.lengths = prompts.sequenceLengths().clone();
-      this.history = history(prompts, rule.readsHistory() ? places : 0);
-      this.lastRows = lastRows();
+      this.lengths = Arrays.stream(prompts.sequenceLengths()).map(n -> before + n).toArray();
+      this.history = history(prompts, rule.readsHistory() ? this.places : 0);
       this.room = lengths.length * copies;
       allocate();
       try (TensorScope work = scope.nested()) {
         BatchTensors batch = model.upload(prompts, work);
-        Tensor at = work.longs(placesOf(prompts, places));
+        this.lastRows = lastRows(batch.batch());
+        Tensor at = work.longs(placesOf(batch.batch(), virtual.prefix()));
         this.hidden = scope.adopt(calls.prefill(batch, at, keys, values, work));
       }
     } catch (RuntimeException e) {
@@ -77,8 +80,8 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
-  private static void requireRoom(Batch prompts, int copies, int places, int longestText) {
-    int longest = Arrays.stream(prompts.sequenceLengths()).max().orElse(0);
+  private void requireRoom(Batch prompts, int copies, int longestText) {
+    int longest = before + Arrays.stream(prompts.sequenceLengths()).max().orElse(0);
     if (places < longest) {
       throw new IllegalArgumentException(
           places + " places a row are too few for a prompt of " + longest + " tokens");
@@ -107,38 +110,39 @@ public final class DecodeSession implements AutoCloseable {
     return new long[] {room, attention.cached().heads(), places, size};
   }
 
-  /** The tokens of each row {@code [rows, places]}, repeating the first where none is yet. */
+  /** The tokens of each row {@code [rows, places]}, repeating the first where there is none. */
   private Tensor history(Batch prompts, int places) {
     int rows = lengths.length;
     long[] ids = new long[Math.multiplyExact(rows, places)];
     int from = 0;
     for (int row = 0; row < rows; row++) {
       for (int t = 0; t < places; t++) {
-        ids[row * places + t] = prompts.tokenIds()[from + (t < lengths[row] ? t : 0)];
+        boolean isText = t >= before && t < lengths[row];
+        ids[row * places + t] = prompts.tokenIds()[from + (isText ? t - before : 0)];
       }
-      from += lengths[row];
+      from += lengths[row] - before;
     }
     return scope.longs(ids, rows, places);
   }
 
-  private int[] lastRows() {
-    int[] rows = new int[lengths.length];
+  private static int[] lastRows(Batch read) {
+    int[] rows = new int[read.documents()];
     int end = 0;
     for (int row = 0; row < rows.length; row++) {
-      end += lengths[row];
+      end += read.sequenceLengths()[row];
       rows[row] = end - 1;
     }
     return rows;
   }
 
-  private long[] placesOf(Batch prompts, int places) {
+  private long[] placesOf(Batch read, int prefix) {
     long rowSize =
         (long) model.architecture().blocks().get(0).attention().cached().heads() * places;
-    long[] at = new long[prompts.tokens()];
+    long[] at = new long[read.tokens()];
     int token = 0;
     for (int row = 0; row < lengths.length; row++) {
-      for (int t = 0; t < lengths[row]; t++) {
-        at[token++] = row * rowSize + t;
+      for (int t = 0; t < read.sequenceLengths()[row]; t++) {
+        at[token++] = row * rowSize + prefix + t;
       }
     }
     return at;

@@ -5,6 +5,7 @@ import static org.tune4j.engine.model.KernelText.method;
 
 import java.util.Optional;
 import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.adapt.VirtualTokens;
 
 /** Writes the methods {@code embed} and {@code embed_backward}. */
 final class EmbeddingCalls {
@@ -15,6 +16,7 @@ final class EmbeddingCalls {
   private final Optional<NormCalls> norm;
   private final ProgramLists lists;
   private final Optional<SiteKernel> site;
+  private final boolean placed;
 
   EmbeddingCalls(Architecture architecture, ProgramLists lists) {
     int hidden = architecture.hiddenSize();
@@ -25,11 +27,14 @@ final class EmbeddingCalls {
     this.norm = spec.norm().map(each -> new NormCalls(each, "y", lists));
     this.lists = lists;
     this.site = lists.adapter() == null ? Optional.empty() : lists.adapter().atEmbedding();
+    this.placed =
+        lists.virtualTokens().filter(v -> v.kind() == VirtualTokens.Kind.INPUTS).isPresent();
   }
 
   /** Whether anything here is trained. */
   boolean trains() {
     return site.isPresent()
+        || placed
         || lists.trains(tokens)
         || positions.filter(lists::trains).isPresent()
         || segments.filter(lists::trains).isPresent()
@@ -38,11 +43,14 @@ final class EmbeddingCalls {
 
   String methods() {
     String arguments =
-        "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor]";
+        "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor], virtual: List[Tensor]";
     return method("embed", arguments, "Tensor")
         + sum()
         + norm.map(calls -> calls.forward("x") + line("return y")).orElse(line("return x"))
-        + method("embed_backward", "gy: Tensor, " + arguments + ", g: List[Tensor]", "Tensor")
+        + method(
+            "embed_backward",
+            "gy: Tensor, " + arguments + ", g: List[Tensor], gv: Tensor",
+            "Tensor")
         + backward()
         + line("return gx");
   }
@@ -55,6 +63,7 @@ final class EmbeddingCalls {
                         "adapted = __torch__.%s.forward(x, ids, %s, %s)",
                         kernel.kernel(), parameters(kernel), kernel.literals()))
             .orElse("")
+        + (placed ? line("x = __torch__.embedding.place_(x, virtual)") : "")
         + (spec.scale() == 1 ? "" : line("x = __torch__.embedding.scaled_(x, %s)", spec.scale()))
         + positions.map(slot -> add("positions", spec.positions(), slot)).orElse("")
         + segments.map(slot -> add("segments", spec.segments(), slot)).orElse("");
@@ -82,6 +91,9 @@ final class EmbeddingCalls {
         .ifPresent(slot -> text.append(addGradient("segments", spec.segments(), slot)));
     if (spec.scale() != 1) {
       text.append(line("gx = __torch__.embedding.scaled_(gx.clone(), %s)", spec.scale()));
+    }
+    if (placed) {
+      text.append(line("gx = __torch__.embedding.take_gradient(gx, virtual, gv)"));
     }
     if (lists.trains(tokens)) {
       text.append(

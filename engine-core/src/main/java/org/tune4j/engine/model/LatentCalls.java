@@ -80,7 +80,7 @@ final class LatentCalls implements AttentionCalls {
         + keyValue.forward("kv", "latent")
         + keysAndValues()
         + line(
-            "(a, probabilities) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)",
+            "(a, probabilities) = __torch__.attention.forward(q, k, v, annotate(List[Tensor], []), c[2:], %s, keep)",
             spec.scores().literals())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
@@ -150,7 +150,7 @@ final class LatentCalls implements AttentionCalls {
     text.append(line("gk = torch.empty_like(k)"));
     text.append(
         line(
-            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, probabilities, c[2:], %s, gq, gk, gv)",
+            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, annotate(List[Tensor], []), annotate(List[Tensor], []), probabilities, c[2:], %s, gq, gk, gv)",
             spec.heads(), spec.valueSize(), spec.scores().literals()));
     text.append(line("shared = __torch__.latent.keys_backward(gk, gkp, gkt)"));
     text.append(line("turnedq = __torch__.rope.%s(gqt, c[0], c[1])", turn("unrotate")));

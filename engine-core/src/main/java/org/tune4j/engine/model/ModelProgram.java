@@ -39,6 +39,7 @@ final class ModelProgram implements AutoCloseable {
   private final List<BlockProgram> blocks = new ArrayList<>();
   private final List<String> blockNames = new ArrayList<>();
   final boolean trainsEmbedding;
+  final ProgramLists virtual;
   final ProgramLists embedding;
   final ProgramLists finalNorm;
   final ProgramLists head;
@@ -60,6 +61,8 @@ final class ModelProgram implements AutoCloseable {
       blocks.add(block);
       blockNames.add(name);
     }
+    this.virtual = new ProgramLists(adapter, trained);
+    text.append(new VirtualCalls(architecture, virtual).methods());
     this.embedding = new ProgramLists(adapter, trained);
     this.finalNorm = new ProgramLists(adapter, trained);
     this.head = new ProgramLists(adapter, trained);
@@ -130,7 +133,9 @@ final class ModelProgram implements AutoCloseable {
     int w = embedding.w.size();
     int p = embedding.p.size();
     text.append(
-        line("x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d])", w, p));
+        line(
+            "x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d], annotate(List[Tensor], []))",
+            w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
     text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");

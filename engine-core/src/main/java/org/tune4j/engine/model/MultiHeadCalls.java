@@ -9,11 +9,14 @@ import java.util.Optional;
 
 /** Writes the kernel calls of multi-head attention. */
 final class MultiHeadCalls implements AttentionCalls {
+  private static final String NONE = "annotate(List[Tensor], [])";
+
   private final MultiHeadAttention spec;
   private final GroupCalls qkv;
   private final Optional<NormCalls> queryNorm;
   private final Optional<NormCalls> keyNorm;
   private final GroupCalls out;
+  private final boolean prefixed;
 
   MultiHeadCalls(MultiHeadAttention spec, ProgramLists lists) {
     this.spec = spec;
@@ -21,6 +24,7 @@ final class MultiHeadCalls implements AttentionCalls {
     this.queryNorm = spec.queryNorm().map(norm -> new NormCalls(norm, "nq", lists));
     this.keyNorm = spec.keyNorm().map(norm -> new NormCalls(norm, "nk", lists));
     this.out = new GroupCalls(spec.out(), "s2", lists, "seed[1]");
+    this.prefixed = lists.prefixed();
   }
 
   @Override
@@ -44,7 +48,8 @@ final class MultiHeadCalls implements AttentionCalls {
 
   @Override
   public boolean trains() {
-    return qkv.trains()
+    return prefixed
+        || qkv.trains()
         || out.trains()
         || queryNorm.stream().anyMatch(NormCalls::trains)
         || keyNorm.stream().anyMatch(NormCalls::trains);
@@ -58,7 +63,10 @@ final class MultiHeadCalls implements AttentionCalls {
   @Override
   public String forward(String y, String x) {
     return project(x)
-        + line("(a, probabilities) = __torch__.attention.forward(q, k, v, c[2:], %s, keep)", rule())
+        + prefix("", 2)
+        + line(
+            "(a, probabilities) = __torch__.attention.forward(q, k, v, %s, %s, %s, keep)",
+            prefixed ? "[pk, pv]" : NONE, groups(), rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
   }
@@ -117,12 +125,20 @@ final class MultiHeadCalls implements AttentionCalls {
     if (queryNorm.isPresent()) {
       text.append(line("hq = torch.empty_like(q)")).append(line("hk = torch.empty_like(k)"));
     }
+    text.append(prefix("", 2)).append(prefix("g", 3));
     String gq = queryNorm.isPresent() ? "hq" : "gq";
     String gk = queryNorm.isPresent() ? "hk" : "gk";
     text.append(
         line(
-            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, probabilities, c[2:], %s, %s, %s, gv)",
-            spec.heads(), spec.headSize(), rule(), gq, gk));
+            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, %s, %s, probabilities, %s, %s, %s, %s, gv)",
+            spec.heads(),
+            spec.headSize(),
+            prefixed ? "[pk, pv]" : NONE,
+            prefixed ? "[gpk, gpv]" : NONE,
+            groups(),
+            rule(),
+            gq,
+            gk));
     text.append(rotate("unrotate_", "g", gq, gk));
     queryNorm.ifPresent(
         norm -> text.append(normBackward(norm, "hq", queries("qkv"), queries("gqkv"))));
@@ -140,6 +156,11 @@ final class MultiHeadCalls implements AttentionCalls {
   @Override
   public String store() {
     return projectAgain()
+        + prefix("", 2)
+        + (prefixed
+            ? line("before = __torch__.cache.store_prefix(kc, pk)")
+                + line("before2 = __torch__.cache.store_prefix(vc, pv)")
+            : "")
         + line("stored = __torch__.cache.store(kc, places, k)")
         + line("stored2 = __torch__.cache.store(vc, places, v)");
   }
@@ -153,6 +174,23 @@ final class MultiHeadCalls implements AttentionCalls {
         + line("a = __torch__.cache.attend(q, kc, vc, c[3], c[4], %s)", rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
+  }
+
+  /** Keys and values that stand before the text, or what their gradients are added to. */
+  private String prefix(String g, int at) {
+    int size = spec.keyValueHeads() * spec.headSize();
+    return prefixed ? heads(g + "pk", at, 0, size) + heads(g + "pv", at, size, size) : "";
+  }
+
+  private String heads(String name, int at, int first, int size) {
+    return line(
+        "%s = c[%d].narrow(1, %d, %d).unflatten(1, [%d, %d])",
+        name, at, first, size, spec.keyValueHeads(), spec.headSize());
+  }
+
+  /** Where the documents lie; before it stand the rotary tables, and what belongs to a prefix. */
+  private String groups() {
+    return prefixed ? "c[4:]" : "c[2:]";
   }
 
   private String rule() {

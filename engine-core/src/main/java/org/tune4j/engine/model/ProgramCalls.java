@@ -1,10 +1,14 @@
 package org.tune4j.engine.model;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.VirtualTokens;
 import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -67,7 +71,51 @@ final class ProgramCalls implements AutoCloseable {
     return List.of(frequencies(texts, into), factor, noDropout);
   }
 
-  Tensor embed(BatchTensors batch, TensorScope into) {
+  /**
+   * What stands before the texts of a pass.
+   *
+   * @param trains whether gradients are to be added up
+   */
+  VirtualPass virtual(boolean trains, TensorScope into) {
+    Optional<VirtualTokens> tokens = program.virtual.virtualTokens();
+    if (tokens.isEmpty()) {
+      return VirtualPass.NONE;
+    }
+    List<Tensor> values = module.call(into, "virtual", virtualMasters(), like);
+    DType sums = like.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    List<Tensor> gradients =
+        trains
+            ? values.stream().map(v -> TensorOps.zeros(into, sums, v.shape())).toList()
+            : List.of();
+    return new VirtualPass(tokens.get().kind(), values, gradients);
+  }
+
+  /** What all virtual tokens are, {@code [count, columns]}, in the type of the masters. */
+  Tensor virtualTokens(TensorScope into) {
+    return module.call(into, "virtual_tokens", virtualMasters()).get(0);
+  }
+
+  VirtualPlaces virtualPlaces() {
+    return VirtualPlaces.of(program.virtual.virtualTokens());
+  }
+
+  /** Adds the gradients of what virtual tokens are computed from. */
+  void virtualBackward(VirtualPass virtual, TensorScope work) {
+    if (virtual.kind() != null) {
+      module.call(
+          work,
+          "virtual_backward",
+          virtual.gradients(),
+          virtualMasters(),
+          gradients(program.virtual));
+    }
+  }
+
+  private List<Tensor> virtualMasters() {
+    return program.virtual.p.stream().map(slot -> trainables.master(slot)).toList();
+  }
+
+  Tensor embed(BatchTensors batch, VirtualPass virtual, TensorScope into) {
     return module
         .call(
             into,
@@ -76,12 +124,18 @@ final class ProgramCalls implements AutoCloseable {
             batch.positions,
             batch.segments,
             list(program.embedding, false),
-            list(program.embedding, true))
+            list(program.embedding, true),
+            virtual.inputs(batch))
         .get(0);
   }
 
   List<Tensor> block(
-      TensorScope into, int block, String method, Tensor x, BatchTensors batch, BlockSeeds seeds) {
+      TensorScope into,
+      int block,
+      String method,
+      Tensor x,
+      List<Tensor> context,
+      BlockSeeds seeds) {
     ProgramLists lists = program.block(block).lists();
     return module.call(
         into,
@@ -89,7 +143,7 @@ final class ProgramCalls implements AutoCloseable {
         x,
         list(lists, false),
         list(lists, true),
-        batch.context,
+        context,
         seeds(seeds, block, into));
   }
 

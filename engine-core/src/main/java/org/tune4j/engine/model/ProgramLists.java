@@ -2,8 +2,10 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.VirtualTokens;
 
 /**
  * The tensors that a piece of a program takes, in the order in which its text names them: {@code w}
@@ -26,6 +28,16 @@ final class ProgramLists {
 
   Adapter adapter() {
     return adapter;
+  }
+
+  /** Whether keys and values of virtual tokens stand before the text. */
+  boolean prefixed() {
+    return virtualTokens().filter(v -> v.kind() == VirtualTokens.Kind.PREFIX).isPresent();
+  }
+
+  /** What is learned to stand before each text. */
+  Optional<VirtualTokens> virtualTokens() {
+    return adapter == null ? Optional.empty() : adapter.virtualTokens();
   }
 
   String w(TensorSlot slot) {

@@ -67,6 +67,7 @@ public record TrainingMemory(long kept, long working) {
     private final Adapter adapter;
     private final int bytes;
     private final int[] documents;
+    private final int prefix;
     private final long tokens;
     private final Set<String> trained;
 
@@ -74,8 +75,10 @@ public record TrainingMemory(long kept, long working) {
       this.architecture = architecture;
       this.adapter = adapter;
       this.bytes = bytes;
-      this.documents = documents;
-      this.tokens = Arrays.stream(documents).asLongStream().sum();
+      VirtualPlaces virtual = VirtualPlaces.of(adapter.virtualTokens());
+      this.prefix = virtual.prefix();
+      this.documents = Arrays.stream(documents).map(n -> virtual.inputs() + n).toArray();
+      this.tokens = Arrays.stream(this.documents).asLongStream().sum();
       this.trained =
           adapter.trainedWeights().stream()
               .map(trainable -> trainable.slot().name())
@@ -89,7 +92,9 @@ public record TrainingMemory(long kept, long working) {
 
     /** The first block that backward reaches. */
     int lowestTrained() {
-      if (adapter.atEmbedding().isPresent() || trains(List.of(architecture.embeddingSlot()))) {
+      if (adapter.virtualTokens().isPresent()
+          || adapter.atEmbedding().isPresent()
+          || trains(List.of(architecture.embeddingSlot()))) {
         return 0;
       }
       int lowest = 0;
@@ -182,9 +187,10 @@ public record TrainingMemory(long kept, long working) {
       return outside + inside;
     }
 
-    private static long mostKeys(AttentionSpec spec, AttentionGroups.Range group) {
+    private long mostKeys(AttentionSpec spec, AttentionGroups.Range group) {
       int window = spec.scores().window();
-      return window == 0 ? group.longest() : Math.min(group.longest(), window + STRIP);
+      int keys = prefix + group.longest();
+      return window == 0 ? keys : Math.min(keys, window + STRIP);
     }
 
     /** All attention probabilities of a block, which are kept while it is computed again. */
@@ -194,7 +200,7 @@ public record TrainingMemory(long kept, long working) {
       for (AttentionGroups.Range group : AttentionGroups.ranges(documents)) {
         for (int first = 0; first < group.longest(); first += STRIP) {
           int count = Math.min(STRIP, group.longest() - first);
-          long end = spec.scores().causal() ? first + count : group.longest();
+          long end = prefix + (spec.scores().causal() ? first + count : group.longest());
           long keys = Math.min(end, mostKeys(spec, group));
           numbers += (long) group.documents() * spec.heads() * count * keys;
         }

@@ -70,8 +70,8 @@ public final class TrainStep {
       throw new IllegalArgumentException("a step needs a micro-batch, found none");
     }
     long start = System.nanoTime();
-    long labels = microBatches.stream().mapToLong(Batch::labelCount).sum();
-    double weight = microBatches.stream().mapToDouble(objective::weight).sum();
+    long labels = microBatches.stream().map(model::read).mapToLong(Batch::labelCount).sum();
+    double weight = microBatches.stream().map(model::read).mapToDouble(objective::weight).sum();
     gradients.clear();
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {

@@ -14,6 +14,9 @@
 # scores are never computed, and what is held is [B, H, strip, T], never [T, T]. On a CPU this is faster than the flash
 # kernel in both directions, and half of its backward time in bf16. The query heads that share a key head stand one below
 # the other, so that keys are never copied.
+#
+# prefix: [] or [keys [P, K, D], values [P, K, E]] that stand before every document and are seen as if they were its first
+# tokens; gprefix: [] or what their gradients are added to, in the type of sums.
 
 def strip() -> int:
   return 128
@@ -42,6 +45,22 @@ def flat(x: Tensor, rows: Tensor, slots: Tensor) -> Tensor:
     return y
   return y.index_select(0, slots)
 
+def joined(prefix: List[Tensor], which: int, x: Tensor, b: int) -> Tensor:
+  # [B K, T, D] -> [B K, P + T, D]
+  if len(prefix) == 0:
+    return x
+  p = prefix[which].transpose(0, 1).unsqueeze(0)
+  return torch.cat([p.expand([b, p.size(1), p.size(2), p.size(3)]).reshape([x.size(0), p.size(2), p.size(3)]), x], 1)
+
+def parted(gprefix: List[Tensor], which: int, g: Tensor, b: int) -> Tensor:
+  # The way back from joined: adds the part of the prefix up, and returns [B, K, T, D].
+  gs = g.unflatten(0, [b, g.size(0) // b])
+  if len(gprefix) == 0:
+    return gs
+  p = gprefix[which].size(0)
+  added = gprefix[which].add_(gs.narrow(2, 0, p).sum([0], dtype=ops.prim.dtype(gprefix[which])).transpose(0, 1))
+  return gs.narrow(2, p, gs.size(2) - p)
+
 def folded(x: Tensor, k: int, first: int, count: int) -> Tensor:
   # rows first .. first + count of [B, H, T, D] -> [B K, H/K count, D]
   return x.narrow(2, first, count).reshape([x.size(0) * k, x.size(1) // k * count, x.size(3)])
@@ -61,12 +80,13 @@ def hidden(q: Tensor, first: int, count: int, low: int, end: int, causal: bool, 
     return torch.add(torch.triu(h, 1 + first - low), torch.tril(h, first - low - window))
   return h.triu_(1 + first - low) if causal else h.zero_()
 
-def padding(rows: Tensor, slots: Tensor, causal: bool, like: Tensor) -> Tensor:
-  # [B, 1, 1, T]: -inf at padded places; [0] where nothing sees them
+def padding(rows: Tensor, slots: Tensor, before: int, causal: bool, like: Tensor) -> Tensor:
+  # [B, 1, 1, P + T]: -inf at padded places; [0] where nothing sees them
   if causal or slots.size(0) == rows.size(0) * rows.size(1):
     return torch.zeros([0], dtype=ops.prim.dtype(like), device=ops.prim.device(like))
   p = torch.full([rows.size(0) * rows.size(1)], float('-inf'), dtype=ops.prim.dtype(like), device=ops.prim.device(like))
-  return p.index_fill_(0, slots, 0.).view([rows.size(0), 1, 1, rows.size(1)])
+  p = p.index_fill_(0, slots, 0.).view([rows.size(0), 1, 1, rows.size(1)])
+  return p if before == 0 else torch.constant_pad_nd(p, [before, 0], 0)
 
 def scores(q: Tensor, k: Tensor, cap: float) -> Tensor:
   s = torch.bmm(q, k.transpose(1, 2))
@@ -80,7 +100,7 @@ def probabilities(q: Tensor, k: Tensor, hidden: Tensor, padding: Tensor, cap: fl
     s.view([padding.size(0), -1, s.size(1), s.size(2)]).add_(padding)
   return torch.softmax(s, -1)
 
-def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
+def forward(q: Tensor, k: Tensor, v: Tensor, prefix: List[Tensor], groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
   # keep: whether to return the probabilities, which backward then need not compute again
   o = torch.empty([q.size(0), q.size(1), v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
   kept = annotate(List[Tensor], [])
@@ -93,16 +113,17 @@ def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float,
     b = rows.size(0)
     t = rows.size(1)
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
-    kp = __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
-    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)])
+    kp = __torch__.attention.joined(prefix, 0, __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)]), b)
+    vp = __torch__.attention.joined(prefix, 1, __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)]), b)
+    before = kp.size(1) - t
     op = torch.empty([b, q.size(1), t, v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
-    pad = __torch__.attention.padding(rows, slots, causal, q)
+    pad = __torch__.attention.padding(rows, slots, before, causal, q)
     first = 0
     while first < t:
       count = min(__torch__.attention.strip(), t - first)
-      low = __torch__.attention.first_key(first, window)
-      end = first + count if causal else t
-      hide = __torch__.attention.hidden(q, first, count, low, end, causal, window)
+      low = __torch__.attention.first_key(before + first, window)
+      end = before + (first + count if causal else t)
+      hide = __torch__.attention.hidden(q, before + first, count, low, end, causal, window)
       p = __torch__.attention.probabilities(__torch__.attention.folded(qp, heads, first, count), kp.narrow(1, low, end - low), hide, pad, cap)
       op.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, vp.narrow(1, low, end - low)), b, count))
       if keep:
@@ -112,7 +133,7 @@ def forward(q: Tensor, k: Tensor, v: Tensor, groups: List[Tensor], scale: float,
     start = start + n
   return (o, kept)
 
-def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, gq: Tensor, gk: Tensor, gv: Tensor) -> int:
+def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, prefix: List[Tensor], gprefix: List[Tensor], kept: List[Tensor], groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, gq: Tensor, gk: Tensor, gv: Tensor) -> int:
   # writes into gq, gk, gv; kept: the probabilities, or empty
   heads = k.size(1)
   start = 0
@@ -124,25 +145,26 @@ def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], gr
     b = rows.size(0)
     t = rows.size(1)
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
-    kp = __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)])
-    vp = __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)])
+    kp = __torch__.attention.joined(prefix, 0, __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)]), b)
+    vp = __torch__.attention.joined(prefix, 1, __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)]), b)
+    before = kp.size(1) - t
     gp = __torch__.attention.padded_gradient(go.narrow(0, start, n), rows, slots)
     gqp = torch.empty([b, q.size(1), t, q.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
     gkp = torch.zeros_like(kp)
     gvp = torch.zeros_like(vp)
-    pad = __torch__.attention.padding(rows, slots, causal, q)
+    pad = __torch__.attention.padding(rows, slots, before, causal, q)
     first = 0
     while first < t:
       count = min(__torch__.attention.strip(), t - first)
-      low = __torch__.attention.first_key(first, window)
-      end = first + count if causal else t
+      low = __torch__.attention.first_key(before + first, window)
+      end = before + (first + count if causal else t)
       qf = __torch__.attention.folded(qp, heads, first, count)
       gf = __torch__.attention.folded(gp, heads, first, count)
       ks = kp.narrow(1, low, end - low)
       if len(kept) > 0:
         p = kept[at]
       else:
-        hide = __torch__.attention.hidden(q, first, count, low, end, causal, window)
+        hide = __torch__.attention.hidden(q, before + first, count, low, end, causal, window)
         p = __torch__.attention.probabilities(qf, ks, hide, pad, cap)
       at = at + 1
       gvp.narrow(1, low, end - low).add_(torch.bmm(p.transpose(1, 2), gf))
@@ -153,7 +175,7 @@ def backward(go: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: List[Tensor], gr
       gqp.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(gs, ks), b, count))
       first = first + count
     torch.mul(__torch__.attention.flat(gqp, rows, slots), scale, out=gq.narrow(0, start, n))
-    gk.narrow(0, start, n).copy_(__torch__.attention.flat(gkp.view([b, heads, t, q.size(2)]), rows, slots))
-    gv.narrow(0, start, n).copy_(__torch__.attention.flat(gvp.view([b, heads, t, v.size(2)]), rows, slots))
+    gk.narrow(0, start, n).copy_(__torch__.attention.flat(__torch__.attention.parted(gprefix, 0, gkp, b), rows, slots))
+    gv.narrow(0, start, n).copy_(__torch__.attention.flat(__torch__.attention.parted(gprefix, 1, gvp, b), rows, slots))
     start = start + n
   return start

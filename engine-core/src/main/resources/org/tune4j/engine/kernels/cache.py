@@ -9,6 +9,10 @@ def store(cache: Tensor, places: Tensor, x: Tensor) -> Tensor:
   at = places.unsqueeze(1).add(heads).view([-1])
   return cache.view([-1, cache.size(3)]).index_copy_(0, at, x.reshape([-1, x.size(2)]))
 
+def store_prefix(cache: Tensor, x: Tensor) -> Tensor:
+  # x [P, K, D] as the first tokens of every row
+  return cache.narrow(2, 0, x.size(0)).copy_(x.transpose(0, 1))
+
 def places(positions: Tensor, cache: Tensor) -> Tensor:
   rows = torch.arange(0, positions.size(0), dtype=4, device=ops.prim.device(positions))
   return rows.mul_(cache.size(1) * cache.size(2)).add_(positions)

@@ -15,3 +15,17 @@ def add_rows_(x: Tensor, at: Tensor, first: int, table: Tensor) -> Tensor:
 def add_weight_gradient(gx: Tensor, ids: Tensor, g: Tensor) -> Tensor:
   # g [V, D] is the fp32 sum over micro-batches
   return g.add_(torch.embedding_dense_backward(gx.to(ops.prim.dtype(g)), ids, g.size(0), -1, False))
+
+def place_(x: Tensor, virtual: List[Tensor]) -> Tensor:
+  # in place; virtual = [v [P, D], rows [B P]]: learned vectors instead of those of words, the same before each of B documents
+  if len(virtual) < 2:
+    return x
+  v = virtual[0].to(ops.prim.dtype(x))
+  b = virtual[1].size(0) // v.size(0)
+  return x.index_copy_(0, virtual[1], v.unsqueeze(0).expand([b, v.size(0), v.size(1)]).reshape([-1, v.size(1)]))
+
+def take_gradient(gx: Tensor, virtual: List[Tensor], gv: Tensor) -> Tensor:
+  # Adds the gradient of place_'s vectors to gv [P, D]; words have none where those stand.
+  g = gx.index_select(0, virtual[1]).view([-1, gv.size(0), gv.size(1)])
+  added = gv.add_(g.sum([0], dtype=ops.prim.dtype(gv)))
+  return gx.index_fill(0, virtual[1], 0.)

@@ -28,11 +28,11 @@ class AttentionKernelTest {
       "  def run(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, go: Tensor, groups: List[Tensor]) -> List[Tensor]:\n";
   private static final String STRIPS =
       """
-          o, kept = __torch__.attention.forward(q, k, v, groups, 0.4, True, 0, 0., %s)
+          o, kept = __torch__.attention.forward(q, k, v, annotate(List[Tensor], []), groups, 0.4, True, 0, 0., %s)
           gq = torch.empty_like(q)
           gk = torch.empty_like(k)
           gv = torch.empty_like(v)
-          n = __torch__.attention.backward(go, q, k, v, kept, groups, 0.4, True, 0, 0., gq, gk, gv)
+          n = __torch__.attention.backward(go, q, k, v, annotate(List[Tensor], []), annotate(List[Tensor], []), kept, groups, 0.4, True, 0, 0., gq, gk, gv)
           return [o, gq, gk, gv]
       """;
 

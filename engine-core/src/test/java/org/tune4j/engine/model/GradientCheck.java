@@ -71,8 +71,10 @@ class GradientCheck {
     rows.add(rope("", new Variable(5, 2, 6)));
     rows.add(rope("neighbours_", new Variable(5, 2, 4)));
     rows.addAll(attentions());
+    rows.addAll(prefixes());
     rows.addAll(feedForwards());
     rows.add(embedding());
+    rows.add(virtualEmbedding());
     rows.addAll(routings());
     rows.add(experts());
     rows.add(latentKeys());
@@ -220,13 +222,14 @@ class GradientCheck {
   private static Row attention(
       String name, String rule, int heads, int keyHeads, int size, int valueSize, int... lengths) {
     int tokens = Arrays.stream(lengths).sum();
-    String forward = "o, kept = __torch__.attention.forward(x[0], x[1], x[2], c, 0.6, %s, %s)\n";
+    String forward =
+        "o, kept = __torch__.attention.forward(x[0], x[1], x[2], annotate(List[Tensor], []), c, 0.6, %s, %s)\n";
     String backward =
         """
         gq = torch.empty_like(x[0])
         gk = torch.empty_like(x[1])
         gv = torch.empty_like(x[2])
-        n = __torch__.attention.backward(g, x[0], x[1], x[2], kept, c, 0.6, %s, gq, gk, gv)
+        n = __torch__.attention.backward(g, x[0], x[1], x[2], annotate(List[Tensor], []), annotate(List[Tensor], []), kept, c, 0.6, %s, gq, gk, gv)
         return [gq, gk, gv]""";
     // Of the two, one has its probabilities kept.
     String keep = lengths.length % 2 == 0 ? "True" : "False";
@@ -239,6 +242,55 @@ class GradientCheck {
             new Variable(tokens, keyHeads, size),
             new Variable(tokens, keyHeads, valueSize)),
         scope -> AttentionGroups.of(lengths, scope));
+  }
+
+  private static List<Row> prefixes() {
+    return List.of(
+        prefix("prefix, one document", "True, 0, 0.", 2, 2, 5),
+        prefix("prefix, ragged groups, query heads share keys", "True, 0, 0.", 4, 2, 9, 7, 3, 1),
+        prefix("prefix, two strips", "True, 0, 0.", 2, 1, 150, 140, 9),
+        prefix("prefix that a window leaves", "True, 5, 0.", 2, 1, 9, 7, 2),
+        prefix("prefix with a cap", "True, 0, 0.7", 2, 1, 7, 5),
+        prefix("prefix both ways, ragged", "False, 0, 0.", 2, 2, 7, 6, 2));
+  }
+
+  /** Three keys and values before each document. */
+  private static Row prefix(String name, String rule, int heads, int keyHeads, int... lengths) {
+    int tokens = Arrays.stream(lengths).sum();
+    String forward =
+        "o, kept = __torch__.attention.forward(x[0], x[1], x[2], x[3:], c, 0.6, %s, %s)\n";
+    String keep = lengths.length % 2 == 0 ? "True" : "False";
+    return new Row(
+        "attention with a " + name,
+        forward.formatted(rule, "False") + "return o",
+        forward.formatted(rule, keep)
+            + """
+            gq = torch.empty_like(x[0])
+            gk = torch.empty_like(x[1])
+            gv = torch.empty_like(x[2])
+            gp = [torch.zeros_like(x[3]), torch.zeros_like(x[4])]
+            n = __torch__.attention.backward(g, x[0], x[1], x[2], x[3:], gp, kept, c, 0.6, %s, gq, gk, gv)
+            return [gq, gk, gv, gp[0], gp[1]]"""
+                .formatted(rule),
+        List.of(
+            new Variable(tokens, heads, 2),
+            new Variable(tokens, keyHeads, 2),
+            new Variable(tokens, keyHeads, 2),
+            new Variable(3, keyHeads, 2),
+            new Variable(3, keyHeads, 2)),
+        scope -> AttentionGroups.of(lengths, scope));
+  }
+
+  private static Row virtualEmbedding() {
+    return new Row(
+        "virtual tokens in place of words",
+        "return __torch__.embedding.place_(x[0].clone(), [x[1], c[0]])",
+        """
+        gv = torch.zeros_like(x[1])
+        gx = __torch__.embedding.take_gradient(g, [x[1], c[0]], gv)
+        return [gx, gv]""",
+        List.of(new Variable(7, 3), new Variable(2, 3)),
+        scope -> List.of(scope.longs(new long[] {0, 1, 4, 5}, 4)));
   }
 
   private static List<Row> feedForwards() {

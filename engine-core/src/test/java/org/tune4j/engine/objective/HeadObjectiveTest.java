@@ -309,6 +309,7 @@ class HeadObjectiveTest {
             plain.positions(),
             plain.sequenceLengths(),
             plain.labels(),
+            plain.firstLabels(),
             2,
             plain.exampleIds(),
             new float[] {1, 4},

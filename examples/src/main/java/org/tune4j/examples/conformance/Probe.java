@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -24,8 +25,9 @@ final class Probe {
     }
     Batch batch = Golden.flat(documents, unlabelled);
     try (TensorScope work = TensorScope.open()) {
-      Tensor hidden = model.hidden(model.upload(batch, work), work);
-      int[] rows = rowsInGivenOrder(batch, documents);
+      BatchTensors uploaded = model.upload(batch, work);
+      Tensor hidden = model.hidden(uploaded, work);
+      int[] rows = rowsInGivenOrder(uploaded.batch(), documents);
       Tensor logits = model.logits(hidden, work.longs(rows), work);
       return TensorOps.cast(work, logits, DType.FLOAT32).toFloats();
     }
@@ -35,10 +37,12 @@ final class Probe {
     int[] first = new int[documents.size()];
     int at = 0;
     for (int d = 0; d < documents.size(); d++) {
-      first[(int) batch.exampleIds()[d]] = at;
+      int document = (int) batch.exampleIds()[d];
+      // Virtual tokens may stand before the words.
+      first[document] = at + batch.sequenceLengths()[d] - documents.get(document).length;
       at += batch.sequenceLengths()[d];
     }
-    int[] rows = new int[at];
+    int[] rows = new int[documents.stream().mapToInt(document -> document.length).sum()];
     int n = 0;
     for (int d = 0; d < documents.size(); d++) {
       for (int t = 0; t < documents.get(d).length; t++) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
@@ -61,7 +62,9 @@ final class TrainConformance {
       }
       case "full_adamw", "full_accum" -> conformance.full();
       default -> {
-        if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
+        if (PromptConformance.METHODS.contains(conformance.name)) {
+          new PromptConformance(folder, conformance).check();
+        } else if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
           conformance.lora();
         } else {
           sink.report(conformance.name, "supported", Double.NaN, 0, false);
@@ -154,7 +157,7 @@ final class TrainConformance {
     }
   }
 
-  private Path base() {
+  Path base() {
     return root().resolve(golden.get("base").asText());
   }
 
@@ -163,7 +166,7 @@ final class TrainConformance {
     return folder.toAbsolutePath().getParent();
   }
 
-  private void train(CausalLm base, BoundModel model, TrainableTensors weights) {
+  void train(CausalLm base, BoundModel model, TrainableTensors weights) {
     JsonNode h = golden.get("hyperparameters");
     AdamW.Settings settings =
         new AdamW.Settings(
@@ -216,11 +219,16 @@ final class TrainConformance {
   }
 
   private void compareAdapter(Lora lora) {
+    compareAdapter(saved -> lora.save(saved, golden.get("base").asText()));
+  }
+
+  /** Compares what is saved with what the peer has saved. */
+  void compareAdapter(Consumer<Path> save) {
     try {
       Path temporary = Files.createTempDirectory("tune4j-conformance");
       Path saved = temporary.resolve("adapter");
       try {
-        lora.save(saved, golden.get("base").asText());
+        save.accept(saved);
         compareFiles(saved.resolve("adapter_model.safetensors"));
       } finally {
         for (String file :
@@ -287,7 +295,7 @@ final class TrainConformance {
     within("final weights", worst, tolerance("weights_abs"));
   }
 
-  private void probe(String which, BoundModel model) {
+  void probe(String which, BoundModel model) {
     Path file = folder.resolve("probe_logits.safetensors");
     if (!Files.exists(file)) {
       return;

@@ -1,0 +1,156 @@
+package org.tune4j.prefix;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.VirtualTokens.Kind;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Virtual tokens learned before each text of a model: prefix tuning, prompt tuning or P-tuning. The
+ * base is never changed: use it, or bind it anew, and the base's numbers come back exactly.
+ */
+public final class PromptLearning implements AutoCloseable {
+  private final CausalLm base;
+  private final PromptAdapter adapter;
+  private final TrainableTensors weights;
+  private final BoundModel model;
+
+  private PromptLearning(CausalLm base, PromptAdapter adapter) {
+    this.base = base;
+    this.adapter = adapter;
+    this.weights = new TrainableTensors(adapter.parameters(), base.dtype(), base.scope());
+    this.model = new BoundModel(base, adapter, weights);
+  }
+
+  /**
+   * New virtual tokens at their starting values.
+   *
+   * @param seed what the starting values are a function of
+   * @throws org.tune4j.engine.ConfigException if the method does not go with the model
+   */
+  public static PromptLearning create(CausalLm base, PromptLearningConfig config, long seed) {
+    PromptLearning created =
+        new PromptLearning(base, new PromptAdapter(config, base.architecture()));
+    try (TensorScope work = base.scope().beside()) {
+      for (Trainable trainable : created.adapter.parameters()) {
+        float[] values = created.adapter.initialValue(trainable.slot(), seed);
+        Tensor start = work.floats(values, trainable.slot().sizes());
+        TensorOps.copy(created.weights.master(trainable.slot()), start);
+      }
+      if (config instanceof PromptTuningConfig tuning
+          && tuning.init() != PromptTuningConfig.Init.RANDOM) {
+        created.beginAsWords(tuning, seed, work);
+      }
+      created.weights.refresh();
+      return created;
+    } catch (RuntimeException e) {
+      created.close();
+      throw e;
+    }
+  }
+
+  private void beginAsWords(PromptTuningConfig tuning, long seed, TensorScope work) {
+    Tensor words = base.weight(base.architecture().embeddingSlot());
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int token = 0; token < tuning.numVirtualTokens(); token++) {
+      int word =
+          tuning.init() == PromptTuningConfig.Init.TEXT
+              ? tuning.initIds().get(token % tuning.initIds().size())
+              : random.nextInt(base.architecture().vocabularySize());
+      Tensor target = TensorOps.rows(work, weights.master(adapter.vectors()), token, 1);
+      TensorOps.copy(target, TensorOps.rows(work, words, word, 1));
+    }
+  }
+
+  /**
+   * Loads virtual tokens that PEFT or {@link #save} wrote. What layers over the vectors have
+   * computed is loaded as vectors: trained further, it is without those layers.
+   *
+   * @throws org.tune4j.engine.ModelFormatException if one of its files is not valid, does not fit
+   *     the base, or holds a number that is not finite
+   */
+  public static PromptLearning load(CausalLm base, Path folder) {
+    PromptLearningConfig config =
+        PromptConfigJson.read(
+            folder.resolve("adapter_config.json"),
+            PeftFiles.readConfig(folder),
+            base.architecture());
+    PromptAdapter adapter = new PromptAdapter(config, base.architecture());
+    PeftFiles.checkWeights(folder, adapter, base.architecture());
+    PromptLearning loaded = new PromptLearning(base, adapter);
+    try {
+      PeftFiles.readWeights(folder, adapter, base.architecture(), loaded.weights);
+      return loaded;
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Writes PEFT's two files, and a manifest, as a new folder: what the virtual tokens are, without
+   * the layers that they may be computed by.
+   *
+   * @param folder is not there yet
+   * @param basePath what {@code base_model_name_or_path} says
+   * @throws org.tune4j.engine.ConfigException if the folder is there already
+   */
+  public void save(Path folder, String basePath) {
+    AtomicFolder.write(folder, target -> writeTo(target, basePath));
+  }
+
+  void writeTo(NewFolder folder, String basePath) throws IOException {
+    PromptAdapter plain = new PromptAdapter(plain(), base.architecture());
+    try (TensorScope work = base.scope().beside();
+        TrainableTensors values = new TrainableTensors(plain.parameters(), base.dtype(), work)) {
+      TensorOps.copy(values.master(plain.vectors()), model.virtualTokenValues(work));
+      PeftFiles.write(
+          folder,
+          PromptConfigJson.write(adapter.config(), base.architecture(), basePath),
+          plain,
+          base.architecture(),
+          values);
+    }
+  }
+
+  private PromptLearningConfig plain() {
+    int tokens = adapter.config().numVirtualTokens();
+    return adapter.config().kind() == Kind.PREFIX
+        ? new PrefixTuningConfig(tokens)
+        : new PromptTuningConfig(tokens);
+  }
+
+  public PromptAdapter adapter() {
+    return adapter;
+  }
+
+  /** Everything that is trained. */
+  public TrainableTensors weights() {
+    return weights;
+  }
+
+  /** The base with the virtual tokens. */
+  public BoundModel model() {
+    return model;
+  }
+
+  public CausalLm base() {
+    return base;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    weights.close();
+  }
+}

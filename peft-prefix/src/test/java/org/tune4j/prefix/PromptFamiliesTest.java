@@ -1,0 +1,164 @@
+package org.tune4j.prefix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.generate.GenerationConfig;
+import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.DecodeSession;
+import org.tune4j.engine.model.LatentAttention;
+import org.tune4j.engine.model.LossDifferences;
+import org.tune4j.engine.model.RandomModels;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.SamplingRule;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
+
+/** Virtual tokens before the texts of a model of each family, in fp64. */
+class PromptFamiliesTest {
+  private static final int VOCABULARY = 97;
+  private static final int[] TEXT = new Random(4).ints(9, 0, VOCABULARY).toArray();
+  private static final List<PromptLearningConfig> METHODS =
+      List.of(
+          new PrefixTuningConfig(3),
+          new PrefixTuningConfig(2, true, 5, false),
+          new PromptTuningConfig(3),
+          new PromptEncoderConfig(2, 5));
+
+  static Stream<Arguments> cases() {
+    return Stream.concat(RandomModels.DENSE.stream(), RandomModels.SPARSE.stream())
+        .flatMap(config -> METHODS.stream().map(method -> Arguments.of(config, method)))
+        .filter(each -> !isLatent((String) each.get()[0], each.get()[1]));
+  }
+
+  private static boolean isLatent(String config, Object method) {
+    return method instanceof PrefixTuningConfig && config.contains("kv_lora_rank");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void gradientIsWhatTheLossChangesBy(String config, PromptLearningConfig method) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        PromptLearning learned = PromptLearning.create(base, method, 5)) {
+      LossDifferences.check(learned.weights(), recompute -> loss(learned.model(), recompute));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cachedGenerationEqualsAForwardPass(String config, PromptLearningConfig method) {
+    int[] text = TEXT;
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        PromptLearning learned = PromptLearning.create(base, method, 5);
+        DecodeSession session =
+            learned.model().decode(batch(text), text.length + 4, SamplingRule.GREEDY)) {
+      DecodeSession.Choice choice = session.first(new double[1]);
+      for (int step = 0; step < 4; step++) {
+        double[] scores = scores(learned.model(), text);
+        int best = 0;
+        double sum = 0;
+        for (int v = 0; v < VOCABULARY; v++) {
+          best = scores[v] > scores[best] ? v : best;
+          sum += Math.exp(scores[v]);
+        }
+        assertThat(choice.ids()).containsExactly(best);
+        assertThat(choice.logProbs()[0]).isCloseTo(scores[best] - Math.log(sum), within(1e-10));
+        text = Arrays.copyOf(text, text.length + 1);
+        text[text.length - 1] = best;
+        if (step < 3) {
+          choice = session.next(choice.ids(), new double[1]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aTextInABatchIsWhatItIsAlone(String config, PromptLearningConfig method) {
+    int[] other = Arrays.copyOf(TEXT, 4);
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        PromptLearning learned = PromptLearning.create(base, method, 5)) {
+      Generator generator = new Generator(learned.model());
+      GenerationConfig five = GenerationConfig.builder().maxNewTokens(5).build();
+      var together = generator.generate(List.of(other, TEXT), five);
+      assertThat(together.get(0).newIds())
+          .isEqualTo(generator.generate(List.of(other), five).get(0).newIds());
+      assertThat(together.get(1).newIds())
+          .isEqualTo(generator.generate(List.of(TEXT), five).get(0).newIds());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theBaseIsAsItWas(String config, PromptLearningConfig method) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        BoundModel bare = new BoundModel(base, null, null)) {
+      double[] before = scores(bare, TEXT);
+      try (PromptLearning learned = PromptLearning.create(base, method, 5)) {
+        loss(learned.model(), Recompute.NONE);
+        assertThat(scores(learned.model(), TEXT)).isNotEqualTo(before);
+      }
+      assertThat(scores(bare, TEXT)).isEqualTo(before);
+    }
+  }
+
+  static Stream<String> latent() {
+    return RandomModels.SPARSE.stream().filter(config -> config.contains("kv_lora_rank"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("latent")
+  void aModelWithoutCachedKeysIsRefusedAPrefix(String config) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3)) {
+      assertThat(base.architecture().blocks().get(0).attention())
+          .isInstanceOf(LatentAttention.class);
+      assertThatThrownBy(() -> PromptLearning.create(base, new PrefixTuningConfig(3), 5))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("prefix tuning: a deepseek")
+          .hasMessageContaining("P-tuning");
+    }
+  }
+
+  /** Also adds gradients. */
+  private static double loss(BoundModel model, Recompute recompute) {
+    try (TensorScope work = TensorScope.open()) {
+      BatchTensors batch = model.upload(batch(TEXT, Arrays.copyOf(TEXT, 6)), work);
+      return new CausalLmObjective().lossAndGradients(model, batch, 1, recompute, null).sum();
+    }
+  }
+
+  /** Of the token after a text. */
+  private static double[] scores(BoundModel model, int[] text) {
+    try (TensorScope work = TensorScope.open()) {
+      BatchTensors batch = model.upload(batch(text), work);
+      int last = batch.batch().tokens() - 1;
+      return model
+          .logits(model.hidden(batch, work), work.longs(new int[] {last}), work)
+          .toDoubles();
+    }
+  }
+
+  private static Batch batch(int[]... texts) {
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int[] text : texts) {
+      examples.add(new EncodedExample(examples.size(), "row", text, text.clone()));
+    }
+    return Batch.of(examples);
+  }
+}
