@@ -2,6 +2,7 @@ package org.tune4j.prefix;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
@@ -20,6 +21,9 @@ import org.tune4j.engine.tensor.TensorScope;
  * base is never changed: use it, or bind it anew, and the base's numbers come back exactly.
  */
 public final class PromptLearning implements AutoCloseable {
+  /** The {@code peft_type} of the methods that there are. */
+  public static final Set<String> PEFT_TYPES = Set.of("PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING");
+
   private final CausalLm base;
   private final PromptAdapter adapter;
   private final TrainableTensors weights;

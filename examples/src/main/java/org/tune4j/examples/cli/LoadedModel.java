@@ -10,20 +10,17 @@ import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
-import org.tune4j.lora.Lora;
 
 /** A model to ask, with its tokenizer and perhaps an adapter. */
 final class LoadedModel implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final CausalLm base;
-  private final Lora lora;
-  private final BoundModel model;
+  private final LoadedAdapter adapted;
 
-  private LoadedModel(Tokenizer tokenizer, CausalLm base, Lora lora) {
+  private LoadedModel(Tokenizer tokenizer, CausalLm base, LoadedAdapter adapted) {
     this.tokenizer = tokenizer;
     this.base = base;
-    this.lora = lora;
-    this.model = lora == null ? new BoundModel(base, null, null) : lora.model();
+    this.adapted = adapted;
   }
 
   /**
@@ -40,8 +37,7 @@ final class LoadedModel implements AutoCloseable {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
       base = CausalLm.load(folder, dtype, device);
-      return new LoadedModel(
-          tokenizer, base, adapter.isPresent() ? Lora.load(base, adapter.get()) : null);
+      return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
       if (base != null) {
@@ -56,7 +52,7 @@ final class LoadedModel implements AutoCloseable {
   }
 
   BoundModel model() {
-    return model;
+    return adapted.model();
   }
 
   /** The tokens that end a text: the model's own, and the one that training appends. */
@@ -68,11 +64,7 @@ final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    if (lora == null) {
-      model.close();
-    } else {
-      lora.close();
-    }
+    adapted.close();
     base.close();
     tokenizer.close();
   }
