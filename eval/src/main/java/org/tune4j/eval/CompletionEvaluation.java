@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.ExampleEncoder;
@@ -24,6 +25,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
 import org.tune4j.eval.metric.Answer;
 import org.tune4j.eval.metric.Metric;
+import org.tune4j.eval.metric.MetricRows;
 import org.tune4j.eval.metric.Metrics;
 
 /**
@@ -43,11 +45,12 @@ public final class CompletionEvaluation implements Evaluation {
   private final List<Metric> metrics;
   private final int batch;
   private List<Answer> answers = List.of();
+  private List<MetricRows> rows = List.of();
 
-  /** Measures all metrics, {@value #BATCH} prompts at a time. */
+  /** Measures the general metrics, {@value #BATCH} prompts at a time. */
   public CompletionEvaluation(
       Tokenizer tokenizer, DataConfig data, ExampleSource heldOut, int maxNewTokens) {
-    this(tokenizer, data, heldOut, maxNewTokens, Metrics.all(), BATCH);
+    this(tokenizer, data, heldOut, maxNewTokens, Metrics.general(), BATCH);
   }
 
   /**
@@ -56,9 +59,11 @@ public final class CompletionEvaluation implements Evaluation {
    * @param data how prompts are read; the same as in training
    * @param heldOut read once, now
    * @param maxNewTokens the longest answer
+   * @param metrics what is measured; {@link Metrics#named} finds one by its name
    * @param batch prompts that are answered at a time
    * @throws ConfigException if there is no example
-   * @throws org.tune4j.engine.DataException if one has no prompt
+   * @throws DataException if one has no prompt, or a completion that a metric cannot measure
+   *     against
    */
   public CompletionEvaluation(
       Tokenizer tokenizer,
@@ -81,6 +86,19 @@ public final class CompletionEvaluation implements Evaluation {
     this.maxNewTokens = maxNewTokens;
     this.metrics = List.copyOf(metrics);
     this.batch = batch;
+    examples.forEach(this::checkMeasurable);
+  }
+
+  /** Refuses now what would be refused when all answers were written. */
+  private void checkMeasurable(Example example) {
+    String wanted = FormText.of(example.form()).wanted();
+    for (Metric metric : metrics) {
+      try {
+        metric.statistics("", List.of(wanted));
+      } catch (DataException e) {
+        throw new DataException(example.where() + ": " + metric.name() + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   private static List<int[]> prompts(Tokenizer tokenizer, DataConfig data, List<Example> examples) {
@@ -95,18 +113,29 @@ public final class CompletionEvaluation implements Evaluation {
   @Override
   public Map<String, Double> evaluate(BoundModel model) {
     answers = answer(model);
+    rows = metrics.stream().map(this::measured).toList();
     Map<String, Double> values = new LinkedHashMap<>();
-    for (Metric metric : metrics) {
-      values.put(
-          "eval_" + metric.name(),
-          metric.aggregate(answers.stream().mapToDouble(metric::value).toArray()));
-    }
+    rows.forEach(measured -> values.put("eval_" + measured.metric().name(), measured.score()));
     return values;
+  }
+
+  private MetricRows measured(Metric metric) {
+    MetricRows measured = new MetricRows(metric);
+    answers.forEach(answer -> measured.add(answer.got(), List.of(answer.wanted())));
+    return measured;
   }
 
   /** The answers that the latest evaluation measured, in the order of the examples. */
   public List<Answer> answers() {
     return answers;
+  }
+
+  /**
+   * What the values of the latest evaluation were computed from, one entry a metric: the statistics
+   * of each answer, and the signature to give along with the value.
+   */
+  public List<MetricRows> rows() {
+    return rows;
   }
 
   private List<Answer> answer(BoundModel model) {

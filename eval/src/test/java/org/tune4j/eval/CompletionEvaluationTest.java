@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.eval.metric.Answer;
 import org.tune4j.eval.metric.ExactMatch;
+import org.tune4j.eval.metric.MetricRows;
 import org.tune4j.eval.metric.Metrics;
 
 class CompletionEvaluationTest {
@@ -87,7 +89,12 @@ class CompletionEvaluationTest {
     for (int batch : new int[] {1, 3, 16}) {
       CompletionEvaluation evaluation =
           new CompletionEvaluation(
-              tokenizer, DataConfig.DEFAULT, source(examples), NEW_TOKENS, Metrics.all(), batch);
+              tokenizer,
+              DataConfig.DEFAULT,
+              source(examples),
+              NEW_TOKENS,
+              Metrics.general(),
+              batch);
       evaluation.evaluate(model);
       assertThat(evaluation.answers())
           .isEqualTo(PROMPTS.stream().map(p -> new Answer(p, "?", alone(p))).toList());
@@ -107,6 +114,42 @@ class CompletionEvaluationTest {
     assertThat(evaluation.evaluate(model))
         .containsExactly(Map.entry("eval_exact_match", 0.75), Map.entry("eval_accuracy", 0.75));
     assertThat(evaluation.answers()).hasSize(4);
+  }
+
+  @Test
+  void metricsByNameCarryTheirStatisticsAndSignatures() {
+    List<Map<String, String>> examples = new ArrayList<>();
+    for (String prompt : PROMPTS) {
+      examples.add(row(prompt, "The answer is 42."));
+    }
+    CompletionEvaluation evaluation =
+        new CompletionEvaluation(
+            tokenizer,
+            DataConfig.DEFAULT,
+            source(examples),
+            NEW_TOKENS,
+            Stream.of("bleu", "chrf", "rougeL", "numeric_match").map(Metrics::named).toList(),
+            4);
+    assertThat(evaluation.evaluate(model))
+        .containsOnlyKeys("eval_bleu", "eval_chrf", "eval_rougeL", "eval_numeric_match");
+    MetricRows bleu = evaluation.rows().get(0);
+    assertThat(bleu.statistics()).hasSize(PROMPTS.size());
+    assertThat(bleu.signature()).startsWith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp");
+  }
+
+  @Test
+  void whatNoAnswerCanMeetIsRefusedBeforeThereAreAnswers() {
+    assertThatThrownBy(
+            () ->
+                new CompletionEvaluation(
+                    tokenizer,
+                    DataConfig.DEFAULT,
+                    source(List.of(row("a", "42"), row("b", "many"))),
+                    NEW_TOKENS,
+                    List.of(Metrics.named("numeric_match")),
+                    4))
+        .isInstanceOf(DataException.class)
+        .hasMessage("held-out.jsonl:2: numeric_match: the reference \"many\" has no number");
   }
 
   @Test

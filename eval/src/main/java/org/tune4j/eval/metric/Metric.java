@@ -1,26 +1,63 @@
 package org.tune4j.eval.metric;
 
-import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** A measure of answers: a value for each, and a value for all of them together. */
+/**
+ * A measure of texts against references.
+ *
+ * <p>It has two steps. Each row gives statistics, and a score is computed from the sums of the
+ * statistics of all rows: for a mean these are the row's value and a 1, for BLEU counts of n-grams.
+ * So rows can be added one by one, and resampled without being looked at again.
+ */
 public interface Metric {
-  /** Its name in the field, in snake case, without {@code eval_}. */
+  /** Its name in the field, without {@code eval_}. */
   String name();
 
-  /** The value of one answer. */
-  double value(Answer answer);
+  /**
+   * The statistics of one row; all rows have equally many.
+   *
+   * @param hypothesis what is measured
+   * @param references what was wanted, any one of them being right; at least one
+   * @throws org.tune4j.engine.DataException if there is no reference, or none that can be met
+   */
+  double[] statistics(String hypothesis, List<String> references);
 
   /**
-   * The value of all answers, from the value of each; their mean unless a metric says otherwise.
+   * The score of rows.
    *
-   * @param values at least one
+   * @param sums the sums of their statistics, element by element
    */
-  default double aggregate(double[] values) {
-    return Arrays.stream(values).sum() / values.length;
+  double score(double[] sums);
+
+  /** The score of one row by itself. */
+  default double value(String hypothesis, List<String> references) {
+    return score(statistics(hypothesis, references));
   }
 
   /** Whether more of it is better. */
   default boolean higherIsBetter() {
     return true;
+  }
+
+  /** How these references make it cut their row, where that depends on them; else empty. */
+  default String tokenizer(List<String> references) {
+    return "";
+  }
+
+  /**
+   * All that the score depends on but the texts: two scores compare only if this is equal.
+   *
+   * @param references how many there are for each row: a number, or {@code var}
+   * @param tokenizers what {@link #tokenizer} said of all rows
+   */
+  default String signature(String references, Set<String> tokenizers) {
+    return "nrefs:" + references;
+  }
+
+  /** Several tokenizers as one part of a signature. */
+  static String joined(Set<String> tokenizers) {
+    return String.join("+", new TreeSet<>(tokenizers));
   }
 }

@@ -4,15 +4,34 @@ import java.util.List;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
 
-/** The metrics there are. */
+/** The metrics of answers that there are. */
 public final class Metrics {
-  private static final List<Metric> ALL = List.of(new ExactMatch(), new LabelAccuracy());
+  private static final List<Metric> ALL =
+      List.of(
+          new ExactMatch(),
+          new LabelAccuracy(),
+          new QuasiExactMatch(),
+          new TokenF1(),
+          new NumericMatch(),
+          Bleu.DEFAULT,
+          Chrf.DEFAULT,
+          Chrf.PLUS_PLUS,
+          Ter.DEFAULT,
+          new Rouge(Rouge.Variant.ROUGE_1),
+          new Rouge(Rouge.Variant.ROUGE_2),
+          new Rouge(Rouge.Variant.ROUGE_L),
+          new Rouge(Rouge.Variant.ROUGE_LSUM));
 
   private Metrics() {}
 
   /** All of them, in the order to show them. */
   public static List<Metric> all() {
     return ALL;
+  }
+
+  /** Those that mean something whatever the task is. */
+  public static List<Metric> general() {
+    return ALL.subList(0, 2);
   }
 
   /**

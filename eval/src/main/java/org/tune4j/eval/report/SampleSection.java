@@ -37,8 +37,9 @@ final class SampleSection {
   private static void answer(
       StringBuilder html, String title, List<Answer> answers, int i, Answer row) {
     if (i < answers.size() && answers.get(i).prompt().equals(row.prompt())) {
-      boolean right = RIGHT.value(answers.get(i)) == 1;
-      box(html, right ? "right" : "wrong", title + (right ? " ✓" : " ✗"), answers.get(i).got());
+      String got = answers.get(i).got();
+      boolean right = RIGHT.value(got, List.of(row.wanted())) == 1;
+      box(html, right ? "right" : "wrong", title + (right ? " ✓" : " ✗"), got);
     }
   }
 

@@ -1,0 +1,211 @@
+package org.tune4j.eval.text;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The number that a text gives as its answer, exactly.
+ *
+ * @param numerator of the value in lowest terms
+ * @param denominator at least 1
+ * @param percent whether the value is in per cent
+ */
+public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean percent) {
+  private static final String MARK = "####";
+  private static final BigInteger HUNDRED = BigInteger.valueOf(100);
+
+  /** Powers of ten that a number is multiplied by. */
+  private static final Map<String, Integer> SCALES =
+      Map.ofEntries(
+          Map.entry("hundred", 2),
+          Map.entry("thousand", 3),
+          Map.entry("million", 6),
+          Map.entry("billion", 9),
+          Map.entry("trillion", 12),
+          Map.entry("百", 2),
+          Map.entry("千", 3),
+          Map.entry("万", 4),
+          Map.entry("百万", 6),
+          Map.entry("千万", 7),
+          Map.entry("亿", 8),
+          Map.entry("百亿", 10),
+          Map.entry("千亿", 11),
+          Map.entry("万亿", 12));
+
+  // 千克 and its like are units, no thousands
+  private static final String SCALE =
+      "\\s*(?<scale>(?i:hundred|thousand|million|billion|trillion)\\b"
+          + "|万亿|千亿|百亿|亿|千万|百万|万|千(?![克米瓦卡焦帕赫伏])|百(?!分))?";
+
+  private static final Pattern ARABIC =
+      Pattern.compile(
+          "(?<hundredths>百分之)?(?<minus>(?<![0-9A-Za-z)])[-负]\\s?)?[$¥€£]?\\s?"
+              + "(?:\\\\[dt]?frac\\{(?<over>\\d+)}\\{(?<under>\\d+)}"
+              + "|(?:(?<whole>\\d+)\\s+)?(?<top>\\d+)\\s?/\\s?(?<bottom>\\d+)(?![\\d/])"
+              + "|(?<value>(?:(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?|\\.\\d+)"
+              + "(?:[eE][+-]?\\d{1,3}(?!\\d))?)"
+              + SCALE
+              + ")(?<percent>\\s*(?:%|(?i:per ?cent)\\b))?");
+
+  private static final String NUMERAL =
+      "["
+          + ChineseNumeral.CHARACTERS.replaceAll("[万萬亿億]", "")
+          + "]["
+          + ChineseNumeral.CHARACTERS
+          + "]*";
+  private static final Pattern CHINESE =
+      Pattern.compile(
+          "(?<minus>负)?(?:(?<under>"
+              + NUMERAL
+              + ")分之)?(?<value>"
+              + NUMERAL
+              + "(?:点[零〇一二三四五六七八九]+)?)");
+
+  /**
+   * The number that a text answers with: the first one behind {@code ####}, or else its last one.
+   * Thousands separators, signs of currency, full-width digits, fractions, per cent and the scales
+   * from hundred to 万亿 are understood; units behind a number are not looked at. Numbers in Chinese
+   * characters count where no number in digits is found, since 一 and its like stand in many words.
+   */
+  public static Optional<AnswerNumber> find(String text) {
+    String plain = halfWidth(text);
+    int mark = plain.indexOf(MARK);
+    if (mark >= 0) {
+      Optional<AnswerNumber> marked = in(plain.substring(mark + MARK.length()), true);
+      if (marked.isPresent()) {
+        return marked;
+      }
+    }
+    return in(plain, false);
+  }
+
+  private static Optional<AnswerNumber> in(String text, boolean first) {
+    Optional<AnswerNumber> arabic = arabic(text, first);
+    return arabic.isPresent() ? arabic : chinese(text, first);
+  }
+
+  /**
+   * Whether two numbers are the same answer. Where only one of them is in per cent, the other may
+   * leave the sign out or be the share: 25 % is 25, and is 0.25.
+   */
+  public boolean matches(AnswerNumber other) {
+    if (percent == other.percent) {
+      return isValue(other.numerator, other.denominator);
+    }
+    AnswerNumber bare = percent ? other : this;
+    AnswerNumber inPercent = percent ? this : other;
+    return bare.isValue(inPercent.numerator, inPercent.denominator)
+        || bare.isValue(inPercent.numerator, inPercent.denominator.multiply(HUNDRED));
+  }
+
+  private boolean isValue(BigInteger top, BigInteger bottom) {
+    return numerator.multiply(bottom).equals(top.multiply(denominator));
+  }
+
+  private static Optional<AnswerNumber> arabic(String text, boolean first) {
+    AnswerNumber found = null;
+    int end = -1; // of a number that a smaller part may follow, as in 1亿2000万
+    int scale = 0;
+    Matcher matcher = ARABIC.matcher(text);
+    while (matcher.find()) {
+      AnswerNumber next = arabic(matcher);
+      if (next == null) {
+        continue;
+      }
+      int nextScale = scale(matcher);
+      boolean goesOn = matcher.start() == end && nextScale < scale;
+      if (found != null && first && !goesOn) {
+        break;
+      }
+      found = goesOn ? found.plus(next) : next;
+      scale = nextScale;
+      end = scale > 0 ? matcher.end() : -1;
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** The number of a match, or null if it is divided by 0. */
+  private static AnswerNumber arabic(Matcher matcher) {
+    boolean percent = matcher.group("percent") != null || matcher.group("hundredths") != null;
+    boolean minus = matcher.group("minus") != null;
+    if (matcher.group("over") != null) {
+      return of(
+          new BigDecimal(matcher.group("over")),
+          new BigInteger(matcher.group("under")),
+          minus,
+          percent);
+    }
+    if (matcher.group("top") != null) {
+      BigInteger bottom = new BigInteger(matcher.group("bottom"));
+      BigInteger top = new BigInteger(matcher.group("top"));
+      if (matcher.group("whole") != null) {
+        top = top.add(new BigInteger(matcher.group("whole")).multiply(bottom));
+      }
+      return of(new BigDecimal(top), bottom, minus, percent);
+    }
+    BigDecimal value = new BigDecimal(matcher.group("value").replace(",", ""));
+    return of(value.scaleByPowerOfTen(scale(matcher)), BigInteger.ONE, minus, percent);
+  }
+
+  private static int scale(Matcher matcher) {
+    String scale = matcher.group("scale");
+    return scale == null ? 0 : SCALES.get(scale.toLowerCase(Locale.ROOT));
+  }
+
+  private static Optional<AnswerNumber> chinese(String text, boolean first) {
+    AnswerNumber found = null;
+    Matcher matcher = CHINESE.matcher(text);
+    while (matcher.find() && (found == null || !first)) {
+      BigDecimal value = ChineseNumeral.parse(matcher.group("value"));
+      boolean minus = matcher.group("minus") != null;
+      BigInteger under =
+          matcher.group("under") == null
+              ? BigInteger.ONE
+              : ChineseNumeral.parse(matcher.group("under")).toBigInteger();
+      boolean percent = under.equals(HUNDRED);
+      AnswerNumber next = of(value, percent ? BigInteger.ONE : under, minus, percent);
+      found = next == null ? found : next;
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static AnswerNumber of(
+      BigDecimal value, BigInteger divisor, boolean minus, boolean percent) {
+    if (divisor.signum() == 0) {
+      return null;
+    }
+    BigDecimal signed = minus ? value.negate() : value;
+    BigInteger top = signed.unscaledValue();
+    BigInteger power = BigInteger.TEN.pow(Math.abs(signed.scale()));
+    return lowest(
+        signed.scale() < 0 ? top.multiply(power) : top,
+        signed.scale() > 0 ? divisor.multiply(power) : divisor,
+        percent);
+  }
+
+  private static AnswerNumber lowest(BigInteger top, BigInteger bottom, boolean percent) {
+    BigInteger common = top.gcd(bottom);
+    return new AnswerNumber(top.divide(common), bottom.divide(common), percent);
+  }
+
+  private AnswerNumber plus(AnswerNumber smaller) {
+    BigInteger top =
+        numerator.multiply(smaller.denominator).add(smaller.numerator.multiply(denominator));
+    return lowest(top, denominator.multiply(smaller.denominator), smaller.percent);
+  }
+
+  /** Full-width digits and signs as their ASCII forms, and the minus sign as a hyphen. */
+  private static String halfWidth(String text) {
+    StringBuilder plain = new StringBuilder(text.length());
+    for (char c : text.toCharArray()) {
+      boolean fullWidth = c >= '！' && c <= '～';
+      plain.append(fullWidth ? (char) (c - 0xfee0) : c == '\u2212' ? '-' : c == '　' ? ' ' : c);
+    }
+    return plain.toString();
+  }
+}
