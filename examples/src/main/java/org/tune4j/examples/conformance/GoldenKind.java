@@ -39,7 +39,7 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
           checked(
               "train", p -> has(p, "case.json") && isOfGroup(p, "train"), TrainConformance::check),
           unchecked("rl", p -> has(p, "case.json") && isOfGroup(p, "rl")),
-          unchecked("eval", GoldenKind::isEvaluation));
+          checked("eval", GoldenKind::isEvaluation, EvalConformance::check));
 
   private static GoldenKind checked(String name, Predicate<Path> recogniser, CaseCheck check) {
     return new GoldenKind(name, recogniser, Optional.of(check));
