@@ -1,5 +1,5 @@
 /**
  * Evaluation: what a model is worth, before, during and after a run. Metrics are in {@code metric},
- * the report of a run in {@code report}.
+ * what they are made of in {@code text}, the report of a run in {@code report}.
  */
 package org.tune4j.eval;

@@ -6,10 +6,12 @@ import org.tune4j.engine.NearestName;
 
 /** The metrics of answers that there are. */
 public final class Metrics {
+  private static final Metric EXACT_MATCH = new ExactMatch();
+  private static final Metric ACCURACY = new LabelAccuracy();
   private static final List<Metric> ALL =
       List.of(
-          new ExactMatch(),
-          new LabelAccuracy(),
+          EXACT_MATCH,
+          ACCURACY,
           new QuasiExactMatch(),
           new TokenF1(),
           new NumericMatch(),
@@ -31,7 +33,7 @@ public final class Metrics {
 
   /** Those that mean something whatever the task is. */
   public static List<Metric> general() {
-    return ALL.subList(0, 2);
+    return List.of(EXACT_MATCH, ACCURACY);
   }
 
   /**

@@ -19,6 +19,9 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
   private static final String MARK = "####";
   private static final BigInteger HUNDRED = BigInteger.valueOf(100);
 
+  /** Longer ones are no answers, and take a time that grows with the square of their length. */
+  private static final int LONGEST = 1000;
+
   /** Powers of ten that a number is multiplied by. */
   private static final Map<String, Integer> SCALES =
       Map.ofEntries(
@@ -129,8 +132,11 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
     return Optional.ofNullable(found);
   }
 
-  /** The number of a match, or null if it is divided by 0. */
+  /** The number of a match, or null if it is divided by 0 or too long. */
   private static AnswerNumber arabic(Matcher matcher) {
+    if (matcher.group().length() > LONGEST) {
+      return null;
+    }
     boolean percent = matcher.group("percent") != null || matcher.group("hundredths") != null;
     boolean minus = matcher.group("minus") != null;
     if (matcher.group("over") != null) {
@@ -161,6 +167,9 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
     AnswerNumber found = null;
     Matcher matcher = CHINESE.matcher(text);
     while (matcher.find() && (found == null || !first)) {
+      if (matcher.group().length() > LONGEST) {
+        continue;
+      }
       BigDecimal value = ChineseNumeral.parse(matcher.group("value"));
       boolean minus = matcher.group("minus") != null;
       BigInteger under =

@@ -113,6 +113,8 @@ class AnswerNumberTest {
   void hugeNumbersAreNumbers() {
     assertThat(number("9".repeat(400)).numerator().bitLength()).isGreaterThan(1000);
     assertThat(number("1e999").numerator().bitLength()).isGreaterThan(3000);
+    assertThat(number("It is 7, not " + "1" + ",000".repeat(100_000))).isEqualTo(number("7"));
+    assertThat(number("七，不是" + "三亿".repeat(100_000))).isEqualTo(number("7"));
     assertThat(number("亿".repeat(3) + "一" + "亿".repeat(50)).numerator().signum()).isEqualTo(1);
   }
 }
