@@ -50,7 +50,17 @@ public final class CompletionEvaluation implements Evaluation {
   /** Measures the general metrics, {@value #BATCH} prompts at a time. */
   public CompletionEvaluation(
       Tokenizer tokenizer, DataConfig data, ExampleSource heldOut, int maxNewTokens) {
-    this(tokenizer, data, heldOut, maxNewTokens, Metrics.general(), BATCH);
+    this(tokenizer, data, heldOut, maxNewTokens, Metrics.general());
+  }
+
+  /** Measures metrics, {@value #BATCH} prompts at a time; {@link Metrics#named} finds them. */
+  public CompletionEvaluation(
+      Tokenizer tokenizer,
+      DataConfig data,
+      ExampleSource heldOut,
+      int maxNewTokens,
+      List<Metric> metrics) {
+    this(tokenizer, data, heldOut, maxNewTokens, metrics, BATCH);
   }
 
   /**

@@ -66,7 +66,7 @@ public final class MetricRows {
     return metric;
   }
 
-  /** The statistics of each row, in order: {@code [rows][statistics]}. */
+  /** The statistics of each row, in order: {@code [rows][statistics]}; not to be changed. */
   public List<double[]> statistics() {
     return List.copyOf(statistics);
   }

@@ -34,7 +34,8 @@ final class HeldOut implements Evaluation {
       return new HeldOut(loss, null);
     }
     CompletionEvaluation completions =
-        new CompletionEvaluation(tokenizer, job.rows(), rows, job.evalMaxNewTokens());
+        new CompletionEvaluation(
+            tokenizer, job.rows(), rows, job.evalMaxNewTokens(), job.evalMetrics());
     return new HeldOut(Evaluations.all(loss, completions), completions);
   }
 

@@ -1,6 +1,7 @@
 package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,12 +14,15 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.eval.metric.Metric;
+import org.tune4j.eval.metric.Metrics;
 import org.tune4j.lora.LoraConfig;
 
 /**
  * A fine-tuning run as it was ordered: what {@link SftSettings} become.
  *
  * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
+ * @param evalMetrics what is measured of the answers
  * @param mix which rows of the files are read
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
@@ -31,6 +35,7 @@ record SftJob(
     DataMix mix,
     Optional<Path> evalData,
     int evalMaxNewTokens,
+    List<Metric> evalMetrics,
     Path output,
     DataConfig rows,
     String precision,
@@ -51,6 +56,8 @@ record SftJob(
   static SftJob of(Settings settings) {
     int[] answers = {0};
     settings.integer("eval_max_new_tokens", value -> answers[0] = value);
+    List<Metric> metrics = new ArrayList<>();
+    settings.list("eval_metrics", names -> names.forEach(name -> metrics.add(Metrics.named(name))));
     SftJob job =
         new SftJob(
             SettingsCommand.required(settings, "model"),
@@ -58,6 +65,7 @@ record SftJob(
             DataMix.of(settings),
             settings.path("eval_data"),
             answers[0],
+            metrics.isEmpty() ? Metrics.general() : List.copyOf(metrics),
             SettingsCommand.required(settings, "output"),
             DataSettings.config(settings),
             settings.text("precision").orElse("auto"),
@@ -79,6 +87,9 @@ record SftJob(
       throw new ConfigException(
           "eval_max_new_tokens needs eval_data or val_size, the prompts to answer");
     }
+    if (!metrics.isEmpty() && job.evalMaxNewTokens() == 0) {
+      throw new ConfigException("eval_metrics needs eval_max_new_tokens, the answers to measure");
+    }
     return job;
   }
 
@@ -95,6 +106,9 @@ record SftJob(
     data.putAll(mix.resolved());
     evalData.ifPresent(path -> data.put("eval_data", path.toString()));
     data.put("eval_max_new_tokens", evalMaxNewTokens);
+    if (evalMaxNewTokens > 0) {
+      data.put("eval_metrics", evalMetrics.stream().map(Metric::name).toList());
+    }
     data.put("output", output.toString());
     data.putAll(DataSettings.resolved(rows));
     Map<String, Object> groups = new LinkedHashMap<>();
@@ -311,7 +325,7 @@ record SftJob(
       return;
     }
     String name = metric.startsWith("eval_") ? metric : "eval_" + metric;
-    boolean greater = List.of("loss", "perplexity").stream().noneMatch(name::endsWith);
+    boolean greater = List.of("loss", "perplexity", "_ter").stream().noneMatch(name::endsWith);
     train.metricForBestModel(name, greater);
     settings.flag("greater_is_better", value -> train.metricForBestModel(name, value));
   }

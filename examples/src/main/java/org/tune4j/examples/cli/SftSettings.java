@@ -53,6 +53,11 @@ final class SftSettings {
               DATA,
               "N",
               "Answer the held-out prompts too, in at most so many tokens; 0 for not (default)."),
+          new Setting(
+              "eval_metrics",
+              DATA,
+              "NAME,…",
+              "What is measured of the answers (docs/metrics.md). Default exact_match,accuracy."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
   private static final List<Setting> METHOD =
@@ -136,7 +141,7 @@ final class SftSettings {
           flag(
               "greater_is_better",
               TRAIN,
-              "Whether more of it is better. Default: unless its name ends in loss or perplexity."),
+              "Whether more of it is better. Default: unless its name ends in loss, perplexity or ter."),
           new Setting(
               "early_stopping_patience",
               TRAIN,

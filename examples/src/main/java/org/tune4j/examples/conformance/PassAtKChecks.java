@@ -13,9 +13,7 @@ final class PassAtKChecks {
       int c = row.path("c").asInt();
       int k = row.path("k").asInt();
       golden.within(
-          "n %d c %d k %d".formatted(n, c, k),
-          PassAtK.of(n, c, k),
-          row.path("pass_at_k").asDouble());
+          "n " + n + " c " + c + " k " + k, PassAtK.of(n, c, k), row.path("pass_at_k").asDouble());
     }
   }
 }

@@ -44,7 +44,7 @@ final class RougeChecks {
       double[] mean = new double[3];
       boolean whole = true;
       for (int i = 0; i < texts.size(); i++) {
-        String check = "%s %s row %d %s".formatted(language, way, i, rouge.name());
+        String check = String.join(" ", language, way, "row", Integer.toString(i), rouge.name());
         double[] wanted =
             EvalGolden.doubles(scores.path(way).path("rows").path(i).path(rouge.name()));
         String reference = texts.path(i).path("reference").asText();
@@ -63,7 +63,7 @@ final class RougeChecks {
       }
       if (whole) {
         golden.within(
-            "%s %s mean %s".formatted(language, way, rouge.name()),
+            String.join(" ", language, way, "mean", rouge.name()),
             mean,
             EvalGolden.doubles(scores.path(way).path("mean").path(rouge.name())));
       }

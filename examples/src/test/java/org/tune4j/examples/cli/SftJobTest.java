@@ -26,6 +26,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.eval.metric.Metric;
 import org.tune4j.lora.LoraConfig;
 
 /** From settings to the records of a run. */
@@ -43,6 +44,7 @@ class SftJobTest {
       stopping_strategy: all_exhausted
       eval_data: held-out.jsonl
       eval_max_new_tokens: 12
+      eval_metrics: [bleu, rougeL]
       output: run
       max_length: 99
       truncation_mode: keep_end
@@ -175,6 +177,7 @@ class SftJobTest {
     assertThat(train.lrSchedulerKwargs()).isEqualTo(Map.of("min_lr", 1e-5));
     assertThat(train.optimizer()).isEqualTo(new AdamW.Settings(0.8, 0.95, 1e-6, 0.1));
     assertThat(train.metricForBestModel()).isEqualTo("eval_exact_match");
+    assertThat(job.evalMetrics()).extracting(Metric::name).containsExactly("bleu", "rougeL");
   }
 
   @Test
@@ -192,6 +195,8 @@ class SftJobTest {
     assertRefused("eval_data", "e.jsonl", "eval_data (or val_size) and eval_steps");
     assertRefused("eval_steps", "5", "eval_data (or val_size) and eval_steps");
     assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data or val_size");
+    assertRefused("eval_metrics", "bleu", "eval_metrics needs eval_max_new_tokens");
+    assertRefused("eval_metrics", "blue", "there is no metric blue; did you mean bleu?");
   }
 
   @Test
