@@ -48,4 +48,13 @@ final class HeldOut implements Evaluation {
   List<Answer> answers() {
     return completions == null ? List.of() : completions.answers();
   }
+
+  /** What the values of the latest answers depend on, a line a metric. */
+  List<String> signatures() {
+    return completions == null
+        ? List.of()
+        : completions.rows().stream()
+            .map(rows -> "eval_" + rows.metric().name() + ": " + rows.signature())
+            .toList();
+  }
 }

@@ -85,6 +85,7 @@ final class SftCommand extends SettingsCommand {
         try (LoraRun run = planned.train(base)) {
           if (heldOut != null) {
             report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
+            heldOut.signatures().forEach(console::say);
           }
           RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
           show(run, report.write());
