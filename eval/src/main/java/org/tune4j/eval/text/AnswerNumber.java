@@ -47,7 +47,7 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
 
   private static final Pattern ARABIC =
       Pattern.compile(
-          "(?<hundredths>百分之)?(?<minus>(?<![0-9A-Za-z)])[-负]\\s?)?[$¥€£]?\\s?"
+          "(?<hundredths>百分之)?(?<minus>(?<![0-9A-Za-z)])[-负])?(?:[$¥€£]\\s?)?"
               + "(?:\\\\[dt]?frac\\{(?<over>\\d+)}\\{(?<under>\\d+)}"
               + "|(?:(?<whole>\\d+)\\s+)?(?<top>\\d+)\\s?/\\s?(?<bottom>\\d+)(?![\\d/])"
               + "|(?<value>(?:(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?|\\.\\d+)"

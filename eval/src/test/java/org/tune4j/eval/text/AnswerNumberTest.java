@@ -24,6 +24,8 @@ class AnswerNumberTest {
         "a list 1,23,4 | 4",
         "the answer is -7. | -7",
         "he owes -$5 | -5",
+        "- 5 apples | 5",
+        "$ 5 | 5",
         "10-3 | 3",
         "温度为负3度 | -3",
         "1.5e3 metres | 1500",
