@@ -1,0 +1,48 @@
+package org.tune4j.eval.uncertainty;
+
+import org.tune4j.eval.Inputs;
+
+/** Distributions over labels. */
+public final class Distributions {
+  private Distributions() {}
+
+  /**
+   * The probabilities that scores stand for.
+   *
+   * @param logits one a label
+   * @param temperature what they are divided by first
+   * @return {@code [labels]}
+   * @throws org.tune4j.engine.DataException if there is none, or one is not finite
+   */
+  public static double[] softmax(double[] logits, double temperature) {
+    double most = Inputs.finite("logits", logits)[top(logits)];
+    double[] probabilities = new double[logits.length];
+    double sum = 0;
+    for (int label = 0; label < logits.length; label++) {
+      probabilities[label] = Math.exp((logits[label] - most) / temperature);
+      sum += probabilities[label];
+    }
+    for (int label = 0; label < logits.length; label++) {
+      probabilities[label] /= sum;
+    }
+    return probabilities;
+  }
+
+  /** The entropy in nats. */
+  static double entropy(double[] probabilities) {
+    double entropy = 0;
+    for (double p : probabilities) {
+      entropy -= p > 0 ? p * Math.log(p) : 0;
+    }
+    return entropy;
+  }
+
+  /** The label of the greatest value; the first one of equals. */
+  static int top(double[] values) {
+    int top = 0;
+    for (int label = 1; label < values.length; label++) {
+      top = values[label] > values[top] ? label : top;
+    }
+    return top;
+  }
+}
