@@ -39,7 +39,8 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
           checked(
               "train", p -> has(p, "case.json") && isOfGroup(p, "train"), TrainConformance::check),
           unchecked("rl", p -> has(p, "case.json") && isOfGroup(p, "rl")),
-          checked("eval", GoldenKind::isEvaluation, EvalConformance::check));
+          checked("eval", p -> isEvaluation(p) && isKnown(p), EvalConformance::check),
+          unchecked("eval", p -> isEvaluation(p) && !isKnown(p)));
 
   private static GoldenKind checked(String name, Predicate<Path> recogniser, CaseCheck check) {
     return new GoldenKind(name, recogniser, Optional.of(check));
@@ -91,6 +92,10 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
         && !name.equals("case.json")
         && read(file).hasNonNull("case")
         && read(file).hasNonNull("peer");
+  }
+
+  private static boolean isKnown(Path evaluation) {
+    return EvalConformance.knows(read(evaluation).path("case").asText());
   }
 
   private static JsonNode read(Path file) {

@@ -114,6 +114,14 @@ class ConformanceTest {
     assertThat(kind(file)).isEqualTo("eval");
   }
 
+  @Test
+  void topicOfEvaluationThatNothingChecksIsExitTwo() throws IOException {
+    assertThat(run(Goldens.folder("eval").resolve("ner.json"))).isZero();
+    lines.clear();
+    assertThat(run(Goldens.folder("eval").resolve("msprt.json"))).isEqualTo(2);
+    assertThat(lines).isEmpty();
+  }
+
   private static String kind(Path path) {
     return GoldenKind.of(path).orElseThrow().name();
   }
