@@ -1,7 +1,7 @@
 package org.tune4j.eval.stats;
 
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
-import org.apache.commons.statistics.inference.BinomialTest;
 import org.tune4j.engine.DataException;
 import org.tune4j.eval.Inputs;
 
@@ -47,8 +47,8 @@ public record McNemar(int onlyFirst, int onlySecond) {
   public TestResult exact() {
     int all = Math.addExact(onlyFirst, onlySecond);
     int lesser = Math.min(onlyFirst, onlySecond);
-    double p = BinomialTest.withDefaults().test(all, lesser, 0.5).getPValue();
-    return new TestResult(lesser, p);
+    double tail = BinomialDistribution.of(all, 0.5).cumulativeProbability(lesser);
+    return new TestResult(lesser, Math.min(1, 2 * tail));
   }
 
   /**

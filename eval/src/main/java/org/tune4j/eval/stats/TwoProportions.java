@@ -1,13 +1,17 @@
 package org.tune4j.eval.stats;
 
+import java.util.stream.IntStream;
+import org.apache.commons.statistics.distribution.HypergeometricDistribution;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
-import org.apache.commons.statistics.inference.FisherExactTest;
 
 /**
  * Two shares of different trials, as statsmodels compares them. Where both models saw the same
  * examples, {@link McNemar} sees more.
  */
 public record TwoProportions(Proportion first, Proportion second) {
+  /** How far two probabilities may be apart and still count as equally probable; R's. */
+  private static final double SAME = 1e-7;
+
   /** Second minus first. */
   public double difference() {
     return second.value() - first.value();
@@ -26,13 +30,25 @@ public record TwoProportions(Proportion first, Proportion second) {
     return new TestResult(z, StandardNormal.pValue(z, alternative));
   }
 
-  /** Fisher's exact test, two-sided; the statistic is the odds ratio. */
+  /**
+   * Fisher's exact test, two-sided: how probable tables with the same margins are that are no more
+   * probable than this one. The statistic is the odds ratio of the first share to the second.
+   */
   public TestResult fisher() {
-    int[][] table = {
-      {first.successes(), first.trials() - first.successes()},
-      {second.successes(), second.trials() - second.successes()}
-    };
-    return TestResult.of(FisherExactTest.withDefaults().test(table));
+    double firstOdds = (double) first.successes() * (second.trials() - second.successes());
+    double secondOdds = (double) second.successes() * (first.trials() - first.successes());
+    HypergeometricDistribution tables =
+        HypergeometricDistribution.of(
+            Math.addExact(first.trials(), second.trials()),
+            first.successes() + second.successes(),
+            first.trials());
+    double most = tables.probability(first.successes()) * (1 + SAME);
+    double p =
+        IntStream.rangeClosed(tables.getSupportLowerBound(), tables.getSupportUpperBound())
+            .mapToDouble(tables::probability)
+            .filter(probability -> probability <= most)
+            .sum();
+    return new TestResult(firstOdds / secondOdds, Math.min(1, p));
   }
 
   /**

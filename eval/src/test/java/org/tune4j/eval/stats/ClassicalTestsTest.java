@@ -6,7 +6,9 @@ import static org.apache.commons.statistics.inference.AlternativeHypothesis.TWO_
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.math.BigInteger;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,25 @@ class ClassicalTestsTest {
     assertThat(new McNemar(0, 0).chiSquare(true).statistic()).isNaN();
     assertThat(new McNemar(0, 0).chiSquare(false).p()).isNaN();
     assertThat(new McNemar(7, 7).exact().p()).isOne();
+  }
+
+  /** Twice the sum of binomial coefficients, by whole numbers. */
+  @Test
+  void mcNemarIsExactForAllCounts() {
+    for (int all = 1; all <= 60; all++) {
+      BigInteger coefficient = BigInteger.ONE;
+      BigInteger sum = BigInteger.ZERO;
+      for (int lesser = 0; lesser <= all / 2; lesser++) {
+        sum = sum.add(coefficient);
+        double wanted = Math.min(1, 2 * sum.doubleValue() / Math.pow(2, all));
+        assertThat(new McNemar(all - lesser, lesser).exact().p())
+            .isCloseTo(wanted, withinPercentage(1e-9));
+        coefficient =
+            coefficient
+                .multiply(BigInteger.valueOf(all - lesser))
+                .divide(BigInteger.valueOf(lesser + 1L));
+      }
+    }
   }
 
   @Test

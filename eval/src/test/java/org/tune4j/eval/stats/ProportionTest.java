@@ -45,6 +45,39 @@ class ProportionTest {
     assertThat(alike.fisher().p()).isOne();
   }
 
+  /** All tables of given margins, counted in whole numbers; ties are exact there. */
+  @Test
+  void fisherIsExactForAllSmallTables() {
+    for (int first = 1; first <= 9; first++) {
+      for (int second = 1; second <= 9; second++) {
+        for (int one = 0; one <= first; one++) {
+          for (int two = 0; two <= second; two++) {
+            long wanted = choose(first, one) * choose(second, two);
+            long asRare = 0;
+            for (int k = Math.max(0, one + two - second); k <= Math.min(first, one + two); k++) {
+              long ways = choose(first, k) * choose(second, one + two - k);
+              asRare += ways <= wanted ? ways : 0;
+            }
+            double p = (double) asRare / choose(first + second, one + two);
+            assertThat(
+                    new TwoProportions(new Proportion(one, first), new Proportion(two, second))
+                        .fisher()
+                        .p())
+                .isCloseTo(p, within(1e-12));
+          }
+        }
+      }
+    }
+  }
+
+  private static long choose(int n, int k) {
+    long ways = 1;
+    for (int i = 0; i < k; i++) {
+      ways = ways * (n - i) / (i + 1);
+    }
+    return ways;
+  }
+
   @Test
   void whatIsNoShareIsRefused() {
     assertThatThrownBy(() -> new Proportion(0, 0)).isInstanceOf(DataException.class);
