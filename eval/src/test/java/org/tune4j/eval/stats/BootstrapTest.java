@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -12,6 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
+import org.tune4j.eval.metric.MetricRows;
+import org.tune4j.eval.metric.Metrics;
 
 class BootstrapTest {
   private static final double LEVEL = 0.95;
@@ -114,6 +117,24 @@ class BootstrapTest {
     double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / 400;
     assertThat(bootstrap.standardError()).isCloseTo(Math.sqrt(variance / 400), within(0.002));
     assertThat(bootstrap.value()).isCloseTo(mean, within(1e-12));
+  }
+
+  @Test
+  void corpusMetricsOfTextsAreResampledByTheirStatistics() {
+    Random random = new Random(4);
+    MetricRows texts = new MetricRows(Metrics.named("bleu"));
+    for (int row = 0; row < 60; row++) {
+      String wanted =
+          "the bank raised its rate by " + random.nextInt(9) + " points in the last year";
+      String got = random.nextBoolean() ? wanted : "rates of the bank rose in the last year";
+      texts.add(got, List.of(wanted));
+    }
+    RowStatistics bleu =
+        RowStatistics.of(texts.statistics().toArray(new double[0][]), texts.metric()::score);
+    assertThat(bleu.value()).isEqualTo(texts.score());
+    Interval interval = Bootstrap.of(bleu, Resampling.seeded(500, 1)).bca(LEVEL);
+    assertThat(interval.contains(texts.score())).isTrue();
+    assertThat(interval.high() - interval.low()).isBetween(1.0, 30.0);
   }
 
   @Test
