@@ -42,6 +42,7 @@ public final class LoraTrainer {
   private final Tokenizer tokenizer;
   private final LoraConfig loraConfig;
   private final TrainConfig trainConfig;
+  private final CausalLmObjective objective;
   private final List<RunListener> listeners = new ArrayList<>();
   private ExampleSource heldOut;
   private Evaluation evaluation;
@@ -85,6 +86,7 @@ public final class LoraTrainer {
     this.tokenizer = tokenizer;
     this.loraConfig = loraConfig;
     this.trainConfig = trainConfig;
+    this.objective = CausalLmObjective.of(architecture, trainConfig.routerAuxLossCoef());
   }
 
   /** From rows to what is learned. Default {@link DataConfig#DEFAULT}. */
@@ -285,7 +287,7 @@ public final class LoraTrainer {
                   .and("lora", loraConfig),
               lora.model(),
               lora.weights(),
-              new CausalLmObjective(),
+              objective,
               optimizer,
               learned.plan(config.perDeviceTrainBatchSize()),
               run,

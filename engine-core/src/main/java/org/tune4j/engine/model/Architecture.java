@@ -125,6 +125,20 @@ public record Architecture(
     return blocks.stream().flatMap(block -> block.buffers().stream()).toList();
   }
 
+  /** The blocks' routing, the same in all that have one. */
+  Optional<RoutingSpec> routing() {
+    return blocks.stream()
+        .map(BlockSpec::feedForward)
+        .filter(ExpertFeedForward.class::isInstance)
+        .map(part -> ((ExpertFeedForward) part).routing())
+        .findFirst();
+  }
+
+  /** The load-balancing loss of routers, where the family has one. */
+  public Optional<RouterLoss> routerLoss() {
+    return routing().flatMap(RoutingSpec::loss);
+  }
+
   /** How many weights a token is multiplied with in the blocks. */
   public long weightsPerToken() {
     return blocks.stream()

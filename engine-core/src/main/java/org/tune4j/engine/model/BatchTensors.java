@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -20,7 +21,10 @@ public final class BatchTensors {
   final Tensor positions;
   final Tensor segments;
   final Tensor virtualRows;
+
+  /** Cosine, sine, the balance of routers (kernel file {@code routing.py}), then groups. */
   final List<Tensor> context;
+
   private final int[] labelled;
 
   /**
@@ -49,6 +53,7 @@ public final class BatchTensors {
     this.positions =
         scope.longs(Arrays.stream(batch.positions()).map(p -> virtual.prefix() + p).toArray());
     this.context = new ArrayList<>(calls.rope(positions, texts(batch, virtual.prefix()), scope));
+    context.add(scope.empty(DType.FLOAT32, 0, 1));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
     this.labelled = labelled(batch.labels());
   }
@@ -88,6 +93,13 @@ public final class BatchTensors {
     return Arrays.stream(batch.sequenceLengths())
         .flatMap(length -> IntStream.generate(() -> prefix + length).limit(length))
         .toArray();
+  }
+
+  /** The context of a pass that tells how balanced its routers were. */
+  List<Tensor> contextWith(Tensor balance) {
+    List<Tensor> own = new ArrayList<>(context);
+    own.set(2, balance);
+    return own;
   }
 
   /** Whether it was uploaded for this model, with whatever adapter. */

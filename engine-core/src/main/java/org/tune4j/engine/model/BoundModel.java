@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -107,6 +108,8 @@ public final class BoundModel implements AutoCloseable {
     private final BatchTensors batch;
     private final Recompute recompute;
     private final BlockSeeds seeds;
+    private final Optional<Tensor> balance;
+    private final List<Tensor> context;
     private final Deque<TensorScope> scopes = new ArrayDeque<>();
     private final Deque<List<Tensor>> saved = new ArrayDeque<>();
     private final BoundModel model;
@@ -120,7 +123,10 @@ public final class BoundModel implements AutoCloseable {
         BatchTensors batch,
         Recompute recompute,
         BlockSeeds seeds,
-        VirtualPass virtual) {
+        VirtualPass virtual,
+        Optional<Tensor> balance) {
+      this.balance = balance;
+      this.context = balance.map(batch::contextWith).orElse(batch.context);
       this.model = model;
       this.virtual = virtual;
       this.batch = batch;
@@ -159,7 +165,8 @@ public final class BoundModel implements AutoCloseable {
     requireOwn(batch);
     Objects.requireNonNull(recompute, "recompute");
     VirtualPass virtual = calls.virtual(true, into);
-    Activations a = new Activations(this, batch, recompute, seeds, virtual);
+    Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
+    Activations a = new Activations(this, batch, recompute, seeds, virtual, balance);
     Tensor x = calls.embed(batch, virtual, into);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
@@ -167,11 +174,11 @@ public final class BoundModel implements AutoCloseable {
       boolean keepAll = keepInput && recompute == Recompute.NONE;
       Tensor y;
       if (keepAll) {
-        List<Tensor> out = calls.block(own, i, "forward", x, virtual.context(batch, i), seeds);
+        List<Tensor> out = calls.block(own, i, "forward", x, virtual.context(a.context, i), seeds);
         y = into.adopt(out.get(0));
         a.saved.push(out.subList(1, out.size()));
       } else {
-        y = calls.block(into, i, "infer", x, virtual.context(batch, i), seeds).get(0);
+        y = calls.block(into, i, "infer", x, virtual.context(a.context, i), seeds).get(0);
         a.saved.push(List.of(x));
       }
       if (!keepInput || keepAll) {
@@ -195,7 +202,7 @@ public final class BoundModel implements AutoCloseable {
       VirtualPass virtual = calls.virtual(false, work);
       Tensor x = calls.embed(batch, virtual, work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
-        Tensor y = calls.block(work, i, "infer", x, virtual.context(batch, i), null).get(0);
+        Tensor y = calls.block(work, i, "infer", x, virtual.context(batch.context, i), null).get(0);
         x.close();
         x = y;
       }
@@ -209,6 +216,22 @@ public final class BoundModel implements AutoCloseable {
     if (!batch.isFor(model)) {
       throw new IllegalArgumentException("The batch was uploaded for another model");
     }
+  }
+
+  /**
+   * The load-balancing loss of a forward pass's routers (see {@link RouterLoss}), without its
+   * coefficient. Its gradient joins those of the backward pass.
+   *
+   * @param scale what the gradient is multiplied with
+   * @throws IllegalArgumentException if the family has no such loss
+   */
+  public double routerLoss(Activations a, double scale) {
+    Tensor balance =
+        a.balance.orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    architecture().modelType() + " has no load-balancing loss"));
+    return RouterBalance.loss(balance, architecture(), scale, scope);
   }
 
   /**
@@ -250,7 +273,7 @@ public final class BoundModel implements AutoCloseable {
                     calls.list(lists, false),
                     calls.list(lists, true),
                     calls.gradients(lists),
-                    a.virtual.context(a.batch, i),
+                    a.virtual.context(a.context, i),
                     calls.seeds(a.seeds, i, work))
                 .get(0);
         g.close();

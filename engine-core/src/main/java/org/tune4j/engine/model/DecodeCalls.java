@@ -32,7 +32,7 @@ final class DecodeCalls {
                     x,
                     calls.list(lists, false),
                     calls.list(lists, true),
-                    virtual.context(batch, i),
+                    virtual.context(batch.context, i),
                     calls.noDropout,
                     places,
                     keys.get(i),

@@ -70,6 +70,7 @@ final class ExpertCalls implements BranchCalls {
         + line(
             "ids = __torch__.routing.choose(scores, %s, %d, %d, %d)",
             correction, routing.chosen(), routing.groups(), routing.chosenGroups())
+        + line("counted = __torch__.routing.tally(c[2], scores, ids)")
         + weights()
         + sorted()
         + line("given = __torch__.experts.given(%s, order, ids)", x)
@@ -133,6 +134,7 @@ final class ExpertCalls implements BranchCalls {
         line(
             "gscores = __torch__.routing.weights_backward(gweights, scores, ids, %s, %s)",
             flag(spec.routing().normalised()), spec.routing().scaling()));
+    text.append(line("gscores = __torch__.routing.balanced(gscores, c[2])"));
     text.append(
         line("glogits = __torch__.routing.scores_backward(gscores, scores, %s)", sigmoid()));
     text.append(

@@ -80,7 +80,7 @@ final class LatentCalls implements AttentionCalls {
         + keyValue.forward("kv", "latent")
         + keysAndValues()
         + line(
-            "(a, probabilities) = __torch__.attention.forward(q, k, v, annotate(List[Tensor], []), c[2:], %s, keep)",
+            "(a, probabilities) = __torch__.attention.forward(q, k, v, annotate(List[Tensor], []), c[3:], %s, keep)",
             spec.scores().literals())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
@@ -150,7 +150,7 @@ final class LatentCalls implements AttentionCalls {
     text.append(line("gk = torch.empty_like(k)"));
     text.append(
         line(
-            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, annotate(List[Tensor], []), annotate(List[Tensor], []), probabilities, c[2:], %s, gq, gk, gv)",
+            "done = __torch__.attention.backward(go.view([-1, %d, %d]), q, k, v, annotate(List[Tensor], []), annotate(List[Tensor], []), probabilities, c[3:], %s, gq, gk, gv)",
             spec.heads(), spec.valueSize(), spec.scores().literals()));
     text.append(line("shared = __torch__.latent.keys_backward(gk, gkp, gkt)"));
     text.append(line("turnedq = __torch__.rope.%s(gqt, c[0], c[1])", turn("unrotate")));
@@ -189,16 +189,16 @@ final class LatentCalls implements AttentionCalls {
     String attended =
         keyValue.isPlain()
             ? line(
-                "a = __torch__.latent.attend(q, kc, vc, %s, c[3], %s)",
+                "a = __torch__.latent.attend(q, kc, vc, %s, c[4], %s)",
                 lists.w(spec.keyValue().weight()), spec.scale())
-            : line("latents = __torch__.latent.cached(kc, c[3])")
+            : line("latents = __torch__.latent.cached(kc, c[4])")
                 + keyValue.forward("kv", "latents")
                 + heads("", "kv")
                 + line(
-                    "a = __torch__.latent.attend_expanded(q, kp, v, vc, c[3], %s)", spec.scale());
+                    "a = __torch__.latent.attend_expanded(q, kp, v, vc, c[4], %s)", spec.scale());
     return project(x)
-        + line("stored = __torch__.cache.store(kc, c[2], latent.unsqueeze(1))")
-        + line("stored2 = __torch__.cache.store(vc, c[2], kt)")
+        + line("stored = __torch__.cache.store(kc, c[3], latent.unsqueeze(1))")
+        + line("stored2 = __torch__.cache.store(vc, c[3], kt)")
         + attended
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");

@@ -138,7 +138,8 @@ final class ModelProgram implements AutoCloseable {
             w, p));
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc[0])\n");
-    text.append("    c = [t[0], t[1], at, __torch__.cache.hidden(positions), positions]\n");
+    text.append(
+        "    c = [t[0], t[1], torch.empty([0, 0]), at, __torch__.cache.hidden(positions), positions]\n");
     for (int i = 0; i < blocks.size(); i++) {
       ProgramLists lists = blocks.get(i).lists();
       text.append(

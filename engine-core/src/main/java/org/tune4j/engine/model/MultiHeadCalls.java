@@ -63,7 +63,7 @@ final class MultiHeadCalls implements AttentionCalls {
   @Override
   public String forward(String y, String x) {
     return project(x)
-        + prefix("", 2)
+        + prefix("", 3)
         + line(
             "(a, probabilities) = __torch__.attention.forward(q, k, v, %s, %s, %s, keep)",
             prefixed ? "[pk, pv]" : NONE, groups(), rule())
@@ -125,7 +125,7 @@ final class MultiHeadCalls implements AttentionCalls {
     if (queryNorm.isPresent()) {
       text.append(line("hq = torch.empty_like(q)")).append(line("hk = torch.empty_like(k)"));
     }
-    text.append(prefix("", 2)).append(prefix("g", 3));
+    text.append(prefix("", 3)).append(prefix("g", 4));
     String gq = queryNorm.isPresent() ? "hq" : "gq";
     String gk = queryNorm.isPresent() ? "hk" : "gk";
     text.append(
@@ -156,7 +156,7 @@ final class MultiHeadCalls implements AttentionCalls {
   @Override
   public String store() {
     return projectAgain()
-        + prefix("", 2)
+        + prefix("", 3)
         + (prefixed
             ? line("before = __torch__.cache.store_prefix(kc, pk)")
                 + line("before2 = __torch__.cache.store_prefix(vc, pv)")
@@ -169,9 +169,9 @@ final class MultiHeadCalls implements AttentionCalls {
   public String decode(String y, String x) {
     // c = [cos, sin, places [B], hidden [B, places in use], positions [B]]
     return project(x)
-        + line("stored = __torch__.cache.store(kc, c[2], k)")
-        + line("stored2 = __torch__.cache.store(vc, c[2], v)")
-        + line("a = __torch__.cache.attend(q, kc, vc, c[3], c[4], %s)", rule())
+        + line("stored = __torch__.cache.store(kc, c[3], k)")
+        + line("stored2 = __torch__.cache.store(vc, c[3], v)")
+        + line("a = __torch__.cache.attend(q, kc, vc, c[4], c[5], %s)", rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
   }
@@ -190,7 +190,7 @@ final class MultiHeadCalls implements AttentionCalls {
 
   /** Where the documents lie; before it stand the rotary tables, and what belongs to a prefix. */
   private String groups() {
-    return prefixed ? "c[4:]" : "c[2:]";
+    return prefixed ? "c[5:]" : "c[3:]";
   }
 
   private String rule() {

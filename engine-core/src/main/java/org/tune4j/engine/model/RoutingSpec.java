@@ -1,5 +1,7 @@
 package org.tune4j.engine.model;
 
+import java.util.Optional;
+
 /**
  * How a token chooses its experts, and what weights they get.
  *
@@ -10,6 +12,7 @@ package org.tune4j.engine.model;
  * @param chosenGroups how many groups are
  * @param normalised whether the chosen scores are divided by their sum
  * @param scaling what the weights are multiplied with at last
+ * @param loss for balance, where the family has one
  */
 public record RoutingSpec(
     Scoring scoring,
@@ -18,7 +21,8 @@ public record RoutingSpec(
     int groups,
     int chosenGroups,
     boolean normalised,
-    double scaling) {
+    double scaling,
+    Optional<RouterLoss> loss) {
   /** How the router's logits become scores, and a group's score comes of its experts'. */
   public enum Scoring {
     /** Over all experts; a group is as good as its best (Mixtral, Qwen2-MoE, DeepSeek-V2). */
@@ -42,8 +46,9 @@ public record RoutingSpec(
     }
   }
 
-  /** Without groups. */
-  public static RoutingSpec softmax(int experts, int chosen, boolean normalised) {
-    return new RoutingSpec(Scoring.SOFTMAX, experts, chosen, 1, 1, normalised, 1);
+  /** Without groups, with a loss for balance. */
+  public static RoutingSpec softmax(int experts, int chosen, boolean normalised, RouterLoss loss) {
+    return new RoutingSpec(
+        Scoring.SOFTMAX, experts, chosen, 1, 1, normalised, 1, Optional.of(loss));
   }
 }

@@ -16,17 +16,22 @@ import org.tune4j.engine.tensor.Tensor;
 record VirtualPass(Kind kind, List<Tensor> values, List<Tensor> gradients) {
   static final VirtualPass NONE = new VirtualPass(null, List.of(), List.of());
 
-  /** A block's context: rotary tables, what stands before its texts, where the documents lie. */
-  List<Tensor> context(BatchTensors batch, int block) {
+  /**
+   * A block's context: rotary tables, the balance of routers, what stands before its texts, where
+   * the documents lie.
+   *
+   * @param context the same without what stands before
+   */
+  List<Tensor> context(List<Tensor> context, int block) {
     if (kind != Kind.PREFIX) {
-      return batch.context;
+      return context;
     }
-    List<Tensor> context = new ArrayList<>(batch.context.subList(0, 2));
-    context.add(values.get(block));
+    List<Tensor> with = new ArrayList<>(context.subList(0, 3));
+    with.add(values.get(block));
     // Without gradients no kernel looks at it.
-    context.add(gradients.isEmpty() ? values.get(block) : gradients.get(block));
-    context.addAll(batch.context.subList(2, batch.context.size()));
-    return context;
+    with.add(gradients.isEmpty() ? values.get(block) : gradients.get(block));
+    with.addAll(context.subList(3, context.size()));
+    return with;
   }
 
   /** What the embedding puts in place of words, and where; a tensor nobody reads for none. */

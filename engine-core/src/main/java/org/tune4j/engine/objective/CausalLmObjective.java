@@ -1,6 +1,8 @@
 package org.tune4j.engine.objective;
 
 import java.util.Arrays;
+import java.util.Optional;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
@@ -8,13 +10,15 @@ import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.BoundModel.Activations;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.RouterLoss;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * Next-token cross entropy, as transformers' {@code ForCausalLMLoss}: the output layer sees
  * labelled tokens only, a chunk at a time, and each chunk's gradient is taken at once, so that
- * tokens x vocabulary is never held.
+ * tokens x vocabulary is never held. In training the load-balancing loss of routers may be added:
+ * that of each micro-batch, weighted by its labels.
  */
 public final class CausalLmObjective implements Objective {
   /**
@@ -22,6 +26,40 @@ public final class CausalLmObjective implements Objective {
    * allocator reuses.
    */
   private static final long CHUNK_SCORES = 6_300_000;
+
+  private final double routerAuxLossCoef;
+
+  /** Cross entropy alone. */
+  public CausalLmObjective() {
+    this(0);
+  }
+
+  /**
+   * With a load-balancing loss.
+   *
+   * @param routerAuxLossCoef what it is multiplied with; 0 for none
+   */
+  public CausalLmObjective(double routerAuxLossCoef) {
+    this.routerAuxLossCoef = routerAuxLossCoef;
+  }
+
+  /**
+   * The objective of training a model.
+   *
+   * @param routerAuxLossCoef as {@link org.tune4j.engine.train.TrainConfig} has it
+   * @throws ConfigException if the model has no load-balancing loss to add
+   */
+  public static CausalLmObjective of(
+      Architecture architecture, Optional<Double> routerAuxLossCoef) {
+    Optional<RouterLoss> loss = architecture.routerLoss();
+    if (loss.isEmpty() && routerAuxLossCoef.orElse(0.0) > 0) {
+      throw new ConfigException(
+          "router_aux_loss_coef = %s: %s has no load-balancing loss of routers"
+              .formatted(routerAuxLossCoef.get(), architecture.modelType()));
+    }
+    double otherwise = loss.filter(RouterLoss::added).map(RouterLoss::coefficient).orElse(0.0);
+    return new CausalLmObjective(routerAuxLossCoef.orElse(otherwise));
+  }
 
   @Override
   public LossSum lossAndGradients(
@@ -56,8 +94,13 @@ public final class CausalLmObjective implements Objective {
           sum += weightedSum(losses, weights, part);
         }
       }
+      double router = 0;
+      if (routerAuxLossCoef > 0) {
+        router =
+            rows.length * model.routerLoss(activations, routerAuxLossCoef * rows.length * scale);
+      }
       model.backward(activations, gradient);
-      return new LossSum(sum, rows.length);
+      return new LossSum(sum + routerAuxLossCoef * router, rows.length, router);
     }
   }
 

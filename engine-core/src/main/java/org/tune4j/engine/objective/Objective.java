@@ -28,6 +28,6 @@ public interface Objective {
   LossSum lossAndGradients(
       BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds);
 
-  /** The loss of a batch alone, without dropout. */
+  /** The loss of a batch alone, without dropout and without what training adds to it. */
   LossSum loss(BoundModel model, BatchTensors batch);
 }

@@ -26,11 +26,11 @@ import org.tune4j.engine.train.StepResult;
 
 /**
  * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
- * tokens, labels, seconds} and, where the system tells them, {@code rss_mib, peak_rss_mib}: memory
- * resident then and at most so far), a line an evaluation ({@code step} and its values) and a line
- * a numeric fault ({@code step, fault, verdict, action, examples} and, where they are finite,
- * {@code fault_loss, fault_grad_norm}). A run that goes on drops the lines after the step it goes
- * on from.
+ * tokens, labels, seconds}, {@code aux_loss} where routers have a part in the loss, and, where the
+ * system tells them, {@code rss_mib, peak_rss_mib}: memory resident then and at most so far), a
+ * line an evaluation ({@code step} and its values) and a line a numeric fault ({@code step, fault,
+ * verdict, action, examples} and, where they are finite, {@code fault_loss, fault_grad_norm}). A
+ * run that goes on drops the lines after the step it goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -91,6 +91,9 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", result.step());
     line.put("loss", result.loss());
+    if (result.auxLoss() > 0) {
+      line.put("aux_loss", result.auxLoss());
+    }
     line.put("grad_norm", result.gradNorm());
     line.put("learning_rate", result.learningRate());
     line.put("tokens", result.tokens());

@@ -5,6 +5,7 @@ package org.tune4j.engine.train;
  *
  * @param step counted from 1
  * @param loss mean over what the step learned, by tokens in nats, before the update
+ * @param auxLoss the part of routers in it (load balancing), without its coefficient; 0 for none
  * @param gradNorm Euclidean norm of the gradient before clipping
  * @param learningRate of this update
  * @param tokens tokens that the step read, labelled or not
@@ -15,6 +16,7 @@ package org.tune4j.engine.train;
 public record StepResult(
     long step,
     double loss,
+    double auxLoss,
     double gradNorm,
     double learningRate,
     long tokens,

@@ -1,6 +1,7 @@
 package org.tune4j.engine.train;
 
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
@@ -19,6 +20,8 @@ import org.tune4j.engine.optim.Schedule;
  * @param perDeviceTrainBatchSize examples (or packed rows) of a micro-batch
  * @param gradientAccumulationSteps micro-batches of an update
  * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
+ * @param routerAuxLossCoef what the load-balancing loss of routers counts in the loss, 0 for none;
+ *     empty for what the model's configuration says
  * @param optimizer AdamW's settings
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
@@ -42,6 +45,7 @@ public record TrainConfig(
     int perDeviceTrainBatchSize,
     int gradientAccumulationSteps,
     double maxGradNorm,
+    Optional<Double> routerAuxLossCoef,
     AdamW.Settings optimizer,
     Recompute recompute,
     long seed,
@@ -79,6 +83,12 @@ public record TrainConfig(
         "above 0",
         gradientAccumulationSteps);
     require(maxGradNorm >= 0, "max_grad_norm", "at least 0", maxGradNorm);
+    double coefficient = routerAuxLossCoef.orElse(0.0);
+    require(
+        coefficient >= 0 && Double.isFinite(coefficient),
+        "router_aux_loss_coef",
+        "a finite number of at least 0",
+        coefficient);
     require(evalSteps >= 0, "eval_steps", "at least 0", evalSteps);
     require(saveSteps >= 0, "save_steps", "at least 0", saveSteps);
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
@@ -113,6 +123,7 @@ public record TrainConfig(
         microBatchSize,
         perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
         maxGradNorm,
+        routerAuxLossCoef,
         optimizer,
         blocks,
         seed,
@@ -150,6 +161,7 @@ public record TrainConfig(
     private int perDeviceTrainBatchSize = 8;
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
+    private Optional<Double> routerAuxLossCoef = Optional.empty();
     private AdamW.Settings optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
@@ -207,6 +219,11 @@ public record TrainConfig(
 
     public Builder maxGradNorm(double value) {
       maxGradNorm = value;
+      return this;
+    }
+
+    public Builder routerAuxLossCoef(double value) {
+      routerAuxLossCoef = Optional.of(value);
       return this;
     }
 
@@ -278,6 +295,7 @@ public record TrainConfig(
           perDeviceTrainBatchSize,
           gradientAccumulationSteps,
           maxGradNorm,
+          routerAuxLossCoef,
           optimizer,
           recompute,
           seed,

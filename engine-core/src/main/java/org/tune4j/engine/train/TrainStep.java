@@ -101,6 +101,7 @@ public final class TrainStep {
     return new StepResult(
         step + 1,
         mean,
+        weight > 0 ? loss.router() / loss.weight() : 0,
         norm,
         learningRate,
         tokens,

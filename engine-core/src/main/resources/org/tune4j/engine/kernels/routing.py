@@ -45,3 +45,24 @@ def input_gradient(gz: Tensor, w: Tensor) -> Tensor:
 
 def add_weight_gradient(gz: Tensor, x: Tensor, g: Tensor) -> Tensor:
   return g.addmm_(gz.t(), x.to(ops.prim.dtype(gz)))
+
+# Load balancing (Fedus et al., 2021, equations 4-6; transformers' load_balancing_loss_func, all layers as one):
+#   loss = E sum over e of f[e] P[e]     f[e]: choices of expert e a token and layer     P[e]: its mean score
+# balance [3, E]: of all blocks so far the choices and the summed scores, and the gradient of each score; [0, E] where
+# nobody asks. What is counted has no gradient, so a score's is the same for all tokens: scale E f[e] / (tokens layers).
+
+def tally(balance: Tensor, s: Tensor, ids: Tensor) -> Tensor:
+  if balance.size(0) > 0:
+    n = torch.bincount(ids.reshape([-1]), minlength=s.size(1))
+    balance.narrow(0, 0, 2).add_(torch.stack([n.to(ops.prim.dtype(balance)), torch.sum(s, [0])]))
+  return balance
+
+def balance_loss(balance: Tensor, chosen: int, scale: float) -> Tensor:
+  rows = balance[0].sum().div(chosen)
+  share = torch.div(torch.mul(balance[0], balance.size(1)), rows)
+  balance[2].copy_(torch.div(torch.mul(share, scale), rows))
+  return torch.sum(torch.mul(share, balance[1])).div(rows).reshape([1])
+
+def balanced(g: Tensor, balance: Tensor) -> Tensor:
+  # adds what balance_loss wrote to the gradient of the scores
+  return g.add_(balance[2]) if balance.size(0) > 0 else g

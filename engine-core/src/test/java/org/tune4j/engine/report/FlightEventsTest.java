@@ -29,7 +29,7 @@ class FlightEventsTest {
       recording.enable("org.tune4j.Checkpoint");
       recording.enable("org.tune4j.Fault");
       recording.start();
-      events.onStep(new StepResult(7, 2.5, 0.25, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
+      events.onStep(new StepResult(7, 2.5, 0, 0.25, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
       events.onEvaluation(7, Map.of("eval_loss", 2.25));
       events.onCheckpoint(7, Path.of("checkpoint-7"));
       events.onFault(

@@ -25,7 +25,7 @@ class MetricsFileTest {
     try (MetricsFile metrics = new MetricsFile(run)) {
       metrics.onStart(new RunStart(firstStep, 9, 1, 2));
       for (long step = firstStep + 1; step <= lastStep; step++) {
-        metrics.onStep(new StepResult(step, 2, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
+        metrics.onStep(new StepResult(step, 2, 0, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
         metrics.onEvaluation(step, Map.of("eval_loss", 1.5));
       }
     }

@@ -62,7 +62,7 @@ class RunFilesOnFailingDisksTest {
     try (MetricsFile metrics = new MetricsFile(run)) {
       metrics.onStart(new RunStart(firstStep, 9, 1, 2));
       for (long step = firstStep + 1; step <= lastStep; step++) {
-        metrics.onStep(new StepResult(step, 2, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
+        metrics.onStep(new StepResult(step, 2, 0, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
         metrics.onCheckpoint(step, run);
       }
     }

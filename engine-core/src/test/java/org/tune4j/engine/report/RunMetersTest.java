@@ -25,8 +25,8 @@ class RunMetersTest {
   @Test
   void theLastUpdateIsShown() {
     assertThat(value("tune4j.step")).isNaN();
-    meters.onStep(new StepResult(1, 3, 1, 1e-4, 10, 5, 1, Outcome.UPDATED));
-    meters.onStep(new StepResult(2, 2.5, 1, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
+    meters.onStep(new StepResult(1, 3, 0, 1, 1e-4, 10, 5, 1, Outcome.UPDATED));
+    meters.onStep(new StepResult(2, 2.5, 0, 1, 1e-4, 96, 40, 0.5, Outcome.UPDATED));
     assertThat(value("tune4j.step")).isEqualTo(2);
     assertThat(value("tune4j.loss")).isEqualTo(2.5);
     assertThat(value("tune4j.tokens.per.second")).isEqualTo(192);

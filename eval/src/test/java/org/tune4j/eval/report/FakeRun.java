@@ -60,6 +60,7 @@ final class FakeRun {
             new StepResult(
                 step,
                 loss,
+                0,
                 0.4 + 2 * Math.exp(-3.0 * step / steps) + 0.3 * random.nextDouble(),
                 rate,
                 1800 + random.nextInt(400),

@@ -147,6 +147,7 @@ record SftJob(
     values.put("per_device_train_batch_size", planned.perDeviceTrainBatchSize());
     values.put("gradient_accumulation_steps", planned.gradientAccumulationSteps());
     values.put("max_grad_norm", train.maxGradNorm());
+    train.routerAuxLossCoef().ifPresent(value -> values.put("router_aux_loss_coef", value));
     values.put("weight_decay", train.optimizer().weightDecay());
     values.put("adam_beta1", train.optimizer().beta1());
     values.put("adam_beta2", train.optimizer().beta2());
@@ -251,6 +252,7 @@ record SftJob(
     settings.integer("per_device_train_batch_size", train::perDeviceTrainBatchSize);
     settings.integer("gradient_accumulation_steps", train::gradientAccumulationSteps);
     settings.number("max_grad_norm", train::maxGradNorm);
+    settings.number("router_aux_loss_coef", train::routerAuxLossCoef);
     train.optimizer(adamW(settings));
     settings.choice(
         "recompute",

@@ -112,6 +112,12 @@ final class SftSettings {
               "N",
               "So many times that an update. Default 1."),
           new Setting("max_grad_norm", TRAIN, "X", "Longest gradient; 0 for no limit. Default 1."),
+          new Setting(
+              "router_aux_loss_coef",
+              TRAIN,
+              "X",
+              "What the load-balancing loss of routers counts in the loss; 0 for nothing. Default:"
+                  + " as the model's config.json says."),
           new Setting("weight_decay", TRAIN, "X", "AdamW's weight decay. Default 0."),
           new Setting("adam_beta1", TRAIN, "X", "Default 0.9."),
           new Setting("adam_beta2", TRAIN, "X", "Default 0.999."),

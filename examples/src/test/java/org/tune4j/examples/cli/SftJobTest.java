@@ -80,6 +80,7 @@ class SftJobTest {
       per_device_train_batch_size: 2
       gradient_accumulation_steps: 3
       max_grad_norm: 0.3
+      router_aux_loss_coef: 0.02
       weight_decay: 0.1
       adam_beta1: 0.8
       adam_beta2: 0.95

@@ -11,6 +11,7 @@ import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.JsonFields;
 import org.tune4j.engine.checkpoint.JsonFile;
+import org.tune4j.engine.model.RouterLoss;
 import org.tune4j.engine.model.RoutingSpec;
 
 /** A {@code config.json}. */
@@ -181,6 +182,12 @@ final class ConfigJson extends JsonFields {
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The loss of routers that has transformers' names and defaults. */
+  RouterLoss routerLoss() {
+    return new RouterLoss(
+        number("router_aux_loss_coef", 0.001, true), flag("output_router_logits", false));
   }
 
   /** A token id, or a list of them, or nothing. */

@@ -65,7 +65,8 @@ final class DeepSeek {
                         grouped ? config.size("n_group") : 1,
                         grouped ? config.size("topk_group") : 1,
                         false,
-                        config.number("routed_scaling_factor", 1, false))))
+                        config.number("routed_scaling_factor", 1, false),
+                        Optional.empty())))
         .architecture();
   }
 
@@ -83,7 +84,8 @@ final class DeepSeek {
                         config.size("n_group", 8),
                         config.size("topk_group", 4),
                         config.flag("norm_topk_prob", true),
-                        config.number("routed_scaling_factor", 2.5, false))))
+                        config.number("routed_scaling_factor", 2.5, false),
+                        Optional.empty())))
         .architecture();
   }
 

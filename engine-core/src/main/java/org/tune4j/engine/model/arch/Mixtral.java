@@ -23,7 +23,8 @@ final class Mixtral {
                 RoutingSpec.softmax(
                     config.size("num_local_experts", 8),
                     config.size("num_experts_per_tok", 2),
-                    true));
+                    true,
+                    config.routerLoss()));
     return form.architecture(
         i -> {
           MultiHeadAttention attention = form.attention(layer(i), false, false);

@@ -31,7 +31,8 @@ final class Qwen2Moe {
                 RoutingSpec.softmax(
                     config.size("num_experts"),
                     config.size("num_experts_per_tok"),
-                    config.flag("norm_topk_prob", false)));
+                    config.flag("norm_topk_prob", false),
+                    config.routerLoss()));
     return form.architecture(
         i -> {
           MultiHeadAttention attention = form.attention(layer(i), bias, false);
