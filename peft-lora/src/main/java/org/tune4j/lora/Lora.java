@@ -10,6 +10,8 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -64,23 +66,29 @@ public final class Lora implements AutoCloseable {
    *     a number that is not finite
    */
   public static Lora load(CausalLm base, Path folder) {
-    LoraAdapter adapter = adapter(base, folder);
-    PeftFiles.checkWeights(folder, adapter, base.architecture());
-    Lora lora = new Lora(base, adapter);
-    try {
-      PeftFiles.readWeights(folder, lora.adapter, base.architecture(), lora.weights);
-      return lora;
-    } catch (RuntimeException e) {
-      lora.close();
-      throw e;
+    Path configFile = folder.resolve("adapter_config.json");
+    LoraConfig written = LoraConfigJson.read(configFile, PeftFiles.readConfig(folder));
+    try (SafetensorsFile stored = PeftFiles.open(folder)) {
+      TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
+      LoraAdapter adapter = adapter(base, configFile, written, file);
+      PeftFiles.checkWeights(file, adapter, base.architecture());
+      Lora lora = new Lora(base, adapter);
+      try {
+        PeftFiles.readWeights(file, lora.adapter, base.architecture(), lora.weights);
+        return lora;
+      } catch (RuntimeException e) {
+        lora.close();
+        throw e;
+      }
     }
   }
 
-  private static LoraAdapter adapter(CausalLm base, Path folder) {
-    Path file = folder.resolve("adapter_config.json");
-    LoraConfig config = LoraConfigJson.read(file, PeftFiles.readConfig(folder));
+  private static LoraAdapter adapter(
+      CausalLm base, Path file, LoraConfig config, TensorFile weights) {
     try {
-      return new LoraAdapter(config, base.architecture());
+      return new LoraAdapter(
+          weights instanceof PerExpertFile experts ? PerExpertConfig.of(config, experts) : config,
+          base.architecture());
     } catch (ConfigException e) {
       throw new ModelFormatException(file + ": " + e.getMessage(), e);
     }

@@ -45,8 +45,8 @@ public final class LoraAdapter implements Adapter {
    * @throws org.tune4j.engine.ConfigException if it matches no module; the message lists those that
    *     exist
    */
-  public LoraAdapter(LoraConfig config, Architecture architecture) {
-    this.config = config;
+  public LoraAdapter(LoraConfig asked, Architecture architecture) {
+    this.config = ExpertTargets.resolve(asked, architecture);
     this.architecture = architecture;
     this.sites = new LoraSites(config, architecture);
     for (BlockSpec block : architecture.blocks()) {
@@ -132,6 +132,7 @@ public final class LoraAdapter implements Adapter {
   private void joinExperts(ExpertFeedForward part) {
     boolean both =
         sites.isAdaptedParameter(part.in().name()) && sites.isAdaptedParameter(part.out().name());
+    joinExperts(part.router(), 1, "");
     joinExperts(part.in(), part.routing().experts(), both ? ".base_layer" : "");
     joinExperts(part.out(), part.routing().experts(), "");
   }

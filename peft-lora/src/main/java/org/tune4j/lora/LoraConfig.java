@@ -23,7 +23,8 @@ import org.tune4j.engine.adapt.TargetModules;
  * @param alphaPattern module pattern to another alpha
  * @param layersToTransform block numbers; empty for all
  * @param targetParameters parameters that are no layers of their own: the matrices of all experts
- *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}
+ *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}, and its
+ *     router, {@code mlp.gate.weight}
  * @param initLoraWeights how A and B start
  */
 public record LoraConfig(
@@ -85,6 +86,25 @@ public record LoraConfig(
           suffix(pattern);
         });
     alphaPattern.keySet().forEach(LoraConfig::suffix);
+  }
+
+  /** The same, to be changed. */
+  Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.r = r;
+    builder.loraAlpha = loraAlpha;
+    builder.loraDropout = loraDropout;
+    builder.targetModules = targetModules;
+    builder.excludeModules = excludeModules;
+    builder.bias = bias;
+    builder.useRslora = useRslora;
+    builder.modulesToSave = modulesToSave;
+    builder.rankPattern = rankPattern;
+    builder.alphaPattern = alphaPattern;
+    builder.layersToTransform = layersToTransform;
+    builder.targetParameters = targetParameters;
+    builder.initLoraWeights = initLoraWeights;
+    return builder;
   }
 
   private static void requireRank(String key, int rank) {

@@ -60,7 +60,7 @@ public final class LoraMerge implements AutoCloseable {
         .forEach(group -> merge(lora, group));
     architecture.blocks().stream()
         .flatMap(block -> LoraSites.experts(block).stream())
-        .flatMap(part -> Stream.of(part.in(), part.out()))
+        .flatMap(part -> Stream.of(part.router(), part.in(), part.out()))
         .forEach(weight -> mergeExperts(lora, weight));
     architecture.head().dense().ifPresent(layer -> merge(lora, LinearGroup.of(layer)));
     if (lora.adapter().at(architecture.headGroup()).isPresent()) {

@@ -91,11 +91,18 @@ final class LoraSites {
     }
   }
 
-  /** Parameters that are no layers of their own: the matrices of all experts of a block. */
+  /** Whether PEFT has target modules for the family. */
+  static boolean hasDefault(Architecture architecture) {
+    return DEFAULT_TARGETS.containsKey(architecture.modelType());
+  }
+
+  /**
+   * Parameters that are no layers of their own: a block's router and the matrices of its experts.
+   */
   private static Stream<String> parameters(Architecture architecture) {
     return architecture.blocks().stream()
         .flatMap(block -> experts(block).stream())
-        .flatMap(part -> Stream.of(part.in(), part.out()))
+        .flatMap(part -> Stream.of(part.router(), part.in(), part.out()))
         .map(TensorSlot::name);
   }
 
@@ -183,6 +190,10 @@ final class LoraSites {
   }
 
   int rank(String module) {
+    return rank(config, module);
+  }
+
+  static int rank(LoraConfig config, String module) {
     return config.rankPattern().entrySet().stream()
         .filter(e -> matches(e.getKey(), module))
         .map(Map.Entry::getValue)
@@ -191,13 +202,17 @@ final class LoraSites {
   }
 
   double scaling(String module) {
+    return scaling(config, module);
+  }
+
+  static double scaling(LoraConfig config, String module) {
     double alpha =
         config.alphaPattern().entrySet().stream()
             .filter(e -> matches(e.getKey(), module))
             .map(Map.Entry::getValue)
             .findFirst()
             .orElse(config.loraAlpha());
-    int rank = rank(module);
+    int rank = rank(config, module);
     return config.useRslora() ? alpha / Math.sqrt(rank) : alpha / rank;
   }
 

@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -90,14 +91,16 @@ public final class PromptLearning implements AutoCloseable {
             PeftFiles.readConfig(folder),
             base.architecture());
     PromptAdapter adapter = new PromptAdapter(config, base.architecture());
-    PeftFiles.checkWeights(folder, adapter, base.architecture());
-    PromptLearning loaded = new PromptLearning(base, adapter);
-    try {
-      PeftFiles.readWeights(folder, adapter, base.architecture(), loaded.weights);
-      return loaded;
-    } catch (RuntimeException e) {
-      loaded.close();
-      throw e;
+    try (SafetensorsFile file = PeftFiles.open(folder)) {
+      PeftFiles.checkWeights(file, adapter, base.architecture());
+      PromptLearning loaded = new PromptLearning(base, adapter);
+      try {
+        PeftFiles.readWeights(file, adapter, base.architecture(), loaded.weights);
+        return loaded;
+      } catch (RuntimeException e) {
+        loaded.close();
+        throw e;
+      }
     }
   }
 

@@ -16,12 +16,12 @@ public interface Adapter {
   Optional<SiteKernel> at(LinearGroup group);
 
   /**
-   * What joins the products with the matrices of all experts of a block, if anything does:
-   * functions {@code forward_(y, x, p, counts, LITERALS)} and {@code input_gradient_(gx, gy, p,
-   * counts, LITERALS)}, which add in place, and {@code add_gradients(gy, x, p, g, counts,
-   * LITERALS)}. Rows are sorted by expert, {@code counts} says how many each has.
+   * What joins the products with the matrices of all experts of a block, or with that of its
+   * router, if anything does: functions {@code forward_(y, x, p, counts, LITERALS)} and {@code
+   * input_gradient_(gx, gy, p, counts, LITERALS)}, which add in place, and {@code add_gradients(gy,
+   * x, p, g, counts, LITERALS)}. Rows are sorted by expert, {@code counts} says how many each has.
    *
-   * @param weight the matrices, one below the other
+   * @param weight the matrices, one below the other; or the router's
    */
   default Optional<SiteKernel> atExperts(TensorSlot weight) {
     return Optional.empty();

@@ -16,6 +16,7 @@ import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.model.Architecture;
@@ -68,28 +69,29 @@ public final class PeftFiles {
     }
   }
 
-  /**
-   * Compares the header of {@code adapter_model.safetensors} with an adapter, before there is any
-   * memory for it.
-   *
-   * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen
-   */
-  public static void checkWeights(Path folder, Adapter adapter, Architecture architecture) {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-      check(file, parts(adapter, architecture));
-    }
+  /** Opens {@code adapter_model.safetensors}. */
+  public static SafetensorsFile open(Path folder) {
+    return SafetensorsFile.open(folder.resolve(WEIGHTS));
   }
 
   /**
-   * Fills the masters of everything trained from {@code adapter_model.safetensors}.
+   * Compares the tensors of a file with an adapter, before there is any memory for it.
+   *
+   * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen
+   */
+  public static void checkWeights(TensorFile file, Adapter adapter, Architecture architecture) {
+    check(file, parts(adapter, architecture));
+  }
+
+  /**
+   * Fills the masters of everything trained from a file.
    *
    * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen, or
    *     the first that holds a number that is not finite
    */
   public static void readWeights(
-      Path folder, Adapter adapter, Architecture architecture, TrainableTensors trainables) {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS));
-        TensorScope work = TensorScope.open()) {
+      TensorFile file, Adapter adapter, Architecture architecture, TrainableTensors trainables) {
+    try (TensorScope work = TensorScope.open()) {
       Map<String, Part> parts = parts(adapter, architecture);
       check(file, parts);
       parts.forEach((name, part) -> StoredTensors.fill(part.tensor(work, trainables), file, name));
@@ -128,7 +130,7 @@ public final class PeftFiles {
     return parts;
   }
 
-  private static void check(SafetensorsFile file, Map<String, Part> parts) {
+  private static void check(TensorFile file, Map<String, Part> parts) {
     List<String> faults = new ArrayList<>();
     parts.forEach(
         (name, part) -> {

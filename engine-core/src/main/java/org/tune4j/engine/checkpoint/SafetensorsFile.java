@@ -19,7 +19,7 @@ import org.tune4j.engine.StorageException;
  *
  * <p>Several threads may read at the same time.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements TensorFile, AutoCloseable {
   private static final int PREFIX = 8;
   private static final long MAX_HEADER = 100_000_000;
 
@@ -79,11 +79,13 @@ public final class SafetensorsFile implements AutoCloseable {
     return (int) headerLength;
   }
 
+  @Override
   public Path path() {
     return file.path();
   }
 
   /** All tensors by name, in the order of their data in the file. */
+  @Override
   public Map<String, TensorInfo> tensors() {
     return header.tensors();
   }
@@ -102,6 +104,7 @@ public final class SafetensorsFile implements AutoCloseable {
    *     it was opened
    * @throws ConfigException if the tensor does not have that many bytes
    */
+  @Override
   public void read(String name, long offset, ByteBuffer dst) {
     TensorInfo tensor = tensors().get(name);
     if (tensor == null) {

@@ -106,7 +106,8 @@ public record Architecture(
   }
 
   /**
-   * Every linear layer but those of the head, in the order of use: what {@code all-linear} means.
+   * Every linear layer but those of the head, in the order of use: what {@code all-linear} means
+   * where there are no experts.
    */
   public List<LinearLayer> linearLayers() {
     return blocks.stream()

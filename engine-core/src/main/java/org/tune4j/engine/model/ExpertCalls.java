@@ -10,6 +10,7 @@ import java.util.Optional;
 final class ExpertCalls implements BranchCalls {
   private final ExpertFeedForward spec;
   private final ProgramLists lists;
+  private final ExpertWeightCalls router;
   private final ExpertWeightCalls in;
   private final ExpertWeightCalls out;
   private final Optional<DenseCalls> shared;
@@ -21,8 +22,9 @@ final class ExpertCalls implements BranchCalls {
     this.hiddenSize = hiddenSize;
     this.lists = lists;
     this.shared = spec.shared().map(part -> new DenseCalls(part, "shared_", lists));
-    this.in = new ExpertWeightCalls(spec.in(), "in", lists);
-    this.out = new ExpertWeightCalls(spec.out(), "out", lists);
+    this.router = ExpertWeightCalls.router(spec.router(), lists);
+    this.in = ExpertWeightCalls.experts(spec.in(), "in", lists);
+    this.out = ExpertWeightCalls.experts(spec.out(), "out", lists);
     this.gate = spec.sharedGate().map(group -> new GroupCalls(group, "gate_s", lists, "seed[4]"));
   }
 
@@ -46,6 +48,7 @@ final class ExpertCalls implements BranchCalls {
   @Override
   public boolean trains() {
     return spec.slots().stream().anyMatch(lists::trains)
+        || router.isAdapted()
         || in.isAdapted()
         || out.isAdapted()
         || shared.filter(DenseCalls::trains).isPresent()
@@ -65,8 +68,9 @@ final class ExpertCalls implements BranchCalls {
         spec.correction()
             .map(slot -> "[" + lists.w(slot) + "]")
             .orElse("annotate(List[Tensor], [])");
-    return line(
-            "scores = __torch__.routing.scores(%s, %s, %s)", x, lists.w(spec.router()), sigmoid())
+    return line("z = __torch__.routing.logits(%s, %s)", x, lists.w(spec.router()))
+        + router.forward("z", wide(x))
+        + line("scores = __torch__.routing.scores(z, %s)", sigmoid())
         + line(
             "ids = __torch__.routing.choose(scores, %s, %d, %d, %d)",
             correction, routing.chosen(), routing.groups(), routing.chosenGroups())
@@ -83,6 +87,10 @@ final class ExpertCalls implements BranchCalls {
         + shared.map(calls -> calls.forward("shared", x)).orElse("")
         + gate.map(calls -> calls.forward("gate", x)).orElse("")
         + addShared(y);
+  }
+
+  private static String wide(String x) {
+    return "__torch__.routing.wide(" + x + ")";
   }
 
   private String addShared(String y) {
@@ -137,16 +145,10 @@ final class ExpertCalls implements BranchCalls {
     text.append(line("gscores = __torch__.routing.balanced(gscores, c[2])"));
     text.append(
         line("glogits = __torch__.routing.scores_backward(gscores, scores, %s)", sigmoid()));
-    text.append(
-        line(
-            "%s = %s.add_(__torch__.routing.input_gradient(glogits, %s))",
-            gx, gx, lists.w(spec.router())));
-    if (lists.trains(spec.router())) {
-      text.append(
-          line(
-              "grouter = __torch__.routing.add_weight_gradient(glogits, %s, %s)",
-              x, lists.g(spec.router())));
-    }
+    text.append(line("gz = __torch__.routing.input_gradient(glogits, %s)", lists.w(spec.router())));
+    text.append(router.inputGradient("gz", "glogits"));
+    text.append(line("%s = %s.add_(gz.to(ops.prim.dtype(%s)))", gx, gx, gx));
+    text.append(router.gradients("glogits", wide(x)));
     String gshared = gate.isPresent() ? "gshared" : gy;
     if (gate.isPresent()) {
       text.append(line("open = torch.sigmoid(gate)"));

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A feed-forward part of many experts, of which each token is given to a few, and perhaps a part
  * that all tokens share.
  *
- * @param router {@code [experts, hidden]}
+ * @param router {@code [experts, hidden]}, named beside the experts as transformers 5 has it
  * @param correction {@code [experts]}, where the routing has one
  * @param in gate and up of all experts, one below the other {@code [experts * 2 F, hidden]}
  * @param out of all experts {@code [experts * hidden, F]}

@@ -6,16 +6,28 @@ import java.util.Optional;
 import org.tune4j.engine.adapt.SiteKernel;
 
 /**
- * Writes what is beside the products with the matrices of all experts: an adapter's part, and
- * gradients of what is trained.
+ * Writes what is beside the products with the matrices of all experts, or with that of the router:
+ * an adapter's part, and gradients of what is trained. To an adapter the router is one expert that
+ * sees all tokens, computed in at least fp32.
  */
 final class ExpertWeightCalls {
   private final TensorSlot weight;
   private final String variable;
   private final ProgramLists lists;
+  private final boolean isRouter;
   private final Optional<SiteKernel> site;
 
-  ExpertWeightCalls(TensorSlot weight, String variable, ProgramLists lists) {
+  static ExpertWeightCalls experts(TensorSlot weight, String variable, ProgramLists lists) {
+    return new ExpertWeightCalls(weight, variable, lists, false);
+  }
+
+  static ExpertWeightCalls router(TensorSlot weight, ProgramLists lists) {
+    return new ExpertWeightCalls(weight, "router", lists, true);
+  }
+
+  private ExpertWeightCalls(
+      TensorSlot weight, String variable, ProgramLists lists, boolean isRouter) {
+    this.isRouter = isRouter;
     this.weight = weight;
     this.variable = variable;
     this.lists = lists;
@@ -28,12 +40,12 @@ final class ExpertWeightCalls {
 
   /** Adds an adapter's part of {@code x}'s products to {@code y}. */
   String forward(String y, String x) {
-    return call("adapted_" + variable, "forward_", y + ", " + x, false);
+    return call("adapted_" + variable, "forward_", y, x, false);
   }
 
   /** Adds an adapter's part of the way back from {@code gy} to {@code gx}. */
   String inputGradient(String gx, String gy) {
-    return call("back_" + variable, "input_gradient_", gx + ", " + gy, false);
+    return call("back_" + variable, "input_gradient_", gx, gy, false);
   }
 
   /** Adds the gradients of what is trained. */
@@ -41,24 +53,31 @@ final class ExpertWeightCalls {
     String own =
         lists.trains(weight)
             ? line(
-                "trained_%s = __torch__.experts.add_products(%s, %s, %s, counts)",
-                variable, gy, x, lists.g(weight))
+                "trained_%s = __torch__.experts.add_products(%s, %s, %s, %s)",
+                variable, gy, x, lists.g(weight), counts(gy))
             : "";
-    return own + call("learned_" + variable, "add_gradients", gy + ", " + x, true);
+    return own + call("learned_" + variable, "add_gradients", gy, x, true);
   }
 
-  private String call(String done, String function, String tensors, boolean gradients) {
+  private String counts(String rows) {
+    return isRouter ? "[" + rows + ".size(0)]" : "counts";
+  }
+
+  private String call(String done, String function, String y, String x, boolean gradients) {
     return site.map(
             kernel -> {
-              String p = ProgramLists.list(kernel.parameters().stream().map(lists::p).toList());
+              String all = ProgramLists.list(kernel.parameters().stream().map(lists::p).toList());
+              String p = isRouter ? "__torch__.routing.all_wide(" + all + ")" : all;
               String g = ProgramLists.list(kernel.parameters().stream().map(lists::g).toList());
               return line(
-                  "%s = __torch__.%s.%s(%s, %s, counts, %s)",
+                  "%s = __torch__.%s.%s(%s, %s, %s, %s, %s)",
                   done,
                   kernel.kernel(),
                   function,
-                  tensors,
+                  y,
+                  x,
                   gradients ? p + ", " + g : p,
+                  counts(y),
                   kernel.literals());
             })
         .orElse("");

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
-import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.StoredType;
+import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.kernel.TensorOps;
@@ -63,7 +63,7 @@ public final class StoredTensors {
    *
    * @throws ModelFormatException if its element count or type is another, or a number is not finite
    */
-  public static void fill(Tensor target, SafetensorsFile file, String name) {
+  public static void fill(Tensor target, TensorFile file, String name) {
     Path path = file.path();
     TensorInfo info = file.tensors().get(name);
     if (info == null) {

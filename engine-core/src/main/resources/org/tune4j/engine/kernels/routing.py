@@ -3,9 +3,19 @@
 # Everything in at least fp32: a rounding could choose another expert.
 #   softmax: s = softmax(x w^T) (Shazeer et al., 2017)     sigmoid: s = sigmoid(x w^T) (DeepSeek-V3, 2024)
 
-def scores(x: Tensor, w: Tensor, sigmoid: bool) -> Tensor:
-  d = 7 if ops.prim.dtype(x) == 7 else 6
-  z = torch.linear(x.to(d), w.to(d))
+def wide(x: Tensor) -> Tensor:
+  return x.to(7 if ops.prim.dtype(x) == 7 else 6)
+
+def all_wide(p: List[Tensor]) -> List[Tensor]:
+  q = annotate(List[Tensor], [])
+  for i in range(len(p)):
+    q.append(__torch__.routing.wide(p[i]))
+  return q
+
+def logits(x: Tensor, w: Tensor) -> Tensor:
+  return torch.linear(__torch__.routing.wide(x), __torch__.routing.wide(w))
+
+def scores(z: Tensor, sigmoid: bool) -> Tensor:
   return torch.sigmoid(z) if sigmoid else torch.softmax(z, -1)
 
 def choose(s: Tensor, correction: List[Tensor], chosen: int, groups: int, chosen_groups: int) -> Tensor:
@@ -41,10 +51,7 @@ def scores_backward(g: Tensor, s: Tensor, sigmoid: bool) -> Tensor:
   return torch.sigmoid_backward(g, s) if sigmoid else torch._softmax_backward_data(g, s, -1, ops.prim.dtype(s))
 
 def input_gradient(gz: Tensor, w: Tensor) -> Tensor:
-  return torch.mm(gz, w.to(ops.prim.dtype(gz))).to(ops.prim.dtype(w))
-
-def add_weight_gradient(gz: Tensor, x: Tensor, g: Tensor) -> Tensor:
-  return g.addmm_(gz.t(), x.to(ops.prim.dtype(gz)))
+  return torch.mm(gz, w.to(ops.prim.dtype(gz)))
 
 # Load balancing (Fedus et al., 2021, equations 4-6; transformers' load_balancing_loss_func, all layers as one):
 #   loss = E sum over e of f[e] P[e]     f[e]: choices of expert e a token and layer     P[e]: its mean score

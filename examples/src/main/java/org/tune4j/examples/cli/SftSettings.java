@@ -85,7 +85,10 @@ final class SftSettings {
           new Setting("alpha_pattern", LORA, "a=X,b=X", "Another alpha for some modules."),
           new Setting("layers_to_transform", LORA, "0,1,…", "Only these blocks."),
           new Setting(
-              "target_parameters", LORA, "a,b", "Matrices of experts: mlp.experts.gate_up_proj, …"),
+              "target_parameters",
+              LORA,
+              "a,b",
+              "Matrices of experts, and routers: mlp.experts.gate_up_proj, gate.weight, …"),
           new Setting(
               "init_lora_weights",
               LORA,

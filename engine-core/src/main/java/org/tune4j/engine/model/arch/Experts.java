@@ -28,7 +28,7 @@ record Experts(String module, String parameters, int hidden, int intermediate, S
   ExpertFeedForward of(RoutingSpec routing, String gate, String up, String down) {
     boolean corrected = routing.scoring() == RoutingSpec.Scoring.SIGMOID_CORRECTED;
     return new ExpertFeedForward(
-        TensorSlot.whole(module + ".gate.weight", routing.experts(), hidden),
+        router(routing.experts()),
         corrected
             ? Optional.of(
                 TensorSlot.whole(module + ".gate.e_score_correction_bias", routing.experts()))
@@ -39,6 +39,13 @@ record Experts(String module, String parameters, int hidden, int intermediate, S
         activation,
         Optional.empty(),
         Optional.empty());
+  }
+
+  private TensorSlot router(int experts) {
+    List<Long> shape = List.of((long) experts, (long) hidden);
+    String name = parameters.substring(0, parameters.lastIndexOf('.')) + ".gate.weight";
+    return new TensorSlot(
+        name, shape, List.of(new TensorSlot.Part(module + ".gate.weight", 0, shape)));
   }
 
   /** Beside a part that all tokens share, multiplied with a score where there is a gate. */
