@@ -86,7 +86,8 @@ public final class LoraTrainer {
     this.tokenizer = tokenizer;
     this.loraConfig = loraConfig;
     this.trainConfig = trainConfig;
-    this.objective = CausalLmObjective.of(architecture, trainConfig.routerAuxLossCoef());
+    this.objective =
+        CausalLmObjective.of(architecture, Optional.ofNullable(trainConfig.routerAuxLossCoef()));
   }
 
   /** From rows to what is learned. Default {@link DataConfig#DEFAULT}. */

@@ -75,7 +75,7 @@ class LoraFamiliesTest {
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
         Lora lora = lora(base);
         DecodeSession session =
-            lora.model().decode(batch(text), text.length + 4, SamplingRule.GREEDY)) {
+            lora.model().decode(batch(text), text.length + 4, SamplingRule.GREEDY, 4)) {
       DecodeSession.Choice choice = session.first(new double[1]);
       for (int step = 0; step < 4; step++) {
         double[] scores = scores(lora.model(), text);

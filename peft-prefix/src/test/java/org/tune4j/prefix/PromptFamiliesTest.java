@@ -67,7 +67,7 @@ class PromptFamiliesTest {
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
         PromptLearning learned = PromptLearning.create(base, method, 5);
         DecodeSession session =
-            learned.model().decode(batch(text), text.length + 4, SamplingRule.GREEDY)) {
+            learned.model().decode(batch(text), text.length + 4, SamplingRule.GREEDY, 4)) {
       DecodeSession.Choice choice = session.first(new double[1]);
       for (int step = 0; step < 4; step++) {
         double[] scores = scores(learned.model(), text);

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.model.DecodeSession;
 import org.tune4j.engine.model.SamplingRule;
 
 /**
@@ -28,6 +29,8 @@ import org.tune4j.engine.model.SamplingRule;
  * @param endOfText tokens that end a text; absent for those of the model's {@code config.json}, an
  *     empty set for none
  * @param stopStrings texts that end a continuation when they stand in it; only where text is made
+ * @param prefillChunkSize the most tokens of a prompt that are read at a time; the memory of a
+ *     prompt besides the cache grows with it
  * @param seed every random draw is a function of it, of the prompt's id and of the step
  */
 public record GenerationConfig(
@@ -40,6 +43,7 @@ public record GenerationConfig(
     double repetitionPenalty,
     Optional<Set<Integer>> endOfText,
     List<String> stopStrings,
+    int prefillChunkSize,
     long seed) {
 
   public GenerationConfig {
@@ -48,6 +52,7 @@ public record GenerationConfig(
     List<String> faults = new ArrayList<>();
     check(faults, maxNewTokens >= 1, "max_new_tokens", "at least 1", maxNewTokens);
     check(faults, isPositive(temperature), "temperature", above0(), temperature);
+    check(faults, prefillChunkSize >= 1, "prefill_chunk_size", "at least 1", prefillChunkSize);
     check(faults, topK >= 0, "top_k", "0 (all) or more", topK);
     check(faults, topP > 0 && topP <= 1, "top_p", "above 0 and at most 1", topP);
     check(faults, minP >= 0 && minP <= 1, "min_p", "0 (all) to 1", minP);
@@ -115,6 +120,7 @@ public record GenerationConfig(
     private double repetitionPenalty = 1;
     private Optional<Set<Integer>> endOfText = Optional.empty();
     private List<String> stopStrings = List.of();
+    private int prefillChunkSize = DecodeSession.PREFILL_CHUNK_SIZE;
     private long seed;
 
     private Builder() {}
@@ -164,6 +170,11 @@ public record GenerationConfig(
       return this;
     }
 
+    public Builder prefillChunkSize(int value) {
+      prefillChunkSize = value;
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -180,6 +191,7 @@ public record GenerationConfig(
           repetitionPenalty,
           endOfText,
           stopStrings,
+          prefillChunkSize,
           seed);
     }
   }

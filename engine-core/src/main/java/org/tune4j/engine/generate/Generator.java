@@ -80,7 +80,8 @@ public final class Generator {
     UniformNumbers uniforms = new UniformNumbers(config.seed());
     // The last new token is chosen but never read, so it needs no place.
     int places = longest + config.maxNewTokens() - 1;
-    try (DecodeSession session = model.decode(batch, places, config.rule())) {
+    try (DecodeSession session =
+        model.decode(batch, places, config.rule(), config.prefillChunkSize())) {
       DecodeSession.Choice choice = session.first(draws(uniforms, rows, promptIds, 0));
       for (int step = 1; ; step++) {
         texts.add(rows, choice);

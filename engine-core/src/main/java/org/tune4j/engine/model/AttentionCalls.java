@@ -9,8 +9,11 @@ interface AttentionCalls extends BranchCalls {
         : new LatentCalls((LatentAttention) attention, lists);
   }
 
-  /** After {@link #forward}: its keys and values into {@code kc} and {@code vc}. */
-  String store();
+  /**
+   * The next tokens of prompts, {@code past} of each row already in {@code kc} and {@code vc},
+   * which theirs are put into at {@code places}.
+   */
+  String prefill(String y, String x);
 
   /** One more token a row, with those before in {@code kc} and {@code vc}. */
   String decode(String y, String x);

@@ -58,7 +58,8 @@ public final class BatchTensors {
     this.labelled = labelled(batch.labels());
   }
 
-  private static void requireKnown(Batch batch, Architecture architecture) {
+  /** Kernels would read beside the embedding. */
+  static void requireKnown(Batch batch, Architecture architecture) {
     if (batch.tokens() == 0) {
       throw new DataException("The batch has no token: there is nothing to upload");
     }

@@ -83,9 +83,10 @@ final class BlockProgram {
         + line("return self.%s_backward(gy, s[1:], w, p, g, c, seed)", name)
         + method(
             name + "_prefill",
-            "x: Tensor, " + arguments + ", places: Tensor, kc: Tensor, vc: Tensor",
+            "x: Tensor, " + arguments + ", places: Tensor, past: Tensor, kc: Tensor, vc: Tensor",
             "Tensor")
-        + writePrefill(name)
+        + halves(first.prefill("x", attention))
+        + line("return y")
         + method(name + "_decode", "x: Tensor, " + arguments + ", kc: Tensor, vc: Tensor", "Tensor")
         + halves(first.decode("x", attention))
         + line("return y");
@@ -123,16 +124,5 @@ final class BlockProgram {
         .append(first.backwardAndAdd("gx", "gh", "x"))
         .append(line("return gx"))
         .toString();
-  }
-
-  private String writePrefill(String name) {
-    StringBuilder text = new StringBuilder(line("s = self.%s_forward(x, w, p, c, seed)", name));
-    List<Kept> attentions = attention.kept();
-    for (int i = 0; i < kept.size(); i++) {
-      if (attentions.contains(kept.get(i))) {
-        text.append(line("%s = s[%d]", kept.get(i).name(), 1 + i));
-      }
-    }
-    return text.append(attention.store()).append(line("return s[0]")).toString();
   }
 }

@@ -167,7 +167,7 @@ public final class BoundModel implements AutoCloseable {
     VirtualPass virtual = calls.virtual(true, into);
     Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
     Activations a = new Activations(this, batch, recompute, seeds, virtual, balance);
-    Tensor x = calls.embed(batch, virtual, into);
+    Tensor x = calls.embed(batch.ids, batch.positions, batch.segments, virtual.inputs(batch), into);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
       boolean keepInput = i >= lowestTrained;
@@ -200,7 +200,8 @@ public final class BoundModel implements AutoCloseable {
     requireOwn(batch);
     try (TensorScope work = into.nested()) {
       VirtualPass virtual = calls.virtual(false, work);
-      Tensor x = calls.embed(batch, virtual, work);
+      Tensor x =
+          calls.embed(batch.ids, batch.positions, batch.segments, virtual.inputs(batch), work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
         Tensor y = calls.block(work, i, "infer", x, virtual.context(batch.context, i), null).get(0);
         x.close();
@@ -408,8 +409,19 @@ public final class BoundModel implements AutoCloseable {
    * @param places the most tokens a row will ever be given, those of its prompt included
    */
   public DecodeSession decode(Batch prompts, int places, SamplingRule rule) {
+    return decode(prompts, places, rule, DecodeSession.PREFILL_CHUNK_SIZE);
+  }
+
+  /**
+   * Begins to continue texts.
+   *
+   * @param prefillChunkSize the most tokens of a prompt that are read at a time; what they need
+   *     besides the cache grows with it, and not with the prompt
+   */
+  public DecodeSession decode(Batch prompts, int places, SamplingRule rule, int prefillChunkSize) {
     requireContinuable();
-    return new DecodeSession(this, new DecodeCalls(calls), prompts, places, 1, rule);
+    return new DecodeSession(
+        this, new DecodeCalls(calls), prompts, places, 1, rule, prefillChunkSize);
   }
 
   /**
@@ -420,7 +432,13 @@ public final class BoundModel implements AutoCloseable {
   public DecodeSession decode(Batch prompts, int places, int copies) {
     requireContinuable();
     return new DecodeSession(
-        this, new DecodeCalls(calls), prompts, places, copies, SamplingRule.GREEDY);
+        this,
+        new DecodeCalls(calls),
+        prompts,
+        places,
+        copies,
+        SamplingRule.GREEDY,
+        DecodeSession.PREFILL_CHUNK_SIZE);
   }
 
   private void requireContinuable() {

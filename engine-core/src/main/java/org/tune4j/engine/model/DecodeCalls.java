@@ -2,6 +2,8 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -14,36 +16,78 @@ final class DecodeCalls {
   }
 
   /**
-   * Runs the prompts' blocks and stores every key and value: the tokens' vectors after the final
-   * norm.
+   * Runs prompts through the blocks, a chunk of each at a time, and stores every key and value. So
+   * what is held besides the cache does not grow with their lengths.
+   *
+   * @param rowSize places of a row in a cache
+   * @param chunk the most tokens of a prompt that are read at a time
+   * @param last {@code [rows, hidden]}, gets the vectors of the prompts' last tokens, after the
+   *     final norm
    */
-  Tensor prefill(
-      BatchTensors batch, Tensor places, List<Tensor> keys, List<Tensor> values, TensorScope into) {
-    try (TensorScope work = into.nested()) {
-      VirtualPass virtual = calls.virtual(false, work);
-      Tensor x = calls.embed(batch, virtual, work);
-      for (int i = 0; i < calls.blocks(); i++) {
-        ProgramLists lists = calls.program.block(i).lists();
-        Tensor y =
-            calls
-                .call(
-                    work,
-                    calls.program.blockName(i) + "_prefill",
-                    x,
-                    calls.list(lists, false),
-                    calls.list(lists, true),
-                    virtual.context(batch.context, i),
-                    calls.noDropout,
-                    places,
-                    keys.get(i),
-                    values.get(i))
-                .get(0);
-        x.close();
-        x = y;
+  void prefill(
+      Batch prompts,
+      long rowSize,
+      int chunk,
+      List<Tensor> keys,
+      List<Tensor> values,
+      Tensor last,
+      TensorScope scope) {
+    VirtualPlaces places = calls.virtualPlaces();
+    Batch read = places.read(prompts);
+    try (TensorScope whole = scope.nested()) {
+      VirtualPass virtual = calls.virtual(false, whole);
+      int past = 0;
+      while (past < read.sequenceLengths()[0]) {
+        // What stands in place of words is read at once.
+        int size = chunk + (past == 0 ? places.inputs() : 0);
+        try (TensorScope work = whole.nested()) {
+          PromptChunk part = PromptChunk.of(read, past, size, rowSize, calls, work);
+          Tensor hidden = prefill(part, virtual, keys, values, work);
+          for (PromptChunk.Ending end : part.ending()) {
+            TensorOps.copy(
+                TensorOps.rows(work, last, end.row(), 1),
+                TensorOps.rows(work, hidden, end.token(), 1));
+          }
+        }
+        past += size;
       }
-      List<Tensor> out = calls.finalNorm(x, work);
-      return into.adopt(out.get(0));
     }
+  }
+
+  private Tensor prefill(
+      PromptChunk part,
+      VirtualPass virtual,
+      List<Tensor> keys,
+      List<Tensor> values,
+      TensorScope work) {
+    Tensor x =
+        calls.embed(
+            part.ids(),
+            part.positions(),
+            part.segments(),
+            virtual.inputs(part.ids(), part.virtualRows()),
+            work);
+    for (int i = 0; i < calls.blocks(); i++) {
+      ProgramLists lists = calls.program.block(i).lists();
+      Tensor y =
+          calls
+              .call(
+                  work,
+                  calls.program.blockName(i) + "_prefill",
+                  x,
+                  calls.list(lists, false),
+                  calls.list(lists, true),
+                  virtual.context(part.context(), i),
+                  calls.noDropout,
+                  part.places(),
+                  part.past(),
+                  keys.get(i),
+                  values.get(i))
+              .get(0);
+      x.close();
+      x = y;
+    }
+    return part.ending().isEmpty() ? x : calls.finalNorm(x, work).get(0);
   }
 
   /** Chooses the token after each of these rows of {@code hidden}: ids and log-probabilities. */

@@ -29,6 +29,9 @@ public final class DecodeSession implements AutoCloseable {
    */
   public record Choice(int[] ids, double[] logProbs) {}
 
+  /** Tokens of a prompt that are read at a time, where nobody says otherwise. */
+  public static final int PREFILL_CHUNK_SIZE = 512;
+
   private final BoundModel model;
   private final DecodeCalls calls;
   private final TensorScope scope;
@@ -38,7 +41,6 @@ public final class DecodeSession implements AutoCloseable {
   private final Tensor settings;
   private final Tensor history;
   private final Tensor hidden;
-  private final int[] lastRows;
   private final int before;
   private final int places;
   private final int room;
@@ -46,6 +48,7 @@ public final class DecodeSession implements AutoCloseable {
 
   /**
    * @param copies rows that there is room for, for each prompt
+   * @param chunk the most tokens of a prompt that are read at a time
    */
   DecodeSession(
       BoundModel model,
@@ -53,11 +56,15 @@ public final class DecodeSession implements AutoCloseable {
       Batch prompts,
       int places,
       int copies,
-      SamplingRule rule) {
-    VirtualPlaces virtual = calls.virtualPlaces();
-    this.before = virtual.before();
+      SamplingRule rule,
+      int chunk) {
+    if (chunk < 1) {
+      throw new IllegalArgumentException("Prompts in chunks of " + chunk + " tokens");
+    }
+    this.before = calls.virtualPlaces().before();
     this.places = before + places;
     requireRoom(prompts, copies, model.architecture().embedding().longestText());
+    BatchTensors.requireKnown(prompts, model.architecture());
     this.model = model;
     this.calls = calls;
     this.scope = model.scope().nested();
@@ -68,12 +75,9 @@ public final class DecodeSession implements AutoCloseable {
       this.history = history(prompts, rule.readsHistory() ? this.places : 0);
       this.room = lengths.length * copies;
       allocate();
-      try (TensorScope work = scope.nested()) {
-        BatchTensors batch = model.upload(prompts, work);
-        this.lastRows = lastRows(batch.batch());
-        Tensor at = work.longs(placesOf(batch.batch(), virtual.prefix()));
-        this.hidden = scope.adopt(calls.prefill(batch, at, keys, values, work));
-      }
+      this.hidden =
+          TensorOps.zeros(scope, model.dtype(), lengths.length, model.architecture().hiddenSize());
+      calls.prefill(prompts, rowSize(), chunk, keys, values, hidden, scope);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -125,27 +129,9 @@ public final class DecodeSession implements AutoCloseable {
     return scope.longs(ids, rows, places);
   }
 
-  private static int[] lastRows(Batch read) {
-    int[] rows = new int[read.documents()];
-    int end = 0;
-    for (int row = 0; row < rows.length; row++) {
-      end += read.sequenceLengths()[row];
-      rows[row] = end - 1;
-    }
-    return rows;
-  }
-
-  private long[] placesOf(Batch read, int prefix) {
-    long rowSize =
-        (long) model.architecture().blocks().get(0).attention().cached().heads() * places;
-    long[] at = new long[read.tokens()];
-    int token = 0;
-    for (int row = 0; row < lengths.length; row++) {
-      for (int t = 0; t < read.sequenceLengths()[row]; t++) {
-        at[token++] = row * rowSize + prefix + t;
-      }
-    }
-    return at;
+  /** Places of a row in a cache. */
+  private long rowSize() {
+    return (long) model.architecture().blocks().get(0).attention().cached().heads() * places;
   }
 
   /** Rows in use. */
@@ -163,7 +149,9 @@ public final class DecodeSession implements AutoCloseable {
     requireUniforms(uniforms);
     try (TensorScope work = scope.nested();
         Tensor done = hidden) {
-      return choice(calls.choose(done, work.longs(lastRows), rule(uniforms, work), work));
+      return choice(
+          calls.choose(
+              done, work.longs(IntStream.range(0, rows()).toArray()), rule(uniforms, work), work));
     }
   }
 
@@ -207,7 +195,7 @@ public final class DecodeSession implements AutoCloseable {
   public Candidates firstCandidates(int count) {
     try (TensorScope work = scope.nested();
         Tensor done = hidden) {
-      Tensor scores = model.logits(done, work.longs(lastRows), work);
+      Tensor scores = model.logits(done, work.longs(IntStream.range(0, rows()).toArray()), work);
       return candidates(scores, new double[rows()], 1, count, work);
     }
   }

@@ -79,6 +79,11 @@ final class HalfCalls {
     return around(x, branch.decode(given, before.isPresent() ? read : x));
   }
 
+  /** The same for the next tokens of prompts. */
+  String prefill(String x, AttentionCalls branch) {
+    return around(x, branch.prefill(given, before.isPresent() ? read : x));
+  }
+
   private String around(String x, String calls) {
     return before.map(norm -> norm.forward(x)).orElse("")
         + calls

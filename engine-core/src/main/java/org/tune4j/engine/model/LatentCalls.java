@@ -177,11 +177,31 @@ final class LatentCalls implements AttentionCalls {
   }
 
   @Override
-  public String store() {
-    return latentNorm.again(latents("down"))
-        + views("", "down", "queries")
+  public String prefill(String y, String x) {
+    String rule = spec.scores().literals();
+    String weight = keyValue.isPlain() ? lists.w(spec.keyValue().weight()) : "";
+    String attended =
+        keyValue.isPlain()
+            ? line("ql = __torch__.latent.absorbed(q, %s, %d)", weight, spec.turnedSize())
+                + line("ks = __torch__.latent.absorbed_keys(kc, vc, rows, used)")
+                + line("al = __torch__.cache.extend(ql, ks, kc, c[3:], int(past), %s)", rule)
+                + line("a = __torch__.latent.released(al, %s, %d)", weight, spec.valueSize())
+            : line("latents = __torch__.latent.read(kc, rows, used)")
+                + keyValue.forward("kv", "latents")
+                + heads("", "kv")
+                + line("ks = __torch__.latent.expanded_keys(kp, vc, rows, used)")
+                + line(
+                    "vs = v.view([rows, used, %d, %d]).transpose(1, 2)",
+                    spec.heads(), spec.valueSize())
+                + line("a = __torch__.cache.extend(q, ks, vs, c[3:], int(past), %s)", rule);
+    return project(x)
         + line("stored = __torch__.cache.store(kc, places, latent.unsqueeze(1))")
-        + line("stored2 = __torch__.cache.store(vc, places, kt)");
+        + line("stored2 = __torch__.cache.store(vc, places, kt)")
+        + line("rows = __torch__.latent.documents(c[3:])")
+        + line("used = int(past) + c[3].size(1)")
+        + attended
+        + line("o = a.reshape([-1, %d])", spec.out().inputs())
+        + out.forward(y, "o");
   }
 
   @Override

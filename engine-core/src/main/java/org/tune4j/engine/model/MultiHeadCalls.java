@@ -154,15 +154,18 @@ final class MultiHeadCalls implements AttentionCalls {
   }
 
   @Override
-  public String store() {
-    return projectAgain()
+  public String prefill(String y, String x) {
+    return project(x)
         + prefix("", 3)
         + (prefixed
             ? line("before = __torch__.cache.store_prefix(kc, pk)")
                 + line("before2 = __torch__.cache.store_prefix(vc, pv)")
             : "")
         + line("stored = __torch__.cache.store(kc, places, k)")
-        + line("stored2 = __torch__.cache.store(vc, places, v)");
+        + line("stored2 = __torch__.cache.store(vc, places, v)")
+        + line("a = __torch__.cache.extend(q, kc, vc, %s, int(past), %s)", groups(), rule())
+        + line("o = a.view([-1, %d])", spec.out().inputs())
+        + out.forward(y, "o");
   }
 
   @Override

@@ -115,17 +115,18 @@ final class ProgramCalls implements AutoCloseable {
     return program.virtual.p.stream().map(slot -> trainables.master(slot)).toList();
   }
 
-  Tensor embed(BatchTensors batch, VirtualPass virtual, TensorScope into) {
+  Tensor embed(
+      Tensor ids, Tensor positions, Tensor segments, List<Tensor> virtual, TensorScope into) {
     return module
         .call(
             into,
             "embed",
-            batch.ids,
-            batch.positions,
-            batch.segments,
+            ids,
+            positions,
+            segments,
             list(program.embedding, false),
             list(program.embedding, true),
-            virtual.inputs(batch))
+            virtual)
         .get(0);
   }
 

@@ -2,6 +2,7 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.tensor.Tensor;
 
@@ -36,6 +37,17 @@ record VirtualPass(Kind kind, List<Tensor> values, List<Tensor> gradients) {
 
   /** What the embedding puts in place of words, and where; a tensor nobody reads for none. */
   List<Tensor> inputs(BatchTensors batch) {
-    return kind == Kind.INPUTS ? List.of(values.get(0), batch.virtualRows) : List.of(batch.ids);
+    return inputs(batch.ids, Optional.of(batch.virtualRows));
+  }
+
+  /**
+   * The same of some tokens.
+   *
+   * @param rows those that are virtual, if any is
+   */
+  List<Tensor> inputs(Tensor ids, Optional<Tensor> rows) {
+    return kind == Kind.INPUTS && rows.isPresent()
+        ? List.of(values.get(0), rows.get())
+        : List.of(ids);
   }
 }

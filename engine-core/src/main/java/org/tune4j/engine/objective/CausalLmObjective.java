@@ -46,7 +46,7 @@ public final class CausalLmObjective implements Objective {
   /**
    * The objective of training a model.
    *
-   * @param routerAuxLossCoef as {@link org.tune4j.engine.train.TrainConfig} has it
+   * @param routerAuxLossCoef what it is multiplied with; empty for what the model says
    * @throws ConfigException if the model has no load-balancing loss to add
    */
   public static CausalLmObjective of(

@@ -1,7 +1,6 @@
 package org.tune4j.engine.train;
 
 import java.util.Map;
-import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
@@ -21,7 +20,7 @@ import org.tune4j.engine.optim.Schedule;
  * @param gradientAccumulationSteps micro-batches of an update
  * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
  * @param routerAuxLossCoef what the load-balancing loss of routers counts in the loss, 0 for none;
- *     empty for what the model's configuration says
+ *     null for what the model's configuration says
  * @param optimizer AdamW's settings
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
@@ -45,7 +44,7 @@ public record TrainConfig(
     int perDeviceTrainBatchSize,
     int gradientAccumulationSteps,
     double maxGradNorm,
-    Optional<Double> routerAuxLossCoef,
+    Double routerAuxLossCoef,
     AdamW.Settings optimizer,
     Recompute recompute,
     long seed,
@@ -83,7 +82,7 @@ public record TrainConfig(
         "above 0",
         gradientAccumulationSteps);
     require(maxGradNorm >= 0, "max_grad_norm", "at least 0", maxGradNorm);
-    double coefficient = routerAuxLossCoef.orElse(0.0);
+    double coefficient = routerAuxLossCoef == null ? 0 : routerAuxLossCoef;
     require(
         coefficient >= 0 && Double.isFinite(coefficient),
         "router_aux_loss_coef",
@@ -161,7 +160,7 @@ public record TrainConfig(
     private int perDeviceTrainBatchSize = 8;
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
-    private Optional<Double> routerAuxLossCoef = Optional.empty();
+    private Double routerAuxLossCoef;
     private AdamW.Settings optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
@@ -223,7 +222,7 @@ public record TrainConfig(
     }
 
     public Builder routerAuxLossCoef(double value) {
-      routerAuxLossCoef = Optional.of(value);
+      routerAuxLossCoef = value;
       return this;
     }
 

@@ -24,6 +24,40 @@ def probabilities(s: Tensor, hidden: Tensor, scale: float) -> Tensor:
   # s [B, H, U]
   return torch.softmax(s.mul_(scale).masked_fill_(hidden.unsqueeze(1), float('-inf')), -1)
 
+def documents(groups: List[Tensor]) -> int:
+  n = 0
+  for i in range(len(groups) // 2):
+    n = n + groups[2 * i].size(0)
+  return n
+
+def absorbed(q: Tensor, w: Tensor, turned: int) -> Tensor:
+  # queries of latents [N, H, L + T]: a head's part of w is applied to its query, so that keys are never made
+  h = q.size(1)
+  p = q.size(2) - turned
+  wh = w.view([h, w.size(0) // h, w.size(1)])
+  ql = torch.bmm(q.narrow(2, 0, p).transpose(0, 1), wh.narrow(1, 0, p)).transpose(0, 1)
+  return torch.cat([ql, q.narrow(2, p, turned)], 2)
+
+def absorbed_keys(latents: Tensor, shared: Tensor, rows: int, used: int) -> Tensor:
+  # [B, 1, U, L + T]
+  return torch.cat([latents.narrow(0, 0, rows).narrow(2, 0, used), shared.narrow(0, 0, rows).narrow(2, 0, used)], 3)
+
+def released(o: Tensor, w: Tensor, values: int) -> Tensor:
+  # what heads gathered of latents [N, H, L] -> [N, H, V]
+  h = o.size(1)
+  wh = w.view([h, w.size(0) // h, w.size(1)])
+  return torch.bmm(o.transpose(0, 1), wh.narrow(1, wh.size(1) - values, values).transpose(1, 2)).transpose(0, 1)
+
+def read(latents: Tensor, rows: int, used: int) -> Tensor:
+  # [B U, L]
+  return latents.narrow(0, 0, rows).select(1, 0).narrow(1, 0, used).reshape([-1, latents.size(3)])
+
+def expanded_keys(kp: Tensor, shared: Tensor, rows: int, used: int) -> Tensor:
+  # kp [B U, H, P] -> [B, H, U, P + T]
+  k = kp.view([rows, used, kp.size(1), kp.size(2)]).transpose(1, 2)
+  s = shared.narrow(0, 0, rows).narrow(2, 0, used)
+  return torch.cat([k, s.expand([rows, kp.size(1), used, s.size(3)])], 3)
+
 def attend(q: Tensor, latents: Tensor, shared: Tensor, w: Tensor, hidden: Tensor, scale: float) -> Tensor:
   # Keys and values are never made: a head's part of w is applied to its query and to what it has gathered instead.
   b = q.size(0)

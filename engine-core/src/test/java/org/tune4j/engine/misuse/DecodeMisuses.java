@@ -26,6 +26,7 @@ final class DecodeMisuses {
         data("no prompts", "no token", () -> decode(Batch.of(List.of()), 9)),
         data("prompt beyond the vocabulary", "Token id 97", () -> decode(Subject.batch(97), 9)),
         argument("no places", "0 places", () -> decode(prompts(), 0)),
+        argument("no tokens a chunk", "chunks of 0", this::withoutChunks),
         argument("negative places", "-1 places", () -> decode(prompts(), -1)),
         argument("fewer places than tokens", "3 tokens", () -> decode(prompts(), 2)),
         argument("absurdly many places", "2^31", () -> decode(prompts(), Integer.MAX_VALUE)),
@@ -105,6 +106,10 @@ final class DecodeMisuses {
 
   private void decode(Batch prompts, int places) {
     subject.bound.decode(prompts, places, SamplingRule.GREEDY).close();
+  }
+
+  private void withoutChunks() {
+    subject.bound.decode(prompts(), 9, SamplingRule.GREEDY, 0).close();
   }
 
   private void withoutRule() {

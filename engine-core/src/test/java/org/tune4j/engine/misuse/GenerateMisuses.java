@@ -97,7 +97,17 @@ final class GenerateMisuses {
     generator.generate(
         List.of(new int[] {1, 2}),
         new GenerationConfig(
-            tokens, sample, temperature, topK, topP, 0, penalty, Optional.empty(), List.of(), 0));
+            tokens,
+            sample,
+            temperature,
+            topK,
+            topP,
+            0,
+            penalty,
+            Optional.empty(),
+            List.of(),
+            1,
+            0));
   }
 
   private void ends(int id) {

@@ -37,11 +37,45 @@ class DecodeSessionTest {
   void scoresEqualThoseOfAForwardPass(String config, DType dtype, double tolerance) {
     List<int[]> texts = texts(14, 9, 9, 1);
     try (CausalLm weights = RandomModels.create(config, dtype, 3);
-        BoundModel model = new BoundModel(weights, null, null);
-        DecodeSession session = start(model, texts, SamplingRule.GREEDY)) {
-      for (int step = 0; step < STEPS; step++) {
-        compareStep(model, session, texts, step, tolerance);
+        BoundModel model = new BoundModel(weights, null, null)) {
+      for (int chunk : new int[] {14, 4, 1}) {
+        try (DecodeSession session = start(model, texts, chunk)) {
+          for (int step = 0; step < STEPS; step++) {
+            compareStep(model, session, texts, step, tolerance);
+          }
+        }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void promptsInChunksGiveTheSameFirstToken(String config, DType dtype, double tolerance) {
+    List<int[]> prompts = texts(300, 260, 140, 9, 1);
+    try (CausalLm weights = RandomModels.create(config.replace("128", "512"), dtype, 3);
+        BoundModel model = new BoundModel(weights, null, null)) {
+      for (int chunk : new int[] {512, 150, 64, 7}) {
+        try (DecodeSession session =
+            model.decode(batch(prompts), 320, SamplingRule.GREEDY, chunk)) {
+          DecodeSession.Choice choice = session.first(new double[prompts.size()]);
+          for (int row = 0; row < prompts.size(); row++) {
+            compareChoice(model, prompts.get(row), choice, row, tolerance);
+          }
+        }
+      }
+    }
+  }
+
+  /** What was chosen has the score of the best token, and the probability that goes with it. */
+  private static void compareChoice(
+      BoundModel model, int[] prompt, DecodeSession.Choice choice, int row, double tolerance) {
+    try (TensorScope work = TensorScope.open()) {
+      double[] scores = lastScores(model, prompt, work);
+      double best = Arrays.stream(scores).max().orElseThrow();
+      double sum = Arrays.stream(scores).map(Math::exp).sum();
+      double chosen = scores[choice.ids()[row]];
+      assertThat(chosen).isCloseTo(best, within(2 * tolerance));
+      assertThat(choice.logProbs()[row]).isCloseTo(chosen - Math.log(sum), within(2 * tolerance));
     }
   }
 
@@ -51,7 +85,7 @@ class DecodeSessionTest {
     List<int[]> texts = texts(14, 9, 7, 5, 3, 1);
     try (CausalLm weights = RandomModels.create(config, dtype, 3);
         BoundModel model = new BoundModel(weights, null, null);
-        DecodeSession session = start(model, texts, SamplingRule.GREEDY)) {
+        DecodeSession session = start(model, texts, 14)) {
       compareStep(model, session, texts, 0, tolerance);
       session.keep(new int[] {5, 1, 4});
       texts = List.of(texts.get(5), texts.get(1), texts.get(4));
@@ -94,10 +128,10 @@ class DecodeSessionTest {
   }
 
   /** A session that has read all of the texts but their last tokens. */
-  private static DecodeSession start(BoundModel model, List<int[]> texts, SamplingRule rule) {
+  private static DecodeSession start(BoundModel model, List<int[]> texts, int chunk) {
     List<int[]> prompts =
         texts.stream().map(text -> Arrays.copyOf(text, text.length - STEPS)).toList();
-    return model.decode(batch(prompts), 14 + STEPS, rule);
+    return model.decode(batch(prompts), 14 + STEPS, SamplingRule.GREEDY, chunk);
   }
 
   /** Texts with prompts of these lengths. */

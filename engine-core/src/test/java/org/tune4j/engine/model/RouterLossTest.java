@@ -23,9 +23,12 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.LossSum;
+import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TrainStep;
 
 /** The load-balancing loss of routers, beside transformers' and beside its own differences. */
 class RouterLossTest {
@@ -126,17 +129,21 @@ class RouterLossTest {
     }
   }
 
-  private static LossSum loss(
-      BoundModel bound, double coefficient, double scale, Recompute recompute, int... lengths) {
+  private static Batch batch(int... lengths) {
     Random random = new Random(3);
     List<EncodedExample> examples = new ArrayList<>();
     for (int length : lengths) {
       int[] ids = random.ints(length, 0, 97).toArray();
       examples.add(new EncodedExample(length, "row", ids, ids.clone()));
     }
+    return Batch.of(examples);
+  }
+
+  private static LossSum loss(
+      BoundModel bound, double coefficient, double scale, Recompute recompute, int... lengths) {
     try (TensorScope work = TensorScope.open()) {
       return new CausalLmObjective(coefficient)
-          .lossAndGradients(bound, bound.upload(Batch.of(examples), work), scale, recompute, null);
+          .lossAndGradients(bound, bound.upload(batch(lengths), work), scale, recompute, null);
     }
   }
 
@@ -166,6 +173,25 @@ class RouterLossTest {
       assertThat(with.weight()).isEqualTo(18);
       LossSum other = loss(bound, 0.5, 0.1, Recompute.NONE, 5);
       assertThat(with.plus(other).router()).isEqualTo(with.router() + other.router());
+    }
+  }
+
+  @Test
+  void aStepTellsItsMicroBatchesMean() {
+    try (CausalLm model = RandomModels.create(SPARSE, DType.FLOAT64, 7);
+        TrainableTensors trained = everything(model);
+        BoundModel bound = new BoundModel(model, null, trained);
+        AdamW optimizer =
+            new AdamW(trained, new AdamW.Settings(0.9, 0.999, 1e-8, 0), model.scope())) {
+      TrainableWeights.copyFrom(model, trained);
+      LossSum sum =
+          loss(bound, 0.5, 1, Recompute.NONE, 11, 9).plus(loss(bound, 0.5, 1, Recompute.NONE, 5));
+      TrainStep step =
+          new TrainStep(
+              bound, trained, new CausalLmObjective(0.5), optimizer, Recompute.NONE, 1, 3);
+      StepResult result = step.run(List.of(batch(11, 9), batch(5)), 0, 0, 1e9);
+      assertThat(result.auxLoss()).isCloseTo(sum.router() / 22, within(1e-12));
+      assertThat(result.loss()).isCloseTo(sum.mean(), within(1e-12));
     }
   }
 

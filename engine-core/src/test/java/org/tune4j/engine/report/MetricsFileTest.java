@@ -36,6 +36,18 @@ class MetricsFileTest {
   }
 
   @Test
+  void theLossOfRoutersIsTold() throws IOException {
+    try (MetricsFile metrics = new MetricsFile(run)) {
+      metrics.onStart(new RunStart(0, 9, 1, 2));
+      metrics.onStep(new StepResult(1, 2, 1.25, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
+      metrics.onStep(new StepResult(2, 2, 0, 1, 0.1, 30, 20, 0.5, Outcome.UPDATED));
+    }
+    ObjectMapper json = new ObjectMapper();
+    assertThat(json.readTree(lines().get(0)).path("aux_loss").asDouble()).isEqualTo(1.25);
+    assertThat(json.readTree(lines().get(1)).has("aux_loss")).isFalse();
+  }
+
+  @Test
   void aRunThatGoesOnDropsWhatWasMadeAfterwards() throws IOException {
     record(0, 3);
     assertThat(lines()).hasSize(6);
