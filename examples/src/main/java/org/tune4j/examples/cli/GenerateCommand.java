@@ -17,6 +17,10 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.form.FormText;
 import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.generate.Beam;
+import org.tune4j.engine.generate.BeamConfig;
+import org.tune4j.engine.generate.BeamSearch;
+import org.tune4j.engine.generate.FinishReason;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -40,7 +44,23 @@ final class GenerateCommand extends SettingsCommand {
               "prompts",
               "FILE",
               "Several: a prompt a line, or the prompts of the rows of a .jsonl file."),
-          new Setting("batch_size", "prompts", "N", "Prompts at a time. Default 16."));
+          new Setting("batch_size", "prompts", "N", "Prompts at a time. Default 16."),
+          new Setting(
+              "num_beams",
+              "beams",
+              "N",
+              "Search along N continuations at once for the most probable. Default 1: no search."),
+          new Setting(
+              "length_penalty",
+              "beams",
+              "X",
+              "A continuation's score is divided by its length to this power. Default 1."),
+          new Setting(
+              "early_stopping",
+              "beams",
+              "true|false|never",
+              "Stop when N have ended, when a better one is unlikely (false, default), or when none"
+                  + " can come."));
 
   GenerateCommand(Console console) {
     super(console);
@@ -60,14 +80,39 @@ final class GenerateCommand extends SettingsCommand {
       throw new ConfigException("batch_size: wanted at least 1, found " + batch[0]);
     }
     try (LoadedModel loaded = LoadedModel.of(settings)) {
+      Optional<BeamConfig> beams = GenerationSettings.beams(settings, loaded.ends());
       GenerationConfig config = GenerationSettings.config(settings, loaded.ends());
       Generator generator = new Generator(loaded.model());
       for (int from = 0; from < prompts.size(); from += batch[0]) {
-        int to = Math.min(prompts.size(), from + batch[0]);
-        answer(prompts.subList(from, to), from, loaded.tokenizer(), generator, config);
+        List<String> part = prompts.subList(from, Math.min(prompts.size(), from + batch[0]));
+        if (beams.isPresent()) {
+          search(part, loaded, beams.get());
+        } else {
+          answer(part, from, loaded.tokenizer(), generator, config);
+        }
       }
     }
     return 0;
+  }
+
+  private void search(List<String> prompts, LoadedModel loaded, BeamConfig config) {
+    List<List<Beam>> all =
+        new BeamSearch(loaded.model()).search(ids(prompts, loaded.tokenizer()), config);
+    for (int i = 0; i < prompts.size(); i++) {
+      Beam best = all.get(i).get(0);
+      int[] ids = best.newIds();
+      boolean ended = loaded.ends().contains(ids[ids.length - 1]);
+      tell(
+          prompts.get(i),
+          loaded.tokenizer().decode(ids, true),
+          ids.length,
+          ended ? FinishReason.END_OF_TEXT : FinishReason.LENGTH,
+          Map.of("score", best.score()));
+    }
+  }
+
+  private static List<int[]> ids(List<String> prompts, Tokenizer tokenizer) {
+    return prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
   }
 
   private void answer(
@@ -76,22 +121,33 @@ final class GenerateCommand extends SettingsCommand {
       Tokenizer tokenizer,
       Generator generator,
       GenerationConfig config) {
-    List<int[]> ids = prompts.stream().map(text -> tokenizer.encode(text, true).ids()).toList();
     long[] promptIds = LongStream.range(first, first + prompts.size()).toArray();
-    List<Generated> all = generator.generate(tokenizer, ids, promptIds, config, (row, piece) -> {});
+    List<Generated> all =
+        generator.generate(
+            tokenizer, ids(prompts, tokenizer), promptIds, config, (row, piece) -> {});
     for (int i = 0; i < all.size(); i++) {
       Generated generated = all.get(i);
-      String text = tokenizer.decode(generated.newIds(), true);
-      if (json()) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("prompt", prompts.get(i));
-        line.put("text", text);
-        line.put("new_tokens", generated.newIds().length);
-        line.put("finish_reason", generated.finishReason().name().toLowerCase(Locale.ROOT));
-        console.json(line);
-      } else {
-        console.out().println(text);
-      }
+      tell(
+          prompts.get(i),
+          tokenizer.decode(generated.newIds(), true),
+          generated.newIds().length,
+          generated.finishReason(),
+          Map.of());
+    }
+  }
+
+  private void tell(
+      String prompt, String text, int newTokens, FinishReason reason, Map<String, Object> more) {
+    if (json()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("prompt", prompt);
+      line.put("text", text);
+      line.put("new_tokens", newTokens);
+      line.put("finish_reason", reason.name().toLowerCase(Locale.ROOT));
+      line.putAll(more);
+      console.json(line);
+    } else {
+      console.out().println(text);
     }
   }
 

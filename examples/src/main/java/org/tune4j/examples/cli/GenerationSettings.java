@@ -2,8 +2,12 @@ package org.tune4j.examples.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.generate.BeamConfig;
+import org.tune4j.engine.generate.BeamConfig.EarlyStopping;
 import org.tune4j.engine.generate.GenerationConfig;
 
 /** What commands that generate have in common. */
@@ -36,10 +40,27 @@ final class GenerationSettings {
           new Setting("top_k", GENERATION, "N", "Draw among the N best tokens."),
           new Setting("top_p", GENERATION, "P", "Draw among the best that reach P of probability."),
           new Setting("min_p", GENERATION, "P", "Draw among those of P of the best's probability."),
-          new Setting("stop_strings", GENERATION, "a,b", "Texts that end an answer."),
+          new Setting("stop_strings", GENERATION, "a,b", "Texts that end an answer; also --stop."),
           new Setting(
               "repetition_penalty", GENERATION, "X", "Above 1 against repeating. Default 1."),
+          new Setting(
+              "prefill_chunk_size",
+              GENERATION,
+              "N",
+              "Tokens of a prompt that are read at a time: fewer need less memory. Default 512."),
           new Setting("seed", GENERATION, "N", "What draws are a function of. Default 0."));
+
+  /** What beam search does not do. */
+  private static final List<String> NOT_IN_BEAMS =
+      List.of(
+          "temperature",
+          "top_k",
+          "top_p",
+          "min_p",
+          "stop_strings",
+          "repetition_penalty",
+          "prefill_chunk_size",
+          "seed");
 
   private GenerationSettings() {}
 
@@ -59,6 +80,7 @@ final class GenerationSettings {
     settings.number("min_p", config::minP);
     settings.list("stop_strings", texts -> config.stopStrings(texts.toArray(String[]::new)));
     settings.number("repetition_penalty", config::repetitionPenalty);
+    settings.integer("prefill_chunk_size", config::prefillChunkSize);
     settings.whole("seed", config::seed);
     boolean draws = Stream.of("top_k", "top_p", "min_p").anyMatch(settings::has);
     double[] temperature = {draws ? 1 : 0};
@@ -67,5 +89,36 @@ final class GenerationSettings {
       config.doSample(true).temperature(temperature[0]);
     }
     return config.build();
+  }
+
+  /**
+   * Beam search, where {@code num_beams} is above 1.
+   *
+   * @throws ConfigException if it is asked for together with what it does not do, or the other way
+   *     round
+   */
+  static Optional<BeamConfig> beams(Settings settings, Set<Integer> ends) {
+    int[] beams = {1};
+    settings.integer("num_beams", value -> beams[0] = value);
+    if (beams[0] < 1) {
+      throw new ConfigException("num_beams: wanted at least 1, found " + beams[0]);
+    }
+    for (String name : beams[0] > 1 ? NOT_IN_BEAMS : List.of("length_penalty", "early_stopping")) {
+      if (settings.has(name)) {
+        throw new ConfigException(
+            "num_beams = %d and %s do not go together; leave one out".formatted(beams[0], name));
+      }
+    }
+    if (beams[0] == 1) {
+      return Optional.empty();
+    }
+    int[] longest = {GenerationConfig.builder().build().maxNewTokens()};
+    settings.integer("max_new_tokens", value -> longest[0] = value);
+    double[] penalty = {1};
+    settings.number("length_penalty", value -> penalty[0] = value);
+    EarlyStopping[] stopping = {EarlyStopping.FALSE};
+    settings.choice("early_stopping", EarlyStopping.class, value -> stopping[0] = value);
+    return Optional.of(
+        new BeamConfig(longest[0], beams[0], 1, penalty[0], stopping[0], Optional.of(ends)));
   }
 }

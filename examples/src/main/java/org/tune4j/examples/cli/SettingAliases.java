@@ -21,7 +21,8 @@ final class SettingAliases {
               Map.entry("model_name_or_path", "model"),
               Map.entry("output_dir", "output"),
               Map.entry("per_gpu_train_batch_size", "per_device_train_batch_size"),
-              Map.entry("resume_from_checkpoint", "resume")));
+              Map.entry("resume_from_checkpoint", "resume"),
+              Map.entry("stop", "stop_strings")));
 
   private SettingAliases() {}
 }

@@ -147,7 +147,9 @@ record SftJob(
     values.put("per_device_train_batch_size", planned.perDeviceTrainBatchSize());
     values.put("gradient_accumulation_steps", planned.gradientAccumulationSteps());
     values.put("max_grad_norm", train.maxGradNorm());
-    train.routerAuxLossCoef().ifPresent(value -> values.put("router_aux_loss_coef", value));
+    if (train.routerAuxLossCoef() != null) {
+      values.put("router_aux_loss_coef", train.routerAuxLossCoef());
+    }
     values.put("weight_decay", train.optimizer().weightDecay());
     values.put("adam_beta1", train.optimizer().beta1());
     values.put("adam_beta2", train.optimizer().beta2());

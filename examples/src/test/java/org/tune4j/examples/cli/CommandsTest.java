@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -289,6 +292,65 @@ class CommandsTest {
     CliRun first = CliRun.of(call);
     assertThat(first.code()).isZero();
     assertThat(CliRun.of(call)).isEqualTo(first);
+  }
+
+  @Test
+  @Order(4)
+  void generateSearchesAlongBeams() {
+    Object[] call = {
+      "generate",
+      "--model",
+      model,
+      "--prompts",
+      heldOut,
+      "--max-new-tokens",
+      "6",
+      "--num-beams",
+      "3",
+      "--length-penalty",
+      "0.5",
+      "--early-stopping",
+      "never",
+      "--json",
+      "--precision",
+      "fp32"
+    };
+    CliRun beams = CliRun.of(call);
+    assertThat(beams.err()).isEmpty();
+    assertThat(beams.json()).hasSize(6);
+    for (JsonNode line : beams.json()) {
+      assertThat(line.path("score").asDouble()).isNegative();
+      assertThat(line.path("new_tokens").asInt()).isBetween(1, 6);
+      assertThat(line.path("finish_reason").asText()).isIn("end_of_text", "length");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--top-k 3 --num-beams 2", "--stop x --num-beams 2", "--length-penalty 2"})
+  @Order(4)
+  void generateRefusesWhatDoesNotGoWithBeams(String options) {
+    List<Object> call = new ArrayList<>(List.of("generate", "--model", model, "--prompt", "a"));
+    call.addAll(List.of(options.split(" ")));
+    CliRun refused = CliRun.of(call.toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("num_beams");
+  }
+
+  @Test
+  @Order(4)
+  void generateStopsAtAText() {
+    Object[] call = {
+      "generate", "--model", model, "--prompt", "Hello", "--max-new-tokens", "6", "--json"
+    };
+    String text = CliRun.of(call).json().get(0).path("text").asText();
+    Object[] stopped = java.util.Arrays.copyOf(call, call.length + 2);
+    stopped[call.length] = "--stop";
+    stopped[call.length + 1] =
+        Character.toString(
+            text.codePoints().filter(Character::isLetterOrDigit).findFirst().orElseThrow());
+    JsonNode line = CliRun.of(stopped).json().get(0);
+    assertThat(line.path("finish_reason").asText()).isEqualTo("stop_string");
   }
 
   @Test
