@@ -213,8 +213,8 @@ public record TrainingMemory(long kept, long working) {
      * the output layer is trained, the chunk's gradient of its matrix before it is added up.
      */
     long scores(long chunkScores) {
-      long vocabulary = architecture.vocabularySize();
-      long numbers = Math.min(chunkScores, tokens * vocabulary);
+      long outputs = architecture.head().out().outputs();
+      long numbers = Math.min(chunkScores, tokens * outputs);
       TensorSlot head = architecture.headGroup().weight();
       long gradient = trains(List.of(head)) && bytes < FLOAT ? head.elements() * bytes : 0;
       return numbers * (bytes + Math.max(FLOAT, bytes)) + gradient;

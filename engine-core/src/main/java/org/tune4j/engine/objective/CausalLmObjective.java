@@ -142,14 +142,16 @@ public final class CausalLmObjective implements Objective {
     return all;
   }
 
-  private static int chunk(BoundModel model) {
-    return (int) (chunkScores(model.architecture()) / model.architecture().vocabularySize());
+  /** Rows whose scores are held at once. */
+  static int chunk(BoundModel model) {
+    Architecture architecture = model.architecture();
+    return (int) (chunkScores(architecture) / architecture.head().out().outputs());
   }
 
-  /** The most scores of a model that are held at once. */
+  /** The most scores of a model that are held at once, of words or of labels. */
   public static long chunkScores(Architecture architecture) {
-    long vocabulary = architecture.vocabularySize();
-    return Math.max(16, CHUNK_SCORES / vocabulary) * vocabulary;
+    long outputs = architecture.head().out().outputs();
+    return Math.max(16, CHUNK_SCORES / outputs) * outputs;
   }
 
   private static long[] targets(BatchTensors batch, int[] rows) {

@@ -2,9 +2,18 @@ package org.tune4j.engine.objective;
 
 import java.util.List;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.HeadTask;
 
 /** How far a task head's scores are from what is wanted of them. */
 public sealed interface HeadLoss {
+  /** What transformers learns a task by. */
+  static HeadLoss of(HeadTask task) {
+    if (task instanceof HeadTask.MultiLabel) {
+      return new BinaryCrossEntropy();
+    }
+    return task instanceof HeadTask.Regression ? new SquaredError() : CrossEntropy.PLAIN;
+  }
+
   /**
    * Cross entropy of one label in nats. A step's loss is its sum over the sum of the labels'
    * weights, as torch's {@code CrossEntropyLoss(weight=…)} has it. With gamma it is the focal loss

@@ -17,9 +17,6 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /** From the hidden vectors of judged rows to scores, losses and gradients, a chunk at a time. */
 final class HeadPass {
-  /** Largest number of scores that a chunk holds: 16 MB. */
-  private static final int CHUNK_SCORES = 1 << 22;
-
   private static final KernelModule KERNEL =
       KernelModule.load(
           "head_loss",
@@ -62,6 +59,7 @@ final class HeadPass {
     this.gamma = loss instanceof CrossEntropy one ? one.gamma() : 0;
     this.weights = judgements.weights();
     judgements.requireOutputs(outputs());
+    judgements.requireReads(model.architecture().head());
   }
 
   static LossSum lossAndGradients(
@@ -116,7 +114,7 @@ final class HeadPass {
   }
 
   private int chunk() {
-    return Math.max(16, CHUNK_SCORES / outputs());
+    return CausalLmObjective.chunk(model);
   }
 
   /** The flat positions of the chunk that begins there. */

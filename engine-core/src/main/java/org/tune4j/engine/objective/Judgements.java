@@ -2,12 +2,15 @@ package org.tune4j.engine.objective;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.Target;
+import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ClassificationHead.Reads;
+import org.tune4j.engine.model.HeadSpec;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 
@@ -15,6 +18,7 @@ import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
  * Which rows of a batch a task head judges, and what is wanted of each.
  *
  * @param loss of a row
+ * @param reads whose vectors are judged
  * @param batch what is judged
  * @param rows flat positions
  * @param documents {@code [rows]}, the document of each
@@ -22,7 +26,13 @@ import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
  * @param width numbers that are wanted of a row
  */
 record Judgements(
-    HeadLoss loss, Batch batch, int[] rows, int[] documents, float[] wanted, int width) {
+    HeadLoss loss,
+    Reads reads,
+    Batch batch,
+    int[] rows,
+    int[] documents,
+    float[] wanted,
+    int width) {
   /**
    * Those of a batch.
    *
@@ -73,6 +83,7 @@ record Judgements(
     }
     return new Judgements(
         objective.loss(),
+        objective.judgedBy(),
         batch,
         rows(objective.judgedBy(), batch.sequenceLengths()),
         documents,
@@ -114,6 +125,7 @@ record Judgements(
     }
     return new Judgements(
         loss,
+        Reads.EACH,
         batch,
         Arrays.copyOf(rows, count),
         Arrays.copyOf(documents, count),
@@ -161,6 +173,28 @@ record Judgements(
     } else if (labelled() && width != outputs) {
       throw wrong(0, width + " numbers wanted of the head", outputs);
     }
+  }
+
+  /**
+   * Refuses a head that judges by other vectors than the objective does. An output layer for words
+   * judges whatever it is given.
+   */
+  void requireReads(HeadSpec head) {
+    if (head instanceof ClassificationHead classifier && classifier.reads() != reads) {
+      throw new ConfigException(
+          "the objective judges by %s, and the model's head %s reads %s: wanted is an objective of %s"
+              .formatted(
+                  by(reads),
+                  classifier.out().module(),
+                  by(classifier.reads()),
+                  classifier.reads()));
+    }
+  }
+
+  private static String by(Reads reads) {
+    return reads == Reads.EACH
+        ? "each token"
+        : "the " + reads.name().toLowerCase(Locale.ROOT) + " token";
   }
 
   private ConfigException wrong(int row, String found, int outputs) {
