@@ -25,6 +25,8 @@ import org.tune4j.engine.ConfigException;
  * @param sources {@code [documents]}, where each example comes from
  * @param targets {@code [documents]}, what a task head is to say of each; none where tokens are
  *     learned
+ * @param segments {@code [tokens]}, which of two texts each token belongs to; empty if no document
+ *     has two
  */
 public record Batch(
     int[] tokenIds,
@@ -36,7 +38,8 @@ public record Batch(
     long[] exampleIds,
     float[] exampleWeights,
     List<String> sources,
-    List<Target> targets) {
+    List<Target> targets,
+    int[] segments) {
 
   public Batch {
     sources = List.copyOf(sources);
@@ -48,6 +51,8 @@ public record Batch(
     require(positions.length == tokenIds.length, "one position a token");
     require(labels.length == tokenIds.length, "one label a token");
     require(firstLabels.length == documents, "one first label a document");
+    require(
+        segments.length == 0 || segments.length == tokenIds.length, "one segment a token, or none");
     require(targets.isEmpty() || targets.size() == documents, "one target a document, or none");
     require(targets.isEmpty() || countLearned(labels) == 0, "targets or learned tokens, not both");
     require(
@@ -121,7 +126,8 @@ public record Batch(
         exampleIds,
         exampleWeights,
         sources,
-        List.of());
+        List.of(),
+        new int[0]);
   }
 
   /** A batch of these examples, each a document of weight 1; all have a target, or none has. */
@@ -159,7 +165,21 @@ public record Batch(
         documents.stream().mapToLong(EncodedExample::id).toArray(),
         weights,
         documents.stream().map(EncodedExample::source).toList(),
-        targets);
+        targets,
+        segments(documents, tokens));
+  }
+
+  private static int[] segments(List<EncodedExample> documents, int tokens) {
+    if (documents.stream().allMatch(document -> document.segments().length == 0)) {
+      return new int[0];
+    }
+    int[] segments = new int[tokens];
+    int start = 0;
+    for (EncodedExample document : documents) {
+      System.arraycopy(document.segments(), 0, segments, start, document.segments().length);
+      start += document.length();
+    }
+    return segments;
   }
 
   /**
@@ -196,7 +216,23 @@ public record Batch(
         exampleIds,
         exampleWeights,
         sources,
-        later);
+        later,
+        segmentsBehind(virtualTokens, ids.length));
+  }
+
+  /** Tokens that stand for no word are of the first text. */
+  private int[] segmentsBehind(int virtualTokens, int tokens) {
+    if (segments.length == 0) {
+      return segments;
+    }
+    int[] behind = new int[tokens];
+    int from = 0;
+    for (int d = 0; d < documents(); d++) {
+      int length = sequenceLengths[d];
+      System.arraycopy(segments, from, behind, from + (d + 1) * virtualTokens, length);
+      from += length;
+    }
+    return behind;
   }
 
   private static int[] notLearned(int count) {

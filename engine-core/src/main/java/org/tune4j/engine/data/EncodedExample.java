@@ -15,9 +15,11 @@ import org.tune4j.engine.ConfigException;
  *     {@link #NOT_LEARNED} elsewhere. Not shifted: the label at t is predicted from the tokens
  *     before t, so a label at position 0 has no effect
  * @param target what a task head is to say of it; then no token is learned
+ * @param segments {@code [tokens]}: 0 for tokens of the first of two texts, 1 for those of the
+ *     second ({@code token_type_ids}); empty if all are of the first
  */
 public record EncodedExample(
-    long id, String source, int[] ids, int[] labels, Optional<Target> target) {
+    long id, String source, int[] ids, int[] labels, Optional<Target> target, int[] segments) {
   /** The label of a position that is not learned. */
   public static final int NOT_LEARNED = -100;
 
@@ -40,6 +42,10 @@ public record EncodedExample(
         throw new ConfigException(source + ": has a target, and a learned token at position " + t);
       }
     }
+    if (segments.length != 0 && segments.length != ids.length) {
+      throw new ConfigException(
+          source + ": " + ids.length + " ids and segments of " + segments.length + " tokens");
+    }
     if (target.orElse(null) instanceof Target.TokenLabels each && each.ids().length != ids.length) {
       throw new ConfigException(
           source + ": " + ids.length + " ids and labels of " + each.ids().length + " tokens");
@@ -48,22 +54,34 @@ public record EncodedExample(
 
   /** An example whose next tokens are learned. */
   public EncodedExample(long id, String source, int[] ids, int[] labels) {
-    this(id, source, ids, labels, Optional.empty());
+    this(id, source, ids, labels, Optional.empty(), new int[0]);
   }
 
-  /** An example that a task head judges. */
+  /** A text that a task head judges. */
   public static EncodedExample of(long id, String source, int[] ids, Target target) {
+    return judged(id, source, ids, Optional.of(target), new int[0]);
+  }
+
+  /**
+   * One text or two that a task head judges.
+   *
+   * @param target empty if nothing is wanted of it
+   * @param segments as the record has them
+   */
+  public static EncodedExample judged(
+      long id, String source, int[] ids, Optional<Target> target, int[] segments) {
     int[] none = new int[ids.length];
     Arrays.fill(none, NOT_LEARNED);
-    return new EncodedExample(id, source, ids, none, Optional.of(target));
+    return new EncodedExample(id, source, ids, none, target, segments);
   }
 
-  /** Its ids and labels as bytes. */
+  /** Its ids, labels, segments and target as bytes. */
   byte[] bytes() {
     float[] wanted = target.map(Target::numbers).orElse(new float[0]);
-    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (2 * ids.length + wanted.length));
-    bytes.asIntBuffer().put(ids).put(labels);
-    bytes.position(2 * Integer.BYTES * ids.length);
+    int numbers = 2 * ids.length + segments.length;
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (numbers + wanted.length));
+    bytes.asIntBuffer().put(ids).put(labels).put(segments);
+    bytes.position(Integer.BYTES * numbers);
     bytes.asFloatBuffer().put(wanted);
     return bytes.array();
   }

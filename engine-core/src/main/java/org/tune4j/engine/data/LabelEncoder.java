@@ -4,14 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.data.form.BadColumnException;
 import org.tune4j.engine.data.form.ExampleForm;
 import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.data.source.ExampleSource;
-import org.tune4j.engine.tokenize.Encoding;
 import org.tune4j.engine.tokenize.Side;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.tokenize.WordTokens;
@@ -28,12 +26,13 @@ import org.tune4j.engine.tokenize.WordTokens;
 public final class LabelEncoder implements RowEncoder {
   private static final String CUT_AWAY = "no labelled word is left within max_length";
   private static final String NO_WORD = "no word to label";
+  private static final int[] NONE = {};
 
   private final Tokenizer tokenizer;
   private final HeadTask task;
   private final DataConfig config;
-  private final int[] front;
-  private final int[] back;
+  private final TextFrame one;
+  private final TextFrame two;
 
   /**
    * An encoder.
@@ -45,21 +44,12 @@ public final class LabelEncoder implements RowEncoder {
     this.tokenizer = tokenizer;
     this.task = task;
     this.config = config;
-    Encoding framed = tokenizer.encode("a", true);
-    int first = 0;
-    while (first < framed.length() && framed.specialTokensMask()[first] == 1) {
-      first++;
-    }
-    int last = framed.length();
-    while (last > first && framed.specialTokensMask()[last - 1] == 1) {
-      last--;
-    }
-    this.front = Arrays.copyOf(framed.ids(), first);
-    this.back = Arrays.copyOfRange(framed.ids(), last, framed.length());
-    if (room() < 1) {
+    this.one = TextFrame.ofOne(tokenizer);
+    this.two = TextFrame.ofTwo(tokenizer);
+    if (room(one) < 1) {
       throw new ConfigException(
           "max_length %d: has no room for text beside the %d tokens that the tokenizer adds"
-              .formatted(config.maxLength(), front.length + back.length));
+              .formatted(config.maxLength(), one.added()));
     }
     if (config.exampleLimit() > config.maxLength()) {
       throw new ConfigException(
@@ -89,31 +79,82 @@ public final class LabelEncoder implements RowEncoder {
     }
   }
 
-  private int room() {
-    return config.maxLength() - front.length - back.length;
+  private int room(TextFrame frame) {
+    return config.maxLength() - frame.added();
   }
 
   @Override
   public Encoded encode(Example example) throws BadColumnException {
     ExampleForm form = example.form();
     if (task instanceof HeadTask.SingleLabel single && form instanceof ExampleForm.Labelled row) {
-      return text(
-          example, row.text(), new Target.OneLabel(single.labels().idOf(row.label(), "label")));
+      Target label = new Target.OneLabel(single.labels().idOf(row.label(), "label"));
+      return text(example, row, Optional.of(label));
     }
     if (task instanceof HeadTask.Regression && form instanceof ExampleForm.Labelled row) {
-      return text(example, row.text(), number(row.label()));
+      return text(example, row, Optional.of(number(row.label())));
     }
     if (task instanceof HeadTask.MultiLabel many && form instanceof ExampleForm.MultiLabelled row) {
-      return text(example, row.text(), named(row.labels(), many.labels()));
+      Target labels = named(row.labels(), many.labels());
+      return text(example, row, Optional.of(labels));
     }
     if (task instanceof HeadTask.MultiLabel many && form instanceof ExampleForm.LabelVector row) {
-      return text(example, row.text(), vector(row.labels(), many.labels()));
+      Target labels = vector(row.labels(), many.labels());
+      return text(example, row, Optional.of(labels));
     }
     if (task instanceof HeadTask.WordLabels words && form instanceof ExampleForm.Tagged row) {
       return words(example, row, words);
     }
     throw new BadColumnException(
         "a row of %s, wanted is %s".formatted(form.getClass().getSimpleName(), wanted()));
+  }
+
+  /**
+   * A row to be judged, whatever labels it has, which are not looked at.
+   *
+   * @throws BadColumnException if it has no text, or no words where words are judged
+   */
+  public Unlabelled unlabelled(Example example) throws BadColumnException {
+    ExampleForm form = example.form();
+    if (task instanceof HeadTask.WordLabels) {
+      if (form instanceof ExampleForm.Words row) {
+        return words(example, row.tokens());
+      }
+      if (form instanceof ExampleForm.Tagged row) {
+        return words(example, row.tokens());
+      }
+      throw new BadColumnException(
+          "a row of %s, wanted is tokens".formatted(form.getClass().getSimpleName()));
+    }
+    if (form instanceof ExampleForm.Texts row) {
+      return new Unlabelled(text(example, row, Optional.empty()).kept().orElseThrow(), NONE);
+    }
+    throw new BadColumnException(
+        "a row of %s, wanted is text, or text + text_pair"
+            .formatted(form.getClass().getSimpleName()));
+  }
+
+  /**
+   * A row in tokens, of which nothing is wanted.
+   *
+   * @param tokens what of it is within the greatest length
+   * @param wordStarts where words are judged, the position of each word's first token; -1 where it
+   *     was cut away or the tokenizer keeps nothing of it
+   */
+  public record Unlabelled(EncodedExample tokens, int[] wordStarts) {}
+
+  private Unlabelled words(Example example, List<String> words) throws BadColumnException {
+    WordTokens tokens = tokenizer.words(words, config.splitSpecialTokens());
+    int[] kept = cut(tokens.words(), room(one));
+    int[] starts = new int[words.size()];
+    Arrays.fill(starts, -1);
+    int lost = config.truncation() == Side.LEFT ? tokens.words().length - kept.length : 0;
+    for (int t = 0; t < kept.length; t++) {
+      boolean first = t + lost == 0 || tokens.words()[t + lost - 1] != kept[t];
+      if (first) {
+        starts[kept[t]] = one.front() + t;
+      }
+    }
+    return new Unlabelled(framed(example, cut(tokens.ids(), room(one)), Optional.empty()), starts);
   }
 
   private String wanted() {
@@ -159,12 +200,30 @@ public final class LabelEncoder implements RowEncoder {
     return new Target.ManyLabels(numbers);
   }
 
-  private Encoded text(Example example, String text, Target target) throws BadColumnException {
-    int[] ids = tokenizer.ids(text, config.splitSpecialTokens());
+  private Encoded text(Example example, ExampleForm.Texts row, Optional<Target> target)
+      throws BadColumnException {
+    int[] ids = tokenizer.ids(row.text(), config.splitSpecialTokens());
+    if (row.pair().isPresent()) {
+      int[] second = tokenizer.ids(row.pair().get(), config.splitSpecialTokens());
+      return pair(example, ids, second, target);
+    }
     EncodedExample whole = framed(example, ids, target);
-    int[] kept = cut(ids);
+    int[] kept = cut(ids, room(one));
     return new Encoded(
         whole, Optional.of(kept == ids ? whole : framed(example, kept, target)), Optional.empty());
+  }
+
+  private Encoded pair(Example example, int[] first, int[] second, Optional<Target> target)
+      throws BadColumnException {
+    if (room(two) < 2) {
+      throw new BadColumnException(
+          "max_length %d has no room for two texts beside the %d tokens that the tokenizer adds"
+              .formatted(config.maxLength(), two.added()));
+    }
+    int[] lengths = TextFrame.kept(first.length, second.length, room(two));
+    EncodedExample whole = framed(example, first, second, target);
+    EncodedExample kept = framed(example, cut(first, lengths[0]), cut(second, lengths[1]), target);
+    return new Encoded(whole, Optional.of(kept), Optional.empty());
   }
 
   private Encoded words(Example example, ExampleForm.Tagged row, HeadTask.WordLabels task)
@@ -185,10 +244,12 @@ public final class LabelEncoder implements RowEncoder {
                   ? inside(tags[word], task.labels())
                   : EncodedExample.NOT_LEARNED;
     }
-    EncodedExample whole = framed(example, tokens.ids(), tokenLabels(labels));
-    int[] keptLabels = cut(labels);
+    EncodedExample whole = framed(example, tokens.ids(), Optional.of(tokenLabels(labels)));
+    int[] keptLabels = cut(labels, room(one));
     EncodedExample kept =
-        keptLabels == labels ? whole : framed(example, cut(tokens.ids()), tokenLabels(keptLabels));
+        keptLabels == labels
+            ? whole
+            : framed(example, cut(tokens.ids(), room(one)), Optional.of(tokenLabels(keptLabels)));
     if (kept.labelCount() > 0) {
       return new Encoded(whole, Optional.of(kept), Optional.empty());
     }
@@ -204,29 +265,40 @@ public final class LabelEncoder implements RowEncoder {
   }
 
   private Target tokenLabels(int[] labels) {
-    int[] all = new int[front.length + labels.length + back.length];
-    Arrays.fill(all, EncodedExample.NOT_LEARNED);
-    System.arraycopy(labels, 0, all, front.length, labels.length);
+    int[] all = one.ids(labels, NONE);
+    Arrays.fill(all, 0, one.front(), EncodedExample.NOT_LEARNED);
+    Arrays.fill(all, one.front() + labels.length, all.length, EncodedExample.NOT_LEARNED);
     return new Target.TokenLabels(all);
   }
 
-  /** What is kept of the text's own tokens; the same array if that is all. */
-  private int[] cut(int[] tokens) {
-    int excess = tokens.length - room();
+  /** So many of a text's own tokens, or its labels; the same array if that is all. */
+  private int[] cut(int[] tokens, int room) {
+    int excess = tokens.length - room;
     if (excess <= 0) {
       return tokens;
     }
     return config.truncation() == Side.LEFT
         ? Arrays.copyOfRange(tokens, excess, tokens.length)
-        : Arrays.copyOf(tokens, room());
+        : Arrays.copyOf(tokens, room);
   }
 
-  private EncodedExample framed(Example example, int[] ids, Target target)
+  private EncodedExample framed(Example example, int[] ids, Optional<Target> target)
       throws BadColumnException {
-    int[] all = Stream.of(front, ids, back).flatMapToInt(Arrays::stream).toArray();
-    if (all.length == 0) {
+    return judged(example, one.ids(ids, NONE), target, NONE);
+  }
+
+  private EncodedExample framed(Example example, int[] first, int[] second, Optional<Target> target)
+      throws BadColumnException {
+    return judged(
+        example, two.ids(first, second), target, two.segments(first.length, second.length));
+  }
+
+  private static EncodedExample judged(
+      Example example, int[] ids, Optional<Target> target, int[] segments)
+      throws BadColumnException {
+    if (ids.length == 0) {
       throw new BadColumnException("the text has no token, so there is nothing to judge it by");
     }
-    return EncodedExample.of(example.id(), example.where(), all, target);
+    return EncodedExample.judged(example.id(), example.where(), ids, target, segments);
   }
 }

@@ -89,13 +89,14 @@ public final class BoundModel implements AutoCloseable {
     return calls.virtualPlaces().read(batch);
   }
 
-  /** Uploads a batch, every document of it one text. */
+  /** Uploads a batch. Which of two texts a token belongs to is left out where no table says it. */
   public BatchTensors upload(Batch batch, TensorScope into) {
-    return upload(batch, new int[batch.tokens()], into);
+    boolean one = batch.segments().length == 0 || architecture().embedding().segments().isEmpty();
+    return upload(batch, one ? new int[batch.tokens()] : batch.segments(), into);
   }
 
   /**
-   * Uploads a batch of documents of two texts each.
+   * Uploads a batch with other segments than it has.
    *
    * @param segments for each token 0 where it belongs to the first text, 1 where to the second
    */

@@ -314,7 +314,8 @@ class HeadObjectiveTest {
             plain.exampleIds(),
             new float[] {1, 4},
             plain.sources(),
-            plain.targets());
+            plain.targets(),
+            plain.segments());
     try (Head head = new Head(RandomModels.LLAMA, LABELS)) {
       for (Reads token : List.of(Reads.FIRST, Reads.LAST)) {
         int[] rows = token == Reads.FIRST ? new int[] {0, 3} : new int[] {2, 4};

@@ -1,13 +1,25 @@
 package org.tune4j.engine.data.form;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 
 /** What one example is made of: the forms of TRL's data sets, and those of labelled text. */
 public sealed interface ExampleForm {
+  /** One text or two. */
+  sealed interface Texts extends ExampleForm {
+    /** The text, or the first of two. */
+    String text();
+
+    /** The second of two. */
+    default Optional<String> pair() {
+      return Optional.empty();
+    }
+  }
+
   /** A text that is learned as a whole: column {@code text}. */
-  record Text(String text) implements ExampleForm {}
+  record Text(String text) implements Texts {}
 
   /** A conversation: column {@code messages}, and what ShareGPT, OpenAI and Alpaca write for it. */
   record Conversation(Turns.Messages messages) implements ExampleForm {}
@@ -53,20 +65,66 @@ public sealed interface ExampleForm {
     }
   }
 
-  /** Columns {@code text} and {@code label}: a class by its name or number, or a number to meet. */
-  record Labelled(String text, String label) implements ExampleForm {}
-
-  /** Columns {@code text} and {@code labels}: the names or numbers of all that are right. */
-  record MultiLabelled(String text, List<String> labels) implements ExampleForm {
-    public MultiLabelled {
-      labels = List.copyOf(labels);
+  /**
+   * Two texts of which nothing is said: columns {@code text} and {@code text_pair}, or {@code
+   * sentence1} and {@code sentence2}.
+   */
+  record TextPair(String text, String second) implements Texts {
+    @Override
+    public Optional<String> pair() {
+      return Optional.of(second);
     }
   }
 
-  /** Columns {@code text} and {@code labels}: of each label whether it is right, as 0 or 1. */
-  record LabelVector(String text, List<Boolean> labels) implements ExampleForm {
+  /** Words of which nothing is said: column {@code tokens}. */
+  record Words(List<String> tokens) implements ExampleForm {
+    public Words {
+      tokens = List.copyOf(tokens);
+    }
+  }
+
+  /**
+   * Columns {@code text} and {@code label}: a class by its name or number, or a number to meet.
+   *
+   * @param pair the second of two texts: column {@code text_pair}; or both are {@code sentence1}
+   *     and {@code sentence2}
+   */
+  record Labelled(String text, Optional<String> pair, String label) implements Texts {
+    /** Of one text. */
+    public Labelled(String text, String label) {
+      this(text, Optional.empty(), label);
+    }
+  }
+
+  /**
+   * Columns {@code text} and {@code labels}: the names or numbers of all that are right.
+   *
+   * @param pair as in {@link Labelled}
+   */
+  record MultiLabelled(String text, Optional<String> pair, List<String> labels) implements Texts {
+    public MultiLabelled {
+      labels = List.copyOf(labels);
+    }
+
+    /** Of one text. */
+    public MultiLabelled(String text, List<String> labels) {
+      this(text, Optional.empty(), labels);
+    }
+  }
+
+  /**
+   * Columns {@code text} and {@code labels}: of each label whether it is right, as 0 or 1.
+   *
+   * @param pair as in {@link Labelled}
+   */
+  record LabelVector(String text, Optional<String> pair, List<Boolean> labels) implements Texts {
     public LabelVector {
       labels = List.copyOf(labels);
+    }
+
+    /** Of one text. */
+    public LabelVector(String text, List<Boolean> labels) {
+      this(text, Optional.empty(), labels);
     }
 
     /** The numbers of those that are right, as texts. */

@@ -34,11 +34,15 @@ public final class ExampleForms {
   private static final List<Spelling> SPELLINGS =
       List.of(
           spelling(row -> new ExampleForm.Text(row.text("text")), "text"),
-          spelling(
-              row -> new ExampleForm.Labelled(LabelReader.text(row), row.scalar("label")),
-              "text",
-              "label"),
+          spelling(LabelReader::pairOf, "text", "text_pair"),
+          spelling(LabelReader::pairOf, "sentence1", "sentence2"),
+          spelling(LabelReader::label, "text", "label"),
+          spelling(LabelReader::label, "text", "text_pair", "label"),
+          spelling(LabelReader::label, "sentence1", "sentence2", "label"),
           spelling(LabelReader::labels, "text", "labels"),
+          spelling(LabelReader::labels, "text", "text_pair", "labels"),
+          spelling(LabelReader::labels, "sentence1", "sentence2", "labels"),
+          spelling(row -> new ExampleForm.Words(row.scalars("tokens")), "tokens"),
           spelling(
               row -> new ExampleForm.Tagged(row.scalars("tokens"), row.scalars("tags")),
               "tokens",

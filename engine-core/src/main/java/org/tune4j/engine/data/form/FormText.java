@@ -39,17 +39,27 @@ public record FormText(String prompt, String wanted) {
     if (form instanceof ExampleForm.Stepwise steps) {
       return new FormText(steps.prompt(), String.join("\n", steps.completions()));
     }
+    if (form instanceof ExampleForm.TextPair pair) {
+      return new FormText(both(pair), "");
+    }
+    if (form instanceof ExampleForm.Words words) {
+      return new FormText(String.join(" ", words.tokens()), "");
+    }
     if (form instanceof ExampleForm.Labelled labelled) {
-      return new FormText(labelled.text(), labelled.label());
+      return new FormText(both(labelled), labelled.label());
     }
     if (form instanceof ExampleForm.MultiLabelled labelled) {
-      return new FormText(labelled.text(), String.join(", ", labelled.labels()));
+      return new FormText(both(labelled), String.join(", ", labelled.labels()));
     }
     if (form instanceof ExampleForm.LabelVector vector) {
-      return new FormText(vector.text(), String.join(", ", vector.right()));
+      return new FormText(both(vector), String.join(", ", vector.right()));
     }
     ExampleForm.Tagged tagged = (ExampleForm.Tagged) form;
     return new FormText(String.join(" ", tagged.tokens()), String.join(" ", tagged.tags()));
+  }
+
+  private static String both(ExampleForm.Texts form) {
+    return form.pair().map(second -> form.text() + "\n" + second).orElse(form.text());
   }
 
   private static String text(Turns turns) {

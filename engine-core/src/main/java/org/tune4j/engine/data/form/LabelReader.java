@@ -3,19 +3,33 @@ package org.tune4j.engine.data.form;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads texts with labels. */
 final class LabelReader {
   private LabelReader() {}
 
-  /** The text of a labelled row. */
-  static String text(Columns row) throws BadColumnException {
-    if (row.has("text_pair")) {
-      throw new BadColumnException(
-          "column 'text_pair': a label of two texts is not learned; join them into text, or leave"
-              + " the column out with the option columns");
+  /** The text of a row, or the first of two. */
+  private static String text(Columns row) throws BadColumnException {
+    return row.text(row.has("text") ? "text" : "sentence1");
+  }
+
+  /** The second text of a row. */
+  private static Optional<String> pair(Columns row) throws BadColumnException {
+    if (!row.has("text")) {
+      return Optional.of(row.text("sentence2"));
     }
-    return row.text("text");
+    return row.has("text_pair") ? Optional.of(row.text("text_pair")) : Optional.empty();
+  }
+
+  /** A row of one text or two, without a label. */
+  static ExampleForm pairOf(Columns row) throws BadColumnException {
+    return new ExampleForm.TextPair(text(row), pair(row).orElseThrow());
+  }
+
+  /** A row of one text or two with column {@code label}. */
+  static ExampleForm label(Columns row) throws BadColumnException {
+    return new ExampleForm.Labelled(text(row), pair(row), row.scalar("label"));
   }
 
   /**
@@ -24,10 +38,10 @@ final class LabelReader {
   static ExampleForm labels(Columns row) throws BadColumnException {
     JsonNode labels = row.row().path("labels");
     if (!labels.isArray()) {
-      return new ExampleForm.Labelled(text(row), row.scalar("labels"));
+      return new ExampleForm.Labelled(text(row), pair(row), row.scalar("labels"));
     }
     if (labels.isEmpty() || labels.path(0).isTextual()) {
-      return new ExampleForm.MultiLabelled(text(row), row.texts("labels"));
+      return new ExampleForm.MultiLabelled(text(row), pair(row), row.texts("labels"));
     }
     List<Boolean> right = new ArrayList<>();
     for (JsonNode label : labels) {
@@ -40,6 +54,6 @@ final class LabelReader {
       }
       right.add(isOne);
     }
-    return new ExampleForm.LabelVector(text(row), right);
+    return new ExampleForm.LabelVector(text(row), pair(row), right);
   }
 }

@@ -159,7 +159,7 @@ class ExampleFormsTest {
         "{\"text\":\"t\",\"labels\":[1,\"a\"]}; column 'labels[1]' is STRING; 0 or 1",
         "{\"text\":\"t\",\"labels\":[\"a\",1]}; column 'labels[1]' is number; strings",
         "{\"text\":\"t\",\"label\":1,\"labels\":[1]}; more than one example; labels",
-        "{\"text\":\"t\",\"text_pair\":\"u\",\"label\":1}; column 'text_pair'; two texts",
+        "{\"text\":\"t\",\"text_pair\":7,\"label\":1}; column 'text_pair' is number; string",
         "{\"tokens\":[\"a\"],\"tags\":[1],\"ner_tags\":[1]}; more than one example; ner_tags",
         "{\"instruction\":\"i\",\"output\":\"o\",\"history\":[[\"a\"]]}; 'history'; pairs"
       })
