@@ -95,7 +95,8 @@ public final class Lora implements AutoCloseable {
   }
 
   /**
-   * Writes PEFT's two files, and a manifest, as a new folder.
+   * Writes PEFT's two files, {@code head.json} of a head that the base was given, and a manifest,
+   * as a new folder.
    *
    * @param folder is not there yet
    * @param basePath what {@code base_model_name_or_path} says
@@ -112,6 +113,9 @@ public final class Lora implements AutoCloseable {
         adapter,
         base.architecture(),
         weights);
+    if (base.givenHead().isPresent()) {
+      base.givenHead().get().writeTo(folder);
+    }
   }
 
   public LoraAdapter adapter() {

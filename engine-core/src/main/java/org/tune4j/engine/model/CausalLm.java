@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.tune4j.engine.ConfigException;
@@ -29,18 +30,21 @@ public final class CausalLm implements AutoCloseable {
   private final DType dtype;
   private final TensorScope scope;
   private final String configSha256;
+  private final Optional<GivenHead> givenHead;
 
   private CausalLm(
       Architecture architecture,
       Weights weights,
       DType dtype,
       TensorScope scope,
-      String configSha256) {
+      String configSha256,
+      Optional<GivenHead> givenHead) {
     this.architecture = architecture;
     this.weights = weights;
     this.dtype = dtype;
     this.scope = scope;
     this.configSha256 = configSha256;
+    this.givenHead = givenHead;
   }
 
   /** Loads a Hugging Face checkpoint folder or a GGUF file for the CPU. */
@@ -63,7 +67,7 @@ public final class CausalLm implements AutoCloseable {
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
     requireComputable(dtype);
-    return load(folder, Architectures.read(folder), dtype, device, Set.of());
+    return load(folder, Architectures.read(folder), dtype, device, Set.of(), Optional.empty());
   }
 
   /**
@@ -80,13 +84,19 @@ public final class CausalLm implements AutoCloseable {
     requireComputable(dtype);
     Architecture architecture = Architectures.read(folder, task);
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
-    CausalLm model = load(folder, architecture, dtype, device, drawn);
+    Optional<GivenHead> head = Optional.of(new GivenHead(task, seed));
+    CausalLm model = load(folder, architecture, dtype, device, drawn, head);
     NewHead.draw(model, drawn, seed);
     return model;
   }
 
   private static CausalLm load(
-      Path folder, Architecture architecture, DType dtype, String device, Set<TensorSlot> left) {
+      Path folder,
+      Architecture architecture,
+      DType dtype,
+      String device,
+      Set<TensorSlot> left,
+      Optional<GivenHead> givenHead) {
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
@@ -94,7 +104,8 @@ public final class CausalLm implements AutoCloseable {
           Weights.load(architecture, folder, left, dtype, scope),
           dtype,
           scope,
-          HubFolder.configSha256(folder));
+          HubFolder.configSha256(folder),
+          givenHead);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -107,7 +118,12 @@ public final class CausalLm implements AutoCloseable {
     TensorScope scope = TensorScope.open();
     try {
       return new CausalLm(
-          architecture, Weights.zeros(architecture, dtype, scope), dtype, scope, "");
+          architecture,
+          Weights.zeros(architecture, dtype, scope),
+          dtype,
+          scope,
+          "",
+          Optional.empty());
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -163,6 +179,11 @@ public final class CausalLm implements AutoCloseable {
    */
   public String configSha256() {
     return configSha256;
+  }
+
+  /** The head that it was given when it was loaded; empty for a model with the head it has. */
+  public Optional<GivenHead> givenHead() {
+    return givenHead;
   }
 
   /** The scope that holds the weights; what is opened in it lives no longer than the model. */

@@ -22,6 +22,7 @@ import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.gguf.hub.GgufTokenizer;
+import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -66,10 +67,26 @@ public final class HubFolder {
   private HubFolder() {}
 
   /**
+   * Writes a model with the head that its folder has.
+   *
+   * @see #write(NewFolder, Path, Architecture, Function, Optional, Optional)
+   */
+  public static void write(
+      NewFolder target,
+      Path source,
+      Architecture architecture,
+      Function<TensorSlot, Tensor> weights,
+      Optional<DType> dtype)
+      throws IOException {
+    write(target, source, architecture, weights, Optional.empty(), dtype);
+  }
+
+  /**
    * Writes a model. A tied output layer is not written a second time.
    *
    * @param source the folder that the model was loaded from
    * @param weights gives the tensor of a slot
+   * @param givenHead the head that the model has in place of that of {@code source}
    * @param dtype the element type of all tensors in the file; empty for the one that each has in
    *     {@code source}
    */
@@ -78,6 +95,7 @@ public final class HubFolder {
       Path source,
       Architecture architecture,
       Function<TensorSlot, Tensor> weights,
+      Optional<GivenHead> givenHead,
       Optional<DType> dtype)
       throws IOException {
     Map<String, DType> types = dtype.isPresent() ? Map.of() : storedTypes(source, architecture);
@@ -99,7 +117,8 @@ public final class HubFolder {
     for (String name : COPIED) {
       Path file = source.resolve(name);
       if (Files.isRegularFile(file)) {
-        target.write(name, name.equals(CONFIG) ? config(file, dtype) : Files.readAllBytes(file));
+        target.write(
+            name, name.equals(CONFIG) ? config(file, givenHead, dtype) : Files.readAllBytes(file));
       }
     }
   }
@@ -163,15 +182,17 @@ public final class HubFolder {
   }
 
   /**
-   * The configuration of plain weights, with another element type under the name that it uses for
-   * it.
+   * The configuration of plain weights, with the head that the model has, and another element type
+   * under the name that it uses for it.
    */
-  private static byte[] config(Path from, Optional<DType> dtype) throws IOException {
-    ObjectNode config = JsonFile.read(from, MOST_MEBIBYTES_OF_CONFIG);
+  private static byte[] config(Path from, Optional<GivenHead> givenHead, Optional<DType> dtype)
+      throws IOException {
+    ObjectNode read = JsonFile.read(from, MOST_MEBIBYTES_OF_CONFIG);
+    ObjectNode config = givenHead.map(h -> Architectures.withHead(read, h.task())).orElse(read);
     boolean quantised = config.remove("quantization_config") != null;
     dtype.ifPresent(
         type -> config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(type)));
-    return quantised || dtype.isPresent()
+    return quantised || dtype.isPresent() || givenHead.isPresent()
         ? JSON.writeValueAsBytes(config)
         : Files.readAllBytes(from);
   }

@@ -30,6 +30,7 @@ public final class RunForecast {
   /**
    * Estimates.
    *
+   * @param full whether the model's own weights are trained, and nothing besides
    * @param plan how the run is divided, and what memory it needs
    * @param available bytes that it may have
    * @param rows what was seen of the rows
@@ -37,6 +38,7 @@ public final class RunForecast {
    */
   public static Forecast of(
       Architecture architecture,
+      boolean full,
       MemoryPlan plan,
       long available,
       BatchConfig batches,
@@ -48,7 +50,7 @@ public final class RunForecast {
         StepWork.flops(
             architecture,
             plan.forecast().trainedParameters(),
-            false,
+            full,
             plan.config().recompute(),
             Math.round(rows.tokens() * all(rows) / updates * steps),
             Math.round(rows.labels() * all(rows) / updates * steps));

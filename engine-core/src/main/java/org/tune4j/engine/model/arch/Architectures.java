@@ -1,10 +1,12 @@
 package org.tune4j.engine.model.arch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -85,6 +87,28 @@ public final class Architectures {
     Path file = folder.resolve("config.json");
     return describe(file, Heads.write(ConfigJson.content(file), task))
         .ignoring(List.of("lm_head\\..*", "embed_out\\..*"));
+  }
+
+  /** The content of a {@code config.json} of the same model with a head for a task. */
+  public static ObjectNode withHead(ObjectNode config, HeadTask task) {
+    return Heads.write(config, task);
+  }
+
+  /**
+   * What the head of a model says, from the content of its {@code config.json}; empty if it says
+   * the next token.
+   *
+   * @throws ModelFormatException if it is a head of labels that is not known
+   */
+  public static Optional<HeadTask> task(Path file, ObjectNode config) {
+    return Heads.task(new ConfigJson(file, config));
+  }
+
+  /** What the head of the model in a folder says; empty if it says the next token. */
+  public static Optional<HeadTask> task(Path folder) {
+    return GgufModel.isFile(folder)
+        ? Optional.empty()
+        : Heads.task(ConfigJson.read(folder.resolve("config.json")));
   }
 
   /** Describes a model from the content of a {@code config.json}. */

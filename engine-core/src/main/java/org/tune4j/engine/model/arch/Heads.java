@@ -16,6 +16,11 @@ final class Heads {
   private static final String OF_SEQUENCES = "ForSequenceClassification";
   private static final String OF_TOKENS = "ForTokenClassification";
 
+  private static final String PROBLEM_TYPE = "problem_type";
+  private static final String ONE_LABEL = "single_label_classification";
+  private static final String MANY_LABELS = "multi_label_classification";
+  private static final String REGRESSION = "regression";
+
   private Heads() {}
 
   /** The configuration of the same model with a head for a task. */
@@ -33,7 +38,49 @@ final class Heads {
       names.put(String.valueOf(i), labels.get(i));
       numbers.put(labels.get(i), i);
     }
+    if (task instanceof HeadTask.WordLabels) {
+      changed.remove(PROBLEM_TYPE);
+    } else {
+      changed.put(
+          PROBLEM_TYPE,
+          task instanceof HeadTask.Regression
+              ? REGRESSION
+              : task instanceof HeadTask.MultiLabel ? MANY_LABELS : ONE_LABEL);
+    }
     return changed;
+  }
+
+  /**
+   * What the head of a configuration says; empty if it has none of labels. Without a {@code
+   * problem_type} one output is a number, as for transformers.
+   */
+  static Optional<HeadTask> task(ConfigJson config) {
+    if (ofTokens(config)) {
+      return Optional.of(new HeadTask.WordLabels(new Labels(read(config)), false));
+    }
+    if (!ofSequences(config)) {
+      return Optional.empty();
+    }
+    Labels labels = new Labels(read(config));
+    String type = config.text(PROBLEM_TYPE, labels.size() == 1 ? REGRESSION : ONE_LABEL);
+    return Optional.of(
+        switch (type) {
+          case ONE_LABEL -> new HeadTask.SingleLabel(labels);
+          case MANY_LABELS -> new HeadTask.MultiLabel(labels);
+          case REGRESSION -> number(config, labels);
+          default ->
+              throw config.wrong(
+                  PROBLEM_TYPE,
+                  "one of " + List.of(ONE_LABEL, MANY_LABELS, REGRESSION),
+                  config.json().path(PROBLEM_TYPE));
+        });
+  }
+
+  private static HeadTask number(ConfigJson config, Labels labels) {
+    if (labels.size() != 1) {
+      throw config.wrong("id2label", "one label of a number", config.json().path("id2label"));
+    }
+    return new HeadTask.Regression();
   }
 
   /** Names in the order of {@code id2label}'s numbers; two where there are none. */

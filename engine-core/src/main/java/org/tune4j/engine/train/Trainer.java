@@ -1,0 +1,236 @@
+package org.tune4j.engine.train;
+
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.checkpoint.RunFolder;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.objective.HeadLoss;
+import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/**
+ * Fine-tuning from rows to what was trained, whatever the method: looks at the rows, plans the
+ * memory, trains, evaluates, writes. A subclass says what is trained and how it is written.
+ *
+ * @param <S> the subclass
+ * @param <R> what a run gives, to be closed
+ */
+public abstract class Trainer<S extends Trainer<S, R>, R extends AutoCloseable> {
+  private final CausalLm base;
+  private final TrainingOrder order;
+  private volatile TrainLoop loop;
+  private volatile boolean cancelled;
+
+  /** Trains on a model that is loaded. */
+  protected Trainer(CausalLm base, Tokenizer tokenizer, TrainConfig trainConfig) {
+    Architecture architecture = base.architecture();
+    this.base = base;
+    this.order =
+        new TrainingOrder(
+            architecture,
+            base.dtype(),
+            tokenizer,
+            trainConfig,
+            architecture.parameters() * base.dtype().bytes());
+  }
+
+  /**
+   * Trains on a model that is loaded once its run is planned: see {@link #plan}.
+   *
+   * @param dtype the element type that it will be loaded in
+   */
+  protected Trainer(
+      Architecture architecture, DType dtype, Tokenizer tokenizer, TrainConfig trainConfig) {
+    this.base = null;
+    this.order = new TrainingOrder(architecture, dtype, tokenizer, trainConfig, 0);
+  }
+
+  /** This. */
+  protected abstract S self();
+
+  /** What the method puts into a model, and what of the model itself it trains. */
+  protected abstract Adapter adapter(Architecture model);
+
+  /**
+   * Binds the method to a model, runs, and says what that gave. What it made is closed when it
+   * throws.
+   */
+  protected abstract R train(TrainingRun run);
+
+  /** From rows to what is learned. Default {@link DataConfig#DEFAULT}. */
+  public S data(DataConfig value) {
+    order.data = value;
+    return self();
+  }
+
+  /**
+   * Trains the model's task head by the usual loss of the task, in place of the next token.
+   *
+   * @param value what rows mean, with as many labels as the head has
+   * @throws ConfigException if the model has no such head; see {@link CausalLm#load(Path, DType,
+   *     String, HeadTask, long)}
+   */
+  public S head(HeadTask value) {
+    return head(value, HeadLoss.of(value));
+  }
+
+  /**
+   * Trains the model's task head, in place of the next token.
+   *
+   * @throws ConfigException if the model has no such head, or the loss is none of this task
+   */
+  public S head(HeadTask value, HeadLoss loss) {
+    Double routers = order.config.routerAuxLossCoef();
+    if (routers != null && routers > 0) {
+      throw new ConfigException(
+          "router_aux_loss_coef = " + routers + ": is for next tokens, and not for heads");
+    }
+    order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
+    order.task = value;
+    return self();
+  }
+
+  /** Rows that are measured on: told when they are among those that are learned. */
+  public S heldOut(ExampleSource rows) {
+    order.heldOut = rows;
+    return self();
+  }
+
+  /** What is measured every {@code eval_steps}. */
+  public S evaluation(Evaluation value) {
+    order.evaluation = value;
+    return self();
+  }
+
+  /** Is told what the run does. */
+  public S listener(RunListener listener) {
+    order.listeners.add(listener);
+    return self();
+  }
+
+  /** Goes on from the newest checkpoint in the run's folder, if there is one. */
+  public S resume(boolean value) {
+    order.resume = value;
+    return self();
+  }
+
+  /** The most memory that the process may have, in bytes; default what it can have. */
+  public S memoryLimit(long bytes) {
+    order.memoryLimit = bytes;
+    return self();
+  }
+
+  /** Asks the run to end after the update under way; from any thread. */
+  public void cancel() {
+    cancelled = true;
+    TrainLoop running = loop;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /**
+   * Trains.
+   *
+   * @param rows what to learn
+   * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, what was trained
+   * @throws org.tune4j.engine.DataException if rows cannot be used, or the pre-flight report
+   *     refuses them, or the run would not fit into memory
+   * @throws ConfigException if the folder holds another run, or one that cannot go on under these
+   *     settings
+   * @return what was trained, to be closed by the caller, and how the run ended
+   */
+  public R train(ExampleSource rows, Path run) {
+    if (base == null) {
+      throw new ConfigException("the model is not loaded: call plan, load it, and train the plan");
+    }
+    R trained = null;
+    try (Planned planned = plan(rows, run)) {
+      trained = planned.train(base);
+      return trained;
+    } catch (RuntimeException | Error e) {
+      if (trained != null) {
+        close(trained, e); // The folder could not be unlocked.
+      }
+      throw e;
+    }
+  }
+
+  private static void close(AutoCloseable trained, Throwable failure) {
+    try {
+      trained.close();
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Looks at the rows, forecasts what the run will take, and divides its updates so that it fits
+   * into memory. Needs no weights.
+   *
+   * @param run as for {@link #train}
+   * @throws org.tune4j.engine.DataException as {@link #train}
+   * @return what is left to train, to be closed by the caller
+   */
+  public Planned plan(ExampleSource rows, Path run) {
+    RunFolder folder = RunFolder.open(run, order.resume);
+    try {
+      return new Planned(order.prepare(rows, adapter(order.architecture), folder), folder);
+    } catch (RuntimeException | Error e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** A run that can begin: its rows were looked at, and its updates divided. */
+  public final class Planned implements AutoCloseable {
+    private final TrainingOrder.Ready ready;
+    private final RunFolder run;
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private Planned(TrainingOrder.Ready ready, RunFolder run) {
+      this.ready = ready;
+      this.run = run;
+    }
+
+    /** The run as it will be. */
+    public TrainConfig config() {
+      return ready.config();
+    }
+
+    /**
+     * Trains, once.
+     *
+     * @return what was trained, to be closed by the caller, and how the run ended
+     * @throws ConfigException if it was trained or closed already
+     */
+    public R train(CausalLm model) {
+      if (begun.getAndSet(true)) {
+        throw new ConfigException(run.path() + ": was trained or closed already; plan it again");
+      }
+      return Trainer.this.train(new TrainingRun(order, ready, run, model, Trainer.this::running));
+    }
+
+    @Override
+    public void close() {
+      begun.set(true);
+      ready.rows().close();
+      run.close();
+    }
+  }
+
+  /** The loop under way; null for none. */
+  private void running(TrainLoop now) {
+    loop = now;
+    if (cancelled && now != null) {
+      now.cancel();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.tune4j.engine.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.checkpoint.RunFolder;
+import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.LabelEncoder;
+import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.data.TrainingData;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.preflight.FileRows;
+import org.tune4j.engine.preflight.Preflight;
+import org.tune4j.engine.preflight.PreflightReport;
+import org.tune4j.engine.preflight.PreflightRow;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/** What a {@link Trainer} was told to do, and how it gets ready for it. */
+final class TrainingOrder {
+  final Architecture architecture;
+  final DType dtype;
+  final Tokenizer tokenizer;
+  final TrainConfig config;
+  final long loadedBytes;
+  private final CausalLmObjective nextTokens;
+  final List<RunListener> listeners = new ArrayList<>();
+  DataConfig data = DataConfig.DEFAULT;
+
+  /** Both null where next tokens are learned. */
+  HeadTask task;
+
+  HeadObjective headObjective;
+  ExampleSource heldOut;
+  Evaluation evaluation;
+  boolean resume;
+  long memoryLimit = Long.MAX_VALUE;
+
+  /**
+   * An order.
+   *
+   * @param loadedBytes of the model's weights, as far as they are in memory already
+   */
+  TrainingOrder(
+      Architecture architecture,
+      DType dtype,
+      Tokenizer tokenizer,
+      TrainConfig config,
+      long loadedBytes) {
+    this.architecture = architecture;
+    this.dtype = dtype;
+    this.tokenizer = tokenizer;
+    this.config = config;
+    this.loadedBytes = loadedBytes;
+    this.nextTokens =
+        CausalLmObjective.of(architecture, Optional.ofNullable(config.routerAuxLossCoef()));
+  }
+
+  /** Rows that were looked at, and updates that fit into memory. */
+  record Ready(TrainingData rows, TrainConfig config) {}
+
+  Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
+    Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
+    TrainingData learned =
+        TrainingData.of(
+            rows,
+            encoder(),
+            data,
+            batches(config),
+            (example, tokens) ->
+                preflight.add(
+                    PreflightRow.of(
+                        example, task == null ? Optional.of(tokens) : Optional.empty())));
+    try {
+      long available = MemoryForecast.available(memoryLimit);
+      // Measured first: from then on the process has its native libraries in memory.
+      double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
+      MemoryPlan plan = plan(learned, adapter, run, available);
+      PreflightReport report =
+          preflight.report(
+              new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
+              heldOut == null ? FileRows.NONE : preflight.addHeldOut(heldOut, data),
+              Optional.of(
+                  RunForecast.of(
+                      architecture,
+                      adapter.parameters().isEmpty(),
+                      plan,
+                      available,
+                      batches(plan.config()),
+                      learned.lookedAt(),
+                      flopsPerSecond)));
+      report.writeTo(run.path());
+      listeners.forEach(listener -> listener.onPreflight(report));
+      report.refuseIfAny();
+      return new Ready(learned, plan.config());
+    } catch (RuntimeException | Error e) {
+      learned.close();
+      throw e;
+    }
+  }
+
+  private RowEncoder encoder() {
+    return task == null
+        ? new ExampleEncoder(tokenizer, data)
+        : new LabelEncoder(tokenizer, data, task);
+  }
+
+  Objective objective() {
+    return task == null ? nextTokens : headObjective;
+  }
+
+  private MemoryPlan plan(TrainingData learned, Adapter adapter, RunFolder run, long available) {
+    long updates = RunForecast.steps(config, batches(config), learned.lookedAt());
+    return MemoryPlan.of(
+        architecture,
+        adapter,
+        dtype,
+        config,
+        resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
+        size -> learned.largestMicroBatch(size, updates),
+        MemoryForecast.processNow(loadedBytes),
+        available);
+  }
+
+  private BatchConfig batches(TrainConfig training) {
+    int micro = training.perDeviceTrainBatchSize();
+    return new BatchConfig(
+        training.seed(),
+        micro * training.gradientAccumulationSteps(),
+        micro,
+        data.packing(),
+        data.maxLength(),
+        data.groupByLength());
+  }
+}

@@ -1,0 +1,107 @@
+package org.tune4j.engine.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.RunFolder;
+import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.report.FlightEvents;
+import org.tune4j.engine.report.MetricsFile;
+
+/** A run that a {@link Trainer} has planned, for its method to bind to a model and to make. */
+public final class TrainingRun {
+  private final TrainingOrder order;
+  private final TrainingOrder.Ready ready;
+  private final RunFolder folder;
+  private final CausalLm model;
+  private final Consumer<TrainLoop> running;
+
+  TrainingRun(
+      TrainingOrder order,
+      TrainingOrder.Ready ready,
+      RunFolder folder,
+      CausalLm model,
+      Consumer<TrainLoop> running) {
+    this.order = order;
+    this.ready = ready;
+    this.folder = folder;
+    this.model = model;
+    this.running = running;
+  }
+
+  /** The model to train. */
+  public CausalLm model() {
+    return model;
+  }
+
+  /** What everything random is a function of. */
+  public long seed() {
+    return ready.config().seed();
+  }
+
+  /** What became of the rows. */
+  public EncodingReport data() {
+    return ready.rows().report();
+  }
+
+  /** A folder in the run's folder. */
+  public Path folder(String name) {
+    return folder.path().resolve(name);
+  }
+
+  /** What the numbers depend on besides the method. */
+  public RunIdentity identity() {
+    RunIdentity identity = RunIdentity.of(model, order.tokenizer, ready.rows(), order.data);
+    return order.task == null
+        ? identity
+        : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);
+  }
+
+  /**
+   * Trains.
+   *
+   * @param identity {@link #identity}, and what belongs to the method
+   * @param bound the model as it is computed with
+   * @param weights what is trained
+   * @param target where what was trained is written at the end
+   * @param export writes it, there and in checkpoints
+   */
+  public RunResult make(
+      RunIdentity identity,
+      BoundModel bound,
+      TrainableTensors weights,
+      Path target,
+      AtomicFolder.Content export) {
+    TrainConfig config = ready.config();
+    try (AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+        MetricsFile metrics = new MetricsFile(folder.path())) {
+      List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
+      all.addAll(order.listeners);
+      TrainLoop loop =
+          new TrainLoop(
+              config,
+              identity,
+              bound,
+              weights,
+              order.objective(),
+              optimizer,
+              ready.rows().plan(config.perDeviceTrainBatchSize()),
+              folder,
+              export,
+              order.evaluation,
+              all);
+      running.accept(loop);
+      RunResult result = loop.run(order.resume);
+      AtomicFolder.replace(target, export);
+      return result;
+    } finally {
+      running.accept(null);
+    }
+  }
+}

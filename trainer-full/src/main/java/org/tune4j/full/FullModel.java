@@ -1,0 +1,65 @@
+package org.tune4j.full;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.HubFolder;
+
+/** A model all of whose weights are trained, in copies: the base is never changed. */
+public final class FullModel implements AutoCloseable {
+  private final CausalLm base;
+  private final TrainableTensors weights;
+  private final BoundModel model;
+
+  /** Copies a model's weights, to be trained. */
+  FullModel(CausalLm base) {
+    this.base = base;
+    AllWeights all = new AllWeights(base.architecture());
+    this.weights = new TrainableTensors(all.trainedWeights(), base.dtype(), base.scope());
+    TrainableWeights.copyFrom(base, weights);
+    this.model = new BoundModel(base, all, weights);
+  }
+
+  /** Everything that is trained. */
+  public TrainableTensors weights() {
+    return weights;
+  }
+
+  /** The model as it computes with them. */
+  public BoundModel model() {
+    return model;
+  }
+
+  /**
+   * Writes a Hugging Face model folder, its numbers in the type that was computed in.
+   *
+   * @param folder is not there yet
+   * @param source the folder that the base was loaded from
+   * @throws org.tune4j.engine.ConfigException if the folder is there already
+   */
+  public void save(Path folder, Path source) {
+    AtomicFolder.write(folder, target -> writeTo(target, source));
+  }
+
+  void writeTo(NewFolder folder, Path source) throws IOException {
+    HubFolder.write(
+        folder,
+        source,
+        base.architecture(),
+        slot -> weights.contains(slot) ? weights.master(slot) : base.weight(slot),
+        base.givenHead(),
+        Optional.of(base.dtype()));
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,72 @@
+package org.tune4j.full;
+
+import java.nio.file.Path;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.Trainer;
+import org.tune4j.engine.train.TrainingRun;
+
+/** Fine-tuning of all weights of a model, from rows to a saved model. */
+public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
+  private final Path source;
+
+  /**
+   * Trains on a model that is loaded.
+   *
+   * @param source the folder that it was loaded from, which also has its tokenizer
+   */
+  public FullTrainer(CausalLm base, Tokenizer tokenizer, Path source, TrainConfig trainConfig) {
+    super(base, tokenizer, trainConfig);
+    this.source = source;
+  }
+
+  /**
+   * Trains on a model that is loaded once its run is planned: see {@link #plan}.
+   *
+   * @param dtype the element type that it will be loaded in
+   * @param source the folder that it will be loaded from, which also has its tokenizer
+   */
+  public FullTrainer(
+      Architecture architecture,
+      DType dtype,
+      Tokenizer tokenizer,
+      Path source,
+      TrainConfig trainConfig) {
+    super(architecture, dtype, tokenizer, trainConfig);
+    this.source = source;
+  }
+
+  @Override
+  protected FullTrainer self() {
+    return this;
+  }
+
+  @Override
+  protected Adapter adapter(Architecture model) {
+    return new AllWeights(model);
+  }
+
+  @Override
+  protected FullRun train(TrainingRun run) {
+    FullModel full = new FullModel(run.model());
+    try {
+      Path folder = run.folder("model");
+      RunResult result =
+          run.make(
+              run.identity().and("method", "full"),
+              full.model(),
+              full.weights(),
+              folder,
+              target -> full.writeTo(target, source));
+      return new FullRun(full, result, run.data(), folder);
+    } catch (RuntimeException | Error e) {
+      full.close();
+      throw e;
+    }
+  }
+}
