@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.Target;
+import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.ClassificationHead.Reads;
@@ -68,7 +70,16 @@ class LabelEvaluationTest {
 
   private static Map<String, Double> evaluate(
       List<EncodedExample> examples, HeadObjective objective) {
-    return new LabelEvaluation(examples, objective).evaluate(model);
+    return new LabelEvaluation(examples, task(objective), objective).evaluate(model);
+  }
+
+  private static HeadTask task(HeadObjective objective) {
+    Labels labels = Labels.numbered(97);
+    return objective == ONE
+        ? new HeadTask.SingleLabel(labels)
+        : objective == MANY
+            ? new HeadTask.MultiLabel(labels)
+            : new HeadTask.WordLabels(labels, false);
   }
 
   @Test
@@ -81,7 +92,7 @@ class LabelEvaluationTest {
       loss -= Math.log(said.outputs()[0][label]) / 8;
     }
     Map<String, Double> values = evaluate(examples, ONE);
-    assertThat(values).containsOnlyKeys("eval_loss", "eval_accuracy");
+    assertThat(values).containsOnlyKeys("eval_loss", "eval_accuracy", "eval_f1_macro");
     assertThat(values.get("eval_accuracy")).isEqualTo(0.75);
     assertThat(values.get("eval_loss")).isCloseTo(loss, within(1e-5));
   }
@@ -122,7 +133,9 @@ class LabelEvaluationTest {
       EncodedExample zero = EncodedExample.of(0, "f", new int[] {0, 0}, new Target.Number(0));
       float said = new HeadPredictor(objective).predict(one, List.of(zero)).get(0).value();
       EncodedExample far = EncodedExample.of(1, "f", new int[] {0, 0}, new Target.Number(said + 3));
-      Map<String, Double> values = new LabelEvaluation(List.of(zero, far), objective).evaluate(one);
+      Map<String, Double> values =
+          new LabelEvaluation(List.of(zero, far), new HeadTask.Regression(), objective)
+              .evaluate(one);
       assertThat(values).containsOnlyKeys("eval_loss");
       assertThat(values.get("eval_loss")).isCloseTo((said * said + 9) / 2, within(1e-4));
     }
@@ -133,7 +146,7 @@ class LabelEvaluationTest {
     Prediction said = said(ONE).get(0);
     EncodedExample labelled = with(said, new Target.OneLabel(said.label(0)));
     assertThat(evaluate(List.of(said.example(), labelled), ONE).get("eval_accuracy")).isOne();
-    assertThatThrownBy(() -> new LabelEvaluation(List.of(said.example()), ONE))
+    assertThatThrownBy(() -> new LabelEvaluation(List.of(said.example()), task(ONE), ONE))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("none of 1 held-out examples");
   }

@@ -41,8 +41,19 @@ public final class EncodedExamples implements ExampleRows {
    */
   public static List<EncodedExample> all(
       ExampleSource source, Tokenizer tokenizer, DataConfig config) {
+    return all(source, new ExampleEncoder(tokenizer, config), config);
+  }
+
+  /**
+   * All examples of a source that are learned from, in order.
+   *
+   * @param encoder what becomes of a row
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public static List<EncodedExample> all(
+      ExampleSource source, RowEncoder encoder, DataConfig config) {
     try (Examples examples = Examples.of(source, config)) {
-      return new EncodedExamples(examples, new ExampleEncoder(tokenizer, config)).all();
+      return new EncodedExamples(examples, encoder).all();
     }
   }
 

@@ -80,6 +80,8 @@ public final class Cli {
     add(line, new PreflightCommand(console));
     add(line, new RenderCommand(console));
     add(line, new SftCommand(console));
+    add(line, new ClassifyCommand(console));
+    add(line, new PredictCommand(console));
     add(line, new GenerateCommand(console));
     add(line, new ChatCommand(console));
     add(line, new MergeCommand(console));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
@@ -36,7 +37,7 @@ final class LoadedModel implements AutoCloseable {
     try {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      base = CausalLm.load(folder, dtype, device);
+      base = load(folder, adapter, dtype, device);
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -45,6 +46,14 @@ final class LoadedModel implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The model with the head that its adapter was trained with. */
+  private static CausalLm load(Path folder, Optional<Path> adapter, DType dtype, String device) {
+    Optional<GivenHead> head = adapter.flatMap(GivenHead::read);
+    return head.isPresent()
+        ? CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed())
+        : CausalLm.load(folder, dtype, device);
   }
 
   Tokenizer tokenizer() {

@@ -96,7 +96,7 @@ final class SftCommand extends SettingsCommand {
   }
 
   /** Not before the run begins: one that may not go on leaves what it was begun with. */
-  private static RunListener writingConfig(SftJob job, Map<String, Object> config) {
+  static RunListener writingConfig(SftJob job, Map<String, Object> config) {
     return new RunListener() {
       @Override
       public void onStart(RunStart start) {
@@ -105,7 +105,7 @@ final class SftCommand extends SettingsCommand {
     };
   }
 
-  private static void refuseOldRun(SftJob job) {
+  static void refuseOldRun(SftJob job) {
     Path metrics = job.output().resolve("metrics.jsonl");
     if (Files.exists(metrics) && !job.resume()) {
       throw new ConfigException(
@@ -117,32 +117,7 @@ final class SftCommand extends SettingsCommand {
   private void show(LoraRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
-    console.say(
-        "rows: %d read, %d learned, %d cut%s"
-            .formatted(
-                data.rows(),
-                data.kept(),
-                data.cut(),
-                data.dropped().isEmpty() ? "" : ", left out: " + data.dropped()));
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "%s after %d steps, loss %.4f%s",
-            result.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-            result.steps(),
-            result.loss(),
-            result.bestStep() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    ", best %.4f at step %d",
-                    result.bestMetric(),
-                    result.bestStep())));
-    if (result.skipped() > 0) {
-      console.say(
-          "%d steps were not learned from and %d times the run went back: see fault in metrics.jsonl"
-              .formatted(result.skipped(), result.rewinds()));
-    }
+    RunSummary.say(console, data, result);
     console.say("report: " + page);
     if (!json()) {
       console.out().println(run.adapter());
@@ -151,17 +126,8 @@ final class SftCommand extends SettingsCommand {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("adapter", run.adapter().toString());
     line.put("report", page.toString());
-    line.put("steps", result.steps());
-    line.put("loss", result.loss());
-    line.put("skipped_steps", result.skipped());
-    line.put("rewinds", result.rewinds());
-    line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));
-    line.put("best_step", result.bestStep() == 0 ? null : result.bestStep());
-    line.put("best_metric", result.bestStep() == 0 ? null : result.bestMetric());
+    line.putAll(RunSummary.json(data, result));
     line.put("trained_parameters", run.lora().weights().parameters());
-    line.put("rows", data.rows());
-    line.put("rows_learned", data.kept());
-    line.put("rows_cut", data.cut());
     console.json(line);
   }
 

@@ -9,7 +9,7 @@ final class SftSettings {
   private static final String LORA = "lora";
   private static final String TRAIN = "train";
 
-  private static final List<Setting> FILES =
+  static final List<Setting> FILES =
       List.of(
           new Setting(
               "model",
@@ -60,7 +60,7 @@ final class SftSettings {
               "What is measured of the answers (docs/metrics.md). Default exact_match,accuracy."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
-  private static final List<Setting> METHOD =
+  static final List<Setting> METHOD =
       List.of(
           new Setting("r", LORA, "N", "Rank of the update. Default 8."),
           new Setting(

@@ -1,0 +1,205 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.LabelEncoder;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.objective.HeadLoss;
+import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.report.RunRecord;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.Trainer;
+import org.tune4j.eval.LabelEvaluation;
+import org.tune4j.eval.report.RunReport;
+import org.tune4j.full.FullRun;
+import org.tune4j.full.FullTrainer;
+import org.tune4j.lora.LoraRun;
+import org.tune4j.lora.LoraTrainer;
+import picocli.CommandLine.Command;
+
+/** {@code tune4j classify}: trains a head that labels texts or words. */
+@Command(
+    name = "classify",
+    description = {
+      "Trains a head that labels texts, or gives them a number, or labels each word.",
+      "Writes RUN/adapter (PEFT's files and the head) or, with --method full, RUN/model;"
+          + " RUN/report.html, metrics and checkpoints; prints that folder."
+    })
+final class ClassifyCommand extends SettingsCommand {
+  ClassifyCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  List<Setting> table() {
+    return ClassifySettings.TABLE;
+  }
+
+  @Override
+  int run(Settings settings) {
+    ClassifyJob ordered = ClassifyJob.of(settings);
+    SftJob job = ordered.job();
+    SftCommand.refuseOldRun(job);
+    settings.integer("threads", NativeGate::setThreads);
+    DType dtype = PrecisionChoice.of(job.precision(), job.device());
+    try (Tokenizer tokenizer = Tokenizer.load(job.model());
+        JobRows rows = JobRows.open(settings);
+        ProgressListener progress = new ProgressListener(console)) {
+      HeadTask task = ordered.task(rows.train());
+      HeadLoss loss = ordered.loss(task, rows.train());
+      Architecture architecture = Architectures.read(job.model(), task);
+      console.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s, %,d parameters, %s, %d threads; labels %s",
+              job.model(),
+              architecture.modelType(),
+              architecture.parameters(),
+              SftCommand.name(dtype),
+              NativeGate.threads(),
+              task.labels().names()));
+      Evaluation evaluation = evaluation(rows, tokenizer, job, task, loss, architecture);
+      Work work =
+          new Work(
+              ordered, task, loss, dtype, rows, evaluation, progress, new RunReport(job.output()));
+      if (ordered.full()) {
+        FullTrainer trainer =
+            new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train());
+        try (Fitted<FullRun> fitted = fit(trainer, work)) {
+          FullRun run = fitted.run();
+          finish(work, run.trained().model(), run.result(), run.data(), run.folder());
+        }
+      } else {
+        LoraTrainer trainer =
+            new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
+                .basePath(job.model().toString());
+        try (Fitted<LoraRun> fitted = fit(trainer, work)) {
+          LoraRun run = fitted.run();
+          finish(work, run.lora().model(), run.result(), run.data(), run.adapter());
+        }
+      }
+    }
+    return 0;
+  }
+
+  private static Evaluation evaluation(
+      JobRows rows,
+      Tokenizer tokenizer,
+      SftJob job,
+      HeadTask task,
+      HeadLoss loss,
+      Architecture architecture) {
+    if (rows.heldOut().isEmpty()) {
+      return null;
+    }
+    return new LabelEvaluation(
+        EncodedExamples.all(
+            rows.heldOut().get(), new LabelEncoder(tokenizer, job.rows(), task), job.rows()),
+        task,
+        HeadObjective.of(task, loss, architecture.head()));
+  }
+
+  /**
+   * What a run works with.
+   *
+   * @param evaluation null for none
+   */
+  private record Work(
+      ClassifyJob ordered,
+      HeadTask task,
+      HeadLoss loss,
+      DType dtype,
+      JobRows rows,
+      Evaluation evaluation,
+      ProgressListener progress,
+      RunReport report) {}
+
+  /** A run that ended, and the model that it was made on. */
+  private record Fitted<R extends AutoCloseable>(CausalLm base, R run) implements AutoCloseable {
+    @Override
+    public void close() {
+      base.close(); // And what was made in its scope.
+    }
+  }
+
+  private static <R extends AutoCloseable> Fitted<R> fit(Trainer<?, R> trainer, Work work) {
+    SftJob job = work.ordered().job();
+    trainer.head(work.task(), work.loss());
+    trainer.data(job.rows());
+    trainer.heldOut(work.rows().heldOut().orElse(null));
+    trainer.evaluation(work.evaluation());
+    trainer.resume(job.resume());
+    trainer.listener(work.progress());
+    trainer.listener(work.report());
+    job.memoryLimit().ifPresent(trainer::memoryLimit);
+    CausalLm base = null;
+    try (Trainer<?, R>.Planned planned = trainer.plan(work.rows().train(), job.output())) {
+      base =
+          CausalLm.load(
+              job.model(), work.dtype(), job.device(), work.task(), planned.config().seed());
+      trainer.listener(
+          SftCommand.writingConfig(
+              job,
+              work.ordered()
+                  .resolved(
+                      work.task(), work.loss(), SftCommand.name(work.dtype()), planned.config())));
+      if (work.evaluation() != null) {
+        try (BoundModel bare = new BoundModel(base, null, null)) {
+          work.report().before(work.evaluation().evaluate(bare), List.of());
+        }
+      }
+      return new Fitted<>(base, planned.train(base));
+    } catch (RuntimeException | Error e) {
+      if (base != null) {
+        base.close();
+      }
+      throw e;
+    }
+  }
+
+  private void finish(
+      Work work, BoundModel model, RunResult result, EncodingReport data, Path folder) {
+    SftJob job = work.ordered().job();
+    Map<String, Double> values = Map.of();
+    if (work.evaluation() != null) {
+      values = work.evaluation().evaluate(model);
+      work.report().after(values, List.of());
+    }
+    RunRecord.of(job.output(), job.model(), job.data(), folder).writeTo(job.output());
+    RunSummary.say(console, data, result);
+    if (!values.isEmpty()) {
+      console.say("held out: " + shown(values));
+    }
+    console.say("report: " + work.report().write());
+    if (!json()) {
+      console.out().println(folder);
+      return;
+    }
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("folder", folder.toString());
+    line.putAll(RunSummary.json(data, result));
+    line.putAll(values);
+    console.json(line);
+  }
+
+  private static String shown(Map<String, Double> values) {
+    return values.entrySet().stream()
+        .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
+        .collect(Collectors.joining("  "));
+  }
+}

@@ -1,0 +1,61 @@
+package org.tune4j.examples.cli;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What {@code tune4j classify} can be told: what sft can, as far as it is about labels. */
+final class ClassifySettings {
+  private static final String HEAD = "head";
+
+  /** Settings of sft that have no meaning for labels. */
+  private static final Set<String> OF_TEXTS =
+      Set.of(
+          "eval_max_new_tokens",
+          "packing_strategy",
+          "completion_only_loss",
+          "assistant_only_loss",
+          "roles_to_train",
+          "mask_history",
+          "train_on_eos",
+          "train_on_eot",
+          "chat_template_path");
+
+  private static final List<Setting> TASK =
+      List.of(
+          new Setting(
+              "task",
+              HEAD,
+              "NAME",
+              "single_label_classification, multi_label_classification, regression or"
+                  + " token_classification. Default: what the columns of the first row say."),
+          new Setting(
+              "labels",
+              HEAD,
+              "a,b",
+              "The labels in the order of their ids. Default: the model's own, or those of the"
+                  + " rows, sorted."),
+          new Setting(
+              "label_weights",
+              HEAD,
+              "balanced|a=X,b=X",
+              "What a label counts in the loss: balanced so that all count the same, or weights,"
+                  + " 1 where none is given."),
+          new Setting(
+              "focal_gamma", HEAD, "X", "Learn less of what is told well already. Default 0."),
+          new Setting(
+              "label_all_tokens",
+              HEAD,
+              null,
+              "Label all tokens of a word, and not only its first one."),
+          new Setting(
+              "method", HEAD, "lora|full", "Train an adapter and the head (default), or all."));
+
+  static final List<Setting> TABLE =
+      Stream.of(SftSettings.FILES, TASK, DataSettings.TABLE, SftSettings.METHOD)
+          .flatMap(List::stream)
+          .filter(setting -> !OF_TEXTS.contains(setting.name()))
+          .toList();
+
+  private ClassifySettings() {}
+}
