@@ -316,6 +316,27 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
+   * What stands before the output layer, of rows: {@code [rows, hidden]}, between -1 and 1.
+   *
+   * @throws IllegalArgumentException if nothing does
+   */
+  public Tensor pooled(Tensor hidden, Tensor rows, TensorScope into) {
+    if (architecture().head().dense().isEmpty()) {
+      throw new IllegalArgumentException("Nothing stands before the output layer");
+    }
+    return calls
+        .call(
+            into,
+            "pooled",
+            hidden,
+            rows,
+            calls.headWeights(),
+            calls.headParameters(),
+            calls.noDropoutScalar(into))
+        .get(0);
+  }
+
+  /**
    * The way back from {@link #logits}: the gradient with respect to the hidden vectors is written
    * into rows of {@code hiddenGradient}, those of the output layer are added up.
    *

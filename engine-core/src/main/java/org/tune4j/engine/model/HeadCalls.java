@@ -38,6 +38,7 @@ final class HeadCalls {
         + line("return z.to(7 if ops.prim.dtype(z) == 7 else 6)")
         + method("logits", ARGUMENTS, "Tensor")
         + line("return self.head(h.index_select(0, rows), w, p, seed)")
+        + pooled()
         + method("losses", ARGUMENTS + ", targets: Tensor", "Tensor")
         + line("x = h.index_select(0, rows)")
         + forward()
@@ -65,6 +66,18 @@ final class HeadCalls {
         + line("gz = gradient.to(ops.prim.dtype(z))")
         + backward()
         + line("return gh.index_copy_(0, rows, gx)");
+  }
+
+  /** What the output layer reads, where something stands before it. */
+  private String pooled() {
+    return dense
+        .map(
+            calls ->
+                method("pooled", ARGUMENTS, "Tensor")
+                    + line("x = h.index_select(0, rows)")
+                    + calls.forward("pooled", "x")
+                    + line("return torch.tanh(pooled)"))
+        .orElse("");
   }
 
   private String forward() {
