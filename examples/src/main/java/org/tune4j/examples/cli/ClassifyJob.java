@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -118,7 +117,7 @@ final class ClassifyJob {
   }
 
   private List<Double> weights(Labels labels, ExampleSource rows) {
-    if (settings.text(WEIGHTS).equals(Optional.of("balanced"))) {
+    if (settings.is(WEIGHTS, "balanced")) {
       return LabelCounts.of(rows, job.rows(), labels).balancedWeights();
     }
     List<Double> weights = new ArrayList<>(Collections.nCopies(labels.size(), 1.0));

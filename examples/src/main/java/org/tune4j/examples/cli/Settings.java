@@ -158,6 +158,11 @@ final class Settings {
     return value(name).map(value -> value.node().isArray()).orElse(false);
   }
 
+  /** Whether a value is this text. */
+  boolean is(String name, String text) {
+    return value(name).map(value -> text.equals(value.node().textValue())).orElse(false);
+  }
+
   private static double number(Value value, JsonNode node) {
     if (node.isNumber()) {
       return node.doubleValue();
