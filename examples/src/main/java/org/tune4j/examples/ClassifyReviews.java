@@ -104,7 +104,7 @@ public final class ClassifyReviews {
             (name, value) ->
                 System.out.println(String.format(Locale.ROOT, "%s %.4f", name, value)));
         new Labeller(run.lora().model(), tokenizer, task, data)
-            .label(examples, said -> System.out.println(said.where() + " " + said.labels()));
+            .label(examples, said -> System.out.println(said.where() + " " + said.labels().get(0)));
         return values;
       }
     }

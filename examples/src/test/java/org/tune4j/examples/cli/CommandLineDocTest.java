@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,6 +41,7 @@ class CommandLineDocTest {
   @ValueSource(
       strings = {
         "sft",
+        "predict",
         "generate",
         "merge",
         "export gguf",
@@ -50,13 +52,21 @@ class CommandLineDocTest {
         "bench kills"
       })
   void everyOptionIsExplained(String command) throws IOException {
-    String section = section(command);
-    List<String> explained =
-        section
-            .lines()
-            .filter(line -> line.startsWith("| `--"))
-            .map(line -> line.substring(3).split("[ `]")[0])
-            .toList();
-    assertThat(explained).containsExactlyElementsOf(options(command));
+    assertThat(explained(command)).containsExactlyElementsOf(options(command));
+  }
+
+  private static List<String> explained(String command) throws IOException {
+    return section(command)
+        .lines()
+        .filter(line -> line.startsWith("| `--"))
+        .map(line -> line.substring(3).split("[ `]")[0])
+        .toList();
+  }
+
+  @Test
+  void whatClassifyTakesBesidesSftIsExplained() throws IOException {
+    List<String> own = new ArrayList<>(options("classify"));
+    own.removeAll(explained("sft"));
+    assertThat(explained("classify")).containsExactlyElementsOf(own);
   }
 }
