@@ -112,8 +112,8 @@ public final class Embedder {
         Tensor hidden = model.hidden(batch, work);
         List<float[]> pooled =
             pooling == Pooling.POOLER
-                ? rows(model.pooled(hidden, work.longs(firsts(documents)), work), work)
-                : pooled(rows(hidden, work), documents);
+                ? rows(model.pooled(hidden, work.longs(firsts(batch.batch())), work), work)
+                : pooled(rows(hidden, work), batch.batch(), documents);
         for (int d = 0; d < documents.size(); d++) {
           vectors.put(documents.get(d), pooled.get(d));
         }
@@ -122,10 +122,11 @@ public final class Embedder {
     return examples.stream().map(vectors::get).toArray(float[][]::new);
   }
 
-  private static int[] firsts(List<EncodedExample> documents) {
-    int[] firsts = new int[documents.size()];
+  /** The first place of each document: a learned token where the model has some before texts. */
+  private static int[] firsts(Batch read) {
+    int[] firsts = new int[read.documents()];
     for (int d = 1; d < firsts.length; d++) {
-      firsts[d] = firsts[d - 1] + documents.get(d - 1).length();
+      firsts[d] = firsts[d - 1] + read.sequenceLengths()[d - 1];
     }
     return firsts;
   }
@@ -140,18 +141,18 @@ public final class Embedder {
     return rows;
   }
 
-  private List<float[]> pooled(List<float[]> tokens, List<EncodedExample> documents) {
+  private List<float[]> pooled(List<float[]> tokens, Batch read, List<EncodedExample> documents) {
     List<float[]> pooled = new ArrayList<>();
-    int start = 0;
-    for (EncodedExample document : documents) {
-      int end = start + document.length();
+    int[] firsts = firsts(read);
+    for (int d = 0; d < firsts.length; d++) {
+      int end = firsts[d] + read.sequenceLengths()[d];
+      int start = end - documents.get(d).length();
       pooled.add(
           switch (pooling) {
             case FIRST -> tokens.get(start);
             case LAST -> tokens.get(end - 1);
             default -> mean(tokens.subList(start, end));
           });
-      start = end;
     }
     return pooled;
   }

@@ -56,13 +56,14 @@ public final class HeadPredictor {
     List<Prediction> predictions = new ArrayList<>();
     int from = 0;
     int start = 0;
-    for (EncodedExample document : documents) {
-      int end = start + document.length();
+    for (int d = 0; d < documents.size(); d++) {
+      EncodedExample document = documents.get(d);
+      int end = start + judged.batch().sequenceLengths()[d];
       int to = from;
       while (to < judged.rows().length && judged.rows()[to] < end) {
         to++;
       }
-      int first = start;
+      int first = end - document.length(); // Behind what the model has before each text.
       predictions.add(
           new Prediction(
               document,

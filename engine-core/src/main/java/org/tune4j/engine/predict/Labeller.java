@@ -97,9 +97,10 @@ public final class Labeller {
       if (starts[word] < 0) {
         labels.add(OUTSIDE);
       } else {
-        int label = said.label(starts[word]);
+        int judged = starts[word] - said.tokens()[0]; // Every token was judged.
+        int label = said.label(judged);
         labels.add(task.labels().names().get(label));
-        scores[word] = said.outputs()[starts[word]][label];
+        scores[word] = said.outputs()[judged][label];
       }
     }
     return new Judgement(row.tokens().source(), labels, scores);

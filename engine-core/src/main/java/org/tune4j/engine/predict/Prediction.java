@@ -10,7 +10,7 @@ import org.tune4j.engine.objective.LossSum;
  *
  * @param example what was judged
  * @param tokens the positions that were judged: the one that stands for the text, or every labelled
- *     token, or every token of an example without labels
+ *     token, or every token of an example without labels; below 0 in learned tokens before it
  * @param outputs {@code [judged, outputs]}: probabilities that add up to 1, of many labels each
  *     one's own, or the number
  * @param loss how far that is from what is wanted; of nothing where nothing is

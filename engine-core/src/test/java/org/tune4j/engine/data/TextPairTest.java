@@ -87,7 +87,8 @@ class TextPairTest {
 
   @Test
   void aTokenizerWithoutTokensOfItsOwnPutsTextsSideBySide() throws Exception {
-    try (Tokenizer bytes = Tokenizer.load(ByteTokenizer.write(folder.resolve("b"), false))) {
+    try (Tokenizer bytes =
+        Tokenizer.load(ByteTokenizer.write(Files.createDirectory(folder.resolve("b")), false))) {
       EncodedExample kept = encoder(bytes, 20).encode(pair("ab", "cde")).kept().orElseThrow();
       assertThat(kept.ids()).isEqualTo(bytes.encodePair("ab", "cde", true).ids());
       assertThat(kept.segments()).isEqualTo(bytes.encodePair("ab", "cde", true).typeIds());
