@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.HeadTask;
@@ -18,7 +16,11 @@ import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.predict.HeadPredictor;
 import org.tune4j.engine.predict.Prediction;
 import org.tune4j.engine.train.Evaluation;
-import org.tune4j.eval.LabelF1.Entity;
+import org.tune4j.eval.label.Average;
+import org.tune4j.eval.label.EntityF1;
+import org.tune4j.eval.label.LabelCounts;
+import org.tune4j.eval.label.RegressionScores;
+import org.tune4j.eval.label.TagScheme;
 
 /**
  * What a task head makes of held-out examples: {@code eval_loss}, the loss it learns by, and
@@ -61,7 +63,7 @@ public final class LabelEvaluation implements Evaluation {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("eval_loss", loss.mean());
     if (task instanceof HeadTask.Regression) {
-      putPearson(predictions, values);
+      putNumbers(predictions, values);
     } else if (task instanceof HeadTask.WordLabels words) {
       putWords(predictions, words.labels(), values);
     } else {
@@ -71,37 +73,50 @@ public final class LabelEvaluation implements Evaluation {
   }
 
   private void putTexts(List<Prediction> predictions, Map<String, Double> values) {
-    LabelF1 f1 = new LabelF1(task.outputs());
+    LabelCounts counts = new LabelCounts(task.outputs());
     int right = 0;
     for (Prediction prediction : predictions) {
-      boolean many = task instanceof HeadTask.MultiLabel;
-      List<Integer> said = many ? prediction.labels() : List.of(prediction.label(0));
-      List<Integer> wanted = wanted(prediction.example().target().orElseThrow());
-      f1.add(wanted, said);
-      right += said.equals(wanted) ? 1 : 0;
+      boolean[] wanted = wanted(prediction.example().target().orElseThrow());
+      boolean[] said = said(prediction);
+      counts.add(wanted, said);
+      right += Arrays.equals(wanted, said) ? 1 : 0;
     }
     values.put("eval_accuracy", (double) right / predictions.size());
     if (task instanceof HeadTask.MultiLabel) {
-      values.put("eval_f1_micro", f1.micro());
+      putDefined("eval_f1_micro", counts.score(Average.MICRO).f1(), values);
     }
-    values.put("eval_f1_macro", f1.macro());
+    putDefined("eval_f1_macro", counts.score(Average.MACRO).f1(), values);
   }
 
-  private static List<Integer> wanted(Target target) {
+  private boolean[] wanted(Target target) {
+    boolean[] wanted = new boolean[task.outputs()];
     if (target instanceof Target.OneLabel one) {
-      return List.of(one.id());
+      wanted[one.id()] = true;
+    } else {
+      float[] numbers = target.numbers();
+      for (int label = 0; label < numbers.length; label++) {
+        wanted[label] = numbers[label] > 0.5;
+      }
     }
-    float[] numbers = target.numbers();
-    return IntStream.range(0, numbers.length).filter(i -> numbers[i] > 0.5).boxed().toList();
+    return wanted;
+  }
+
+  private boolean[] said(Prediction prediction) {
+    boolean[] said = new boolean[task.outputs()];
+    if (task instanceof HeadTask.MultiLabel) {
+      prediction.labels().forEach(label -> said[label] = true);
+    } else {
+      said[prediction.label(0)] = true;
+    }
+    return said;
   }
 
   private static void putWords(
       List<Prediction> predictions, Labels labels, Map<String, Double> values) {
+    boolean tagged = labels.names().stream().allMatch(name -> name.matches("O|[BI]-.+"));
+    EntityF1 entities = new EntityF1(TagScheme.CONLL);
     long right = 0;
     long words = 0;
-    long rightEntities = 0;
-    long saidEntities = 0;
-    long wantedEntities = 0;
     for (Prediction prediction : predictions) {
       List<String> wanted = new ArrayList<>();
       List<String> said = new ArrayList<>();
@@ -113,36 +128,28 @@ public final class LabelEvaluation implements Evaluation {
         right += prediction.label(judged) == id ? 1 : 0;
         words++;
       }
-      Set<Entity> wantedHere = LabelF1.entities(wanted);
-      Set<Entity> saidHere = LabelF1.entities(said);
-      wantedEntities += wantedHere.size();
-      saidEntities += saidHere.size();
-      rightEntities += saidHere.stream().filter(wantedHere::contains).count();
+      if (tagged) {
+        entities.add(wanted, said);
+      }
     }
     values.put("eval_accuracy", (double) right / words);
-    if (labels.names().stream().anyMatch(name -> name.startsWith("B-") || name.startsWith("I-"))) {
-      values.put("eval_f1", LabelF1.f1(rightEntities, saidEntities, wantedEntities));
+    if (tagged) {
+      putDefined("eval_f1", entities.score(Average.MICRO).f1(), values);
     }
   }
 
-  private static void putPearson(List<Prediction> predictions, Map<String, Double> values) {
+  private static void putNumbers(List<Prediction> predictions, Map<String, Double> values) {
     double[] said = predictions.stream().mapToDouble(Prediction::value).toArray();
     double[] wanted =
         predictions.stream()
             .mapToDouble(p -> p.example().target().orElseThrow().numbers()[0])
             .toArray();
-    double saidMean = Arrays.stream(said).average().orElseThrow();
-    double wantedMean = Arrays.stream(wanted).average().orElseThrow();
-    double together = 0;
-    double saidSquares = 0;
-    double wantedSquares = 0;
-    for (int i = 0; i < said.length; i++) {
-      together += (said[i] - saidMean) * (wanted[i] - wantedMean);
-      saidSquares += (said[i] - saidMean) * (said[i] - saidMean);
-      wantedSquares += (wanted[i] - wantedMean) * (wanted[i] - wantedMean);
-    }
-    if (saidSquares > 0 && wantedSquares > 0) {
-      values.put("eval_pearson", together / Math.sqrt(saidSquares * wantedSquares));
+    putDefined("eval_pearson", RegressionScores.of(wanted, said).pearson(), values);
+  }
+
+  private static void putDefined(String name, double value, Map<String, Double> values) {
+    if (!Double.isNaN(value)) {
+      values.put(name, value);
     }
   }
 }

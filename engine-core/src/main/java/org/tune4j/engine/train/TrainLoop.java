@@ -10,6 +10,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.Batch;
@@ -148,7 +149,7 @@ public final class TrainLoop {
             state.step(),
             totalSteps,
             weights.parameters(),
-            model.architecture().parameters() + weights.parameters());
+            model.architecture().parameters() + (trainsAll() ? 0 : weights.parameters()));
     tell(listener -> listener.onStart(start));
     effect =
         state.step() == 0 && config.learningRate() > 0
@@ -165,6 +166,12 @@ public final class TrainLoop {
       }
       throw e;
     }
+  }
+
+  /** Whether the model's own weights are trained, and not an adapter beside them. */
+  private boolean trainsAll() {
+    return TrainableWeights.all(model.architecture()).stream()
+        .allMatch(trainable -> weights.contains(trainable.slot()));
   }
 
   private StopReason makeSteps() {

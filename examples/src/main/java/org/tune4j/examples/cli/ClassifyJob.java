@@ -13,8 +13,8 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
-import org.tune4j.engine.data.LabelCounts;
 import org.tune4j.engine.data.LabelEncoder;
+import org.tune4j.engine.data.LabelFrequencies;
 import org.tune4j.engine.data.form.ExampleForm;
 import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.data.source.ExampleSource;
@@ -118,7 +118,7 @@ final class ClassifyJob {
 
   private List<Double> weights(Labels labels, ExampleSource rows) {
     if (settings.is(WEIGHTS, "balanced")) {
-      return LabelCounts.of(rows, job.rows(), labels).balancedWeights();
+      return LabelFrequencies.of(rows, job.rows(), labels).balancedWeights();
     }
     List<Double> weights = new ArrayList<>(Collections.nCopies(labels.size(), 1.0));
     settings.numbers(

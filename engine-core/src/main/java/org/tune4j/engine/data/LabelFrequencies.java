@@ -14,13 +14,13 @@ import org.tune4j.engine.data.source.ExampleSource;
  *
  * @param counts {@code [labels]}
  */
-public record LabelCounts(long[] counts) {
+public record LabelFrequencies(long[] counts) {
   /**
    * Counts; a label that is none of these is left to the encoder to refuse.
    *
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
-  public static LabelCounts of(ExampleSource source, DataConfig config, Labels labels) {
+  public static LabelFrequencies of(ExampleSource source, DataConfig config, Labels labels) {
     long[] counts = new long[labels.size()];
     try (Examples examples = Examples.of(source, config)) {
       IntStream.range(0, examples.size())
@@ -30,7 +30,7 @@ public record LabelCounts(long[] counts) {
           .forEach(label -> labels.idOf(label).ifPresent(id -> counts[id]++));
       examples.bad().throwIfFailing();
     }
-    return new LabelCounts(counts);
+    return new LabelFrequencies(counts);
   }
 
   private static List<String> in(ExampleForm row) {

@@ -11,15 +11,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.data.source.DataFiles;
 
-class LabelCountsTest {
+class LabelFrequenciesTest {
   @TempDir Path folder;
 
   /** By scikit-learn's {@code compute_class_weight('balanced', …)}. */
   @Test
   void balancedWeightsAreThoseOfScikitLearn() {
-    assertThat(new LabelCounts(new long[] {6, 2, 1}).balancedWeights())
+    assertThat(new LabelFrequencies(new long[] {6, 2, 1}).balancedWeights())
         .containsExactly(0.5, 1.5, 3.0);
-    assertThat(new LabelCounts(new long[] {4, 0}).balancedWeights()).containsExactly(0.5, 0.0);
+    assertThat(new LabelFrequencies(new long[] {4, 0}).balancedWeights()).containsExactly(0.5, 0.0);
   }
 
   @Test
@@ -36,6 +36,6 @@ class LabelCountsTest {
   }
 
   private static long[] counts(Path file, Labels labels) {
-    return LabelCounts.of(new DataFiles().open(file), DataConfig.DEFAULT, labels).counts();
+    return LabelFrequencies.of(new DataFiles().open(file), DataConfig.DEFAULT, labels).counts();
   }
 }
