@@ -133,15 +133,6 @@ public final class LabelEncoder implements RowEncoder {
             .formatted(form.getClass().getSimpleName()));
   }
 
-  /**
-   * A row in tokens, of which nothing is wanted.
-   *
-   * @param tokens what of it is within the greatest length
-   * @param wordStarts where words are judged, the position of each word's first token; -1 where it
-   *     was cut away or the tokenizer keeps nothing of it
-   */
-  public record Unlabelled(EncodedExample tokens, int[] wordStarts) {}
-
   private Unlabelled words(Example example, List<String> words) throws BadColumnException {
     WordTokens tokens = tokenizer.words(words, config.splitSpecialTokens());
     int[] kept = cut(tokens.words(), room(one));

@@ -10,7 +10,7 @@ import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
-import org.tune4j.engine.data.LabelEncoder.Unlabelled;
+import org.tune4j.engine.data.Unlabelled;
 import org.tune4j.engine.data.form.BadColumnException;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.HeadLoss;
