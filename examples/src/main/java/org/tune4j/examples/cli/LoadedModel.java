@@ -7,6 +7,7 @@ import java.util.Set;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.model.Residency;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -24,8 +25,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device} and {@code
-   * threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device}, {@code
+   * stream_weights} and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -36,7 +37,8 @@ final class LoadedModel implements AutoCloseable {
     try {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      base = CausalLm.load(folder, dtype, device);
+      boolean stream = settings.flag("stream_weights");
+      base = CausalLm.load(folder, dtype, device, stream ? Residency.STREAMED : Residency.RESIDENT);
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
