@@ -170,6 +170,9 @@ public final class TensorOps {
     memory.fillMemory(
         into -> {
           source.read(offset, into);
+          if (target.isClosed()) {
+            throw new IllegalStateException("A tensor was closed while it was filled");
+          }
           if (into.hasRemaining()) {
             throw new IllegalArgumentException(
                 "Filling %s: its source left %d of %d bytes"
