@@ -9,6 +9,7 @@ import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.PeftKeys;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
@@ -129,7 +130,7 @@ public final class Lora implements AutoCloseable {
               tags.add(0, "base_model:adapter:" + name);
             });
     card.with("library_name", "peft");
-    if (adapter.taskType().equals("CAUSAL_LM")) {
+    if (PeftKeys.taskType(base.architecture()).equals("CAUSAL_LM")) {
       card.with("pipeline_tag", "text-generation");
     }
     Map<String, Object> settings = new LinkedHashMap<>(config);

@@ -132,7 +132,8 @@ final class ModelProgram implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     text.append(
         "  def decode_begin(self: __torch__.Root, ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: Tensor, frequencies: Tensor, factor: Tensor) -> List[Tensor]:\n");
-    text.append("    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []))\n");
+    text.append(
+        "    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []))\n");
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.places(positions, kc)\n");
     text.append("    return [x, t[0], t[1], torch.empty([0, 0]), at, __torch__.cache.hidden(positions), positions]\n");
