@@ -53,6 +53,21 @@ final class HubSideFiles {
   private static final List<String> GENERATION_FIELDS =
       List.of("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id");
 
+  /** What transformers calls the language models of families that GGUF files hold. */
+  private static final Map<String, String> CLASSES =
+      Map.ofEntries(
+          Map.entry("deepseek_v2", "DeepseekV2ForCausalLM"),
+          Map.entry("deepseek_v3", "DeepseekV3ForCausalLM"),
+          Map.entry("gemma2", "Gemma2ForCausalLM"),
+          Map.entry("gpt2", "GPT2LMHeadModel"),
+          Map.entry("llama", "LlamaForCausalLM"),
+          Map.entry("mistral", "MistralForCausalLM"),
+          Map.entry("mixtral", "MixtralForCausalLM"),
+          Map.entry("phi3", "Phi3ForCausalLM"),
+          Map.entry("qwen2", "Qwen2ForCausalLM"),
+          Map.entry("qwen2_moe", "Qwen2MoeForCausalLM"),
+          Map.entry("qwen3", "Qwen3ForCausalLM"));
+
   private static final Map<DType, String> TORCH_NAMES =
       Map.of(
           DType.FLOAT32, "float32",
@@ -73,6 +88,10 @@ final class HubSideFiles {
     boolean gguf = GgufModel.isFile(source);
     ObjectNode config =
         gguf ? ggufConfig(source) : JsonFile.read(source.resolve(CONFIG), MOST_MEBIBYTES_OF_CONFIG);
+    String architecture = gguf ? CLASSES.get(config.path("model_type").asText()) : null;
+    if (architecture != null) {
+      config.putArray("architectures").add(architecture);
+    }
     // The weights that are written are plain ones.
     boolean changed = config.remove("quantization_config") != null;
     boolean named = config.has("dtype") || config.has("torch_dtype");

@@ -118,7 +118,8 @@ class ExportHubTest {
         CliRun.of("export", "hub", "--json", "--model", file, "--output", folder.resolve("back"));
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.json().get(0).path("max_abs_logit_drift").asDouble()).isZero();
-    assertThat(Files.readString(folder.resolve("back/config.json"))).contains("\"bfloat16\"");
+    assertThat(Files.readString(folder.resolve("back/config.json")))
+        .contains("\"bfloat16\"", "LlamaForCausalLM");
     assertThat(folder.resolve("back/generation_config.json")).exists();
   }
 
