@@ -2,9 +2,14 @@ package org.tune4j.lora;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.PeftKeys;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
@@ -15,8 +20,10 @@ import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.Versions;
 
 /**
  * A LoRA adapter on a model: what it is, its weights, and the model as it computes with them. The
@@ -31,7 +38,7 @@ public final class Lora implements AutoCloseable {
   private Lora(CausalLm base, LoraAdapter adapter) {
     this.base = base;
     this.adapter = adapter;
-    java.util.List<Trainable> all = new java.util.ArrayList<>(adapter.parameters());
+    List<Trainable> all = new ArrayList<>(adapter.parameters());
     all.addAll(adapter.trainedWeights());
     this.weights = new TrainableTensors(all, base.dtype(), base.scope());
     TrainableWeights.copyFrom(base, weights);
@@ -95,8 +102,8 @@ public final class Lora implements AutoCloseable {
   }
 
   /**
-   * Writes PEFT's two files, {@code head.json} of a head that the base was given, and a manifest,
-   * as a new folder.
+   * Writes PEFT's two files, {@code head.json} of a head that the base was given, a model card and
+   * a manifest, as a new folder.
    *
    * @param folder is not there yet
    * @param basePath what {@code base_model_name_or_path} says
@@ -107,15 +114,35 @@ public final class Lora implements AutoCloseable {
   }
 
   void writeTo(NewFolder folder, String basePath) throws IOException {
-    PeftFiles.write(
-        folder,
-        LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture()),
-        adapter,
-        base.architecture(),
-        weights);
+    Map<String, Object> config =
+        LoraConfigJson.write(adapter.config(), adapter, basePath, base.architecture());
+    PeftFiles.write(folder, config, adapter, base.architecture(), weights);
     if (base.givenHead().isPresent()) {
       base.givenHead().get().writeTo(folder);
     }
+    folder.write(ModelCard.FILE, card(config, basePath));
+  }
+
+  /** The card that PEFT writes beside its files. */
+  private byte[] card(Map<String, Object> config, String basePath) {
+    List<String> tags = new ArrayList<>(List.of("lora", "transformers", "tune4j"));
+    ModelCard card = new ModelCard("LoRA adapter");
+    ModelCard.hubName(basePath)
+        .ifPresent(
+            name -> {
+              card.with("base_model", name);
+              tags.add(0, "base_model:adapter:" + name);
+            });
+    card.with("library_name", "peft");
+    if (PeftKeys.taskType(base.architecture()).equals("CAUSAL_LM")) {
+      card.with("pipeline_tag", "text-generation");
+    }
+    Map<String, Object> settings = new LinkedHashMap<>(config);
+    settings.keySet().removeAll(List.of("peft_type", "inference_mode", "base_model_name_or_path"));
+    return card.with("tags", tags)
+        .section("Adapter", settings)
+        .section("Versions", Map.of("tune4j", Versions.current().get("tune4j")))
+        .bytes();
   }
 
   public LoraAdapter adapter() {

@@ -7,6 +7,7 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.checkpoint.SafetensorsShards;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
@@ -54,7 +55,8 @@ public final class FullModel implements AutoCloseable {
         base.architecture(),
         slot -> weights.contains(slot) ? weights.master(slot) : base.weight(slot),
         base.givenHead(),
-        Optional.of(base.dtype()));
+        Optional.of(base.dtype()),
+        SafetensorsShards.USUAL_BYTES);
   }
 
   @Override

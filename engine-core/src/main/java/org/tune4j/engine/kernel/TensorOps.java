@@ -1,7 +1,6 @@
 package org.tune4j.engine.kernel;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.tensor.DType;
@@ -11,7 +10,7 @@ import org.tune4j.engine.tensor.TensorScope;
 /** Making, filling and reading tensors of every element type (kernel file {@code tensor.py}). */
 public final class TensorOps {
   /** Bytes that are moved between Java and native memory at a time; a multiple of every type's. */
-  private static final int STAGING_BYTES = 1 << 20;
+  private static final int STAGING_BYTES = 1 << 22;
 
   /** libtorch's number of a type that nothing is computed in. */
   private static final int INT16 = 2;
@@ -23,10 +22,14 @@ public final class TensorOps {
           """
             def zeros(self: __torch__.Root, shape: Tensor, like: Tensor, dtype: Tensor) -> Tensor:
               return __torch__.tensor.zeros(shape, like, dtype)
-            def store(self: __torch__.Root, target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
-              return __torch__.tensor.store(target, offset, raw, dtype)
+            def store(self: __torch__.Root, target: Tensor, offset: Tensor, numbers: Tensor) -> Tensor:
+              return __torch__.tensor.store(target, offset, numbers)
             def fetch(self: __torch__.Root, source: Tensor, range: Tensor, dtype: Tensor) -> Tensor:
               return __torch__.tensor.fetch(source, range, dtype)
+            def plain(self: __torch__.Root, x: Tensor) -> Tensor:
+              return __torch__.tensor.plain(x)
+            def place(self: __torch__.Root, target: Tensor, range: Tensor) -> Tensor:
+              return __torch__.tensor.place(target, range)
             def cast(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
               return __torch__.tensor.cast(x, dtype)
             def copy(self: __torch__.Root, target: Tensor, source: Tensor) -> Tensor:
@@ -135,29 +138,53 @@ public final class TensorOps {
 
   /**
    * Fills a tensor with numbers that are stored as another (or the same) element type, a few
-   * megabytes at a time.
+   * megabytes at a time: in their place where nothing is to be converted or rearranged.
    *
    * @param stored the element type of the bytes
    * @throws IllegalArgumentException if the source does not fill its buffer
    */
   public static void fill(Tensor target, DType stored, ByteSource source) {
-    long bytes = stored.bytes(target.shape());
-    ByteBuffer staging = ByteBuffer.allocate((int) Math.min(bytes, STAGING_BYTES));
+    long numbers = target.elements();
+    long atOnce = Math.min(numbers, STAGING_BYTES / stored.bytes());
     try (TensorScope work = TensorScope.open()) {
-      Tensor code = integer(work, stored.code());
-      for (long done = 0; done < bytes; done += staging.capacity()) {
-        int n = (int) Math.min(staging.capacity(), bytes - done);
-        source.read(done, staging.clear().limit(n).order(ByteOrder.nativeOrder()));
-        if (staging.hasRemaining()) {
-          throw new IllegalArgumentException(
-              "Filling %s: its source left %d of %d bytes"
-                  .formatted(target, staging.remaining(), n));
-        }
+      boolean inPlace = target.dtype() == stored && isPlain(target);
+      Tensor staging = inPlace ? null : zeros(work, stored, atOnce);
+      for (long done = 0; done < numbers; done += atOnce) {
+        long n = Math.min(atOnce, numbers - done);
         try (TensorScope piece = work.nested()) {
-          Tensor raw = piece.bytes(staging.rewind());
-          MODULE.call(piece, "store", target, integer(piece, done / stored.bytes()), raw, code);
+          if (inPlace) {
+            Tensor range = piece.longs(new long[] {done, n});
+            Tensor place = MODULE.call(piece, "place", target, range).get(0);
+            fillMemory(place, target, done * stored.bytes(), source);
+          } else {
+            Tensor read = rows(piece, staging, 0, n);
+            fillMemory(read, target, done * stored.bytes(), source);
+            MODULE.call(piece, "store", target, integer(piece, done), read);
+          }
         }
       }
+    }
+  }
+
+  private static void fillMemory(Tensor memory, Tensor target, long offset, ByteSource source) {
+    memory.fillMemory(
+        into -> {
+          source.read(offset, into);
+          if (target.isClosed()) {
+            throw new IllegalStateException("A tensor was closed while it was filled");
+          }
+          if (into.hasRemaining()) {
+            throw new IllegalArgumentException(
+                "Filling %s: its source left %d of %d bytes"
+                    .formatted(target, into.remaining(), into.limit()));
+          }
+        });
+  }
+
+  /** Whether the tensor's numbers lie on the CPU one after the other in row order. */
+  private static boolean isPlain(Tensor tensor) {
+    try (TensorScope work = TensorScope.open()) {
+      return MODULE.call(work, "plain", tensor).get(0).toLongs()[0] == 1;
     }
   }
 

@@ -272,7 +272,7 @@ public final class BoundModel implements AutoCloseable {
                     program.blockName(i) + (kept ? "_backward" : "_recompute"),
                     g,
                     kept ? saved : saved.get(0),
-                    calls.list(lists, false),
+                    calls.blockWeights(i),
                     calls.list(lists, true),
                     calls.gradients(lists),
                     a.virtual.context(a.context, i),

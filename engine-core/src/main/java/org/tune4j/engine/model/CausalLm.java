@@ -3,6 +3,7 @@ package org.tune4j.engine.model;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,16 +32,19 @@ public final class CausalLm implements AutoCloseable {
   private final TensorScope scope;
   private final String configSha256;
   private final Optional<GivenHead> givenHead;
+  private final StreamedWeights streamed;
 
   private CausalLm(
       Architecture architecture,
       Weights weights,
+      StreamedWeights streamed,
       DType dtype,
       TensorScope scope,
       String configSha256,
       Optional<GivenHead> givenHead) {
     this.architecture = architecture;
     this.weights = weights;
+    this.streamed = streamed;
     this.dtype = dtype;
     this.scope = scope;
     this.configSha256 = configSha256;
@@ -68,6 +72,43 @@ public final class CausalLm implements AutoCloseable {
   public static CausalLm load(Path folder, DType dtype, String device) {
     requireComputable(dtype);
     return load(folder, Architectures.read(folder), dtype, device, Set.of(), Optional.empty());
+  }
+
+  /**
+   * Loads a Hugging Face checkpoint folder whose weights may exceed memory.
+   *
+   * @param residency STREAMED leaves the weights of blocks in the files, which must not change
+   *     while the model is open; an adapter can be trained on them, they themselves cannot
+   * @throws ConfigException as {@link #load(Path, DType, String)}, or if the weights of a GGUF file
+   *     are to be streamed
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for what is held
+   */
+  public static CausalLm load(Path folder, DType dtype, String device, Residency residency) {
+    if (residency == Residency.RESIDENT) {
+      return load(folder, dtype, device);
+    }
+    requireComputable(dtype);
+    Architecture architecture = Architectures.read(folder);
+    StreamedWeights streamed = StreamedWeights.open(architecture, folder, dtype);
+    TensorScope scope = null;
+    try {
+      scope = TensorScope.open(device);
+      return new CausalLm(
+          architecture,
+          Weights.outsideBlocks(architecture, streamed, scope),
+          streamed,
+          dtype,
+          scope,
+          HubFolder.configSha256(folder),
+          Optional.empty());
+    } catch (RuntimeException e) {
+      if (scope != null) {
+        scope.close();
+      }
+      streamed.close();
+      throw e;
+    }
   }
 
   /**
@@ -102,6 +143,7 @@ public final class CausalLm implements AutoCloseable {
       return new CausalLm(
           architecture,
           Weights.load(architecture, folder, left, dtype, scope),
+          null,
           dtype,
           scope,
           HubFolder.configSha256(folder),
@@ -120,6 +162,7 @@ public final class CausalLm implements AutoCloseable {
       return new CausalLm(
           architecture,
           Weights.zeros(architecture, dtype, scope),
+          null,
           dtype,
           scope,
           "",
@@ -145,9 +188,24 @@ public final class CausalLm implements AutoCloseable {
     return dtype;
   }
 
-  /** The tensor of a slot. */
+  /**
+   * The tensor of a slot.
+   *
+   * @throws ConfigException if it is not in memory but streamed
+   */
   public Tensor weight(TensorSlot slot) {
+    if (streamed != null && streamed.contains(slot)) {
+      throw new ConfigException(
+          slot.name()
+              + ": the weights of blocks are streamed and not in memory; they cannot be trained,"
+              + " merged or exported; load the model RESIDENT for that");
+    }
     return weights.get(slot);
+  }
+
+  /** A reader of the blocks, to be closed by the caller; empty where they are in memory. */
+  Optional<BlockStream> blockStream() {
+    return Optional.ofNullable(streamed).map(files -> new BlockStream(files, scope::beside));
   }
 
   /**
@@ -156,11 +214,12 @@ public final class CausalLm implements AutoCloseable {
    */
   public String weightsFingerprint() {
     Map<String, Long> tensors = new TreeMap<>();
-    try (TensorScope work = scope.nested()) {
-      for (TensorSlot slot : architecture.slots()) {
+    for (TensorSlot slot : architecture.slots()) {
+      try (TensorScope work = scope.nested()) {
+        boolean read = streamed != null && streamed.contains(slot);
+        Tensor weight = read ? streamed.read(List.of(slot), work).get(slot.name()) : weight(slot);
         for (TensorSlot.Part part : slot.parts()) {
-          Tensor tensor = part.of(weight(slot), work);
-          tensors.put(part.name(), TensorOps.fingerprint(tensor));
+          tensors.put(part.name(), TensorOps.fingerprint(part.of(weight, work)));
         }
       }
     }
@@ -194,5 +253,8 @@ public final class CausalLm implements AutoCloseable {
   @Override
   public void close() {
     scope.close();
+    if (streamed != null) {
+      streamed.close();
+    }
   }
 }

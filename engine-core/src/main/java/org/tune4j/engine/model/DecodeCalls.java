@@ -10,9 +10,105 @@ import org.tune4j.engine.tensor.TensorScope;
 /** The program's methods of generation, and the tensors that they take. */
 final class DecodeCalls {
   private final ProgramCalls calls;
+  private final List<Tensor> weights;
+  private final List<Tensor> parameters;
 
   DecodeCalls(ProgramCalls calls) {
     this.calls = calls;
+    this.weights = calls.streams() ? List.of() : weights();
+    this.parameters = parameters();
+  }
+
+  /**
+   * One more token a row.
+   *
+   * @param positions places of the tokens in their rows
+   * @param constants as {@link #constants} gives them
+   */
+  record Step(
+      Tensor ids,
+      Tensor positions,
+      List<Tensor> keys,
+      List<Tensor> values,
+      List<Tensor> constants) {}
+
+  /** Appends a token to each row: the scores {@code [rows, vocabulary]} of the next. */
+  Tensor scores(Step step, TensorScope into) {
+    return calls.streams()
+        ? streamedScores(step, into)
+        : calls.call(into, "scores", arguments(step).toArray()).get(0);
+  }
+
+  /** Appends a token to each row and chooses the next: ids and log-probabilities. */
+  List<Tensor> decode(Step step, List<Tensor> choice, TensorScope into) {
+    if (!calls.streams()) {
+      List<Object> arguments = arguments(step);
+      arguments.addAll(choice);
+      return calls.call(into, "decode", arguments.toArray());
+    }
+    try (TensorScope work = into.nested()) {
+      return calls.call(
+          into,
+          "decode_choose",
+          streamedScores(step, work),
+          step.ids,
+          step.positions,
+          choice.get(0),
+          choice.get(1),
+          choice.get(2));
+    }
+  }
+
+  private List<Object> arguments(Step step) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(step.ids, step.positions, weights, parameters, step.keys, step.values));
+    arguments.addAll(step.constants);
+    return arguments;
+  }
+
+  /** The same block by block, since not all weights are in memory at once. */
+  private Tensor streamedScores(Step step, TensorScope into) {
+    ModelProgram program = calls.program;
+    try (TensorScope work = into.nested()) {
+      List<Tensor> begun =
+          calls.call(
+              work,
+              "decode_begin",
+              step.ids,
+              step.positions,
+              calls.list(program.embedding, false),
+              calls.list(program.embedding, true),
+              step.keys.get(0),
+              step.constants.get(0),
+              step.constants.get(1));
+      Tensor x = begun.get(0);
+      for (int i = 0; i < calls.blocks(); i++) {
+        x =
+            calls
+                .call(
+                    work,
+                    program.blockName(i) + "_decode",
+                    x,
+                    calls.blockWeights(i),
+                    calls.list(program.block(i).lists(), true),
+                    begun.subList(1, begun.size()),
+                    calls.noDropout,
+                    step.keys.get(i),
+                    step.values.get(i))
+                .get(0);
+      }
+      return calls
+          .call(
+              into,
+              "decode_end",
+              x,
+              calls.list(program.finalNorm, false),
+              calls.headWeights(),
+              calls.headParameters(),
+              calls.noDropout)
+          .get(0);
+    }
   }
 
   /**
@@ -75,7 +171,7 @@ final class DecodeCalls {
                   work,
                   calls.program.blockName(i) + "_prefill",
                   x,
-                  calls.list(lists, false),
+                  calls.blockWeights(i),
                   calls.list(lists, true),
                   virtual.context(part.context(), i),
                   calls.noDropout,
@@ -116,7 +212,7 @@ final class DecodeCalls {
   }
 
   /** Every weight, in the order in which decoding takes them. */
-  List<Tensor> weights() {
+  private List<Tensor> weights() {
     List<Tensor> w = new ArrayList<>(calls.list(calls.program.embedding, false));
     for (int i = 0; i < calls.blocks(); i++) {
       w.addAll(calls.list(calls.program.block(i).lists(), false));
@@ -127,7 +223,7 @@ final class DecodeCalls {
   }
 
   /** Every adapter parameter, in the order in which decoding takes them. */
-  List<Tensor> parameters() {
+  private List<Tensor> parameters() {
     List<Tensor> p = new ArrayList<>(calls.parametersOrNone(calls.program.embedding));
     for (int i = 0; i < calls.blocks(); i++) {
       p.addAll(calls.parametersOrNone(calls.program.block(i).lists()));

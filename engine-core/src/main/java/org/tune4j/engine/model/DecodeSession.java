@@ -37,7 +37,6 @@ public final class DecodeSession implements AutoCloseable {
   private final TensorScope scope;
   private final List<Tensor> keys = new ArrayList<>();
   private final List<Tensor> values = new ArrayList<>();
-  private final List<Object> weights;
   private final Tensor settings;
   private final Tensor history;
   private final Tensor hidden;
@@ -69,7 +68,6 @@ public final class DecodeSession implements AutoCloseable {
     this.calls = calls;
     this.scope = model.scope().nested();
     try {
-      this.weights = List.of(calls.weights(), calls.parameters());
       this.settings = scope.doubles(rule.settings(), rule.settings().length);
       this.lengths = Arrays.stream(prompts.sequenceLengths()).map(n -> before + n).toArray();
       this.history = history(prompts, rule.readsHistory() ? this.places : 0);
@@ -165,9 +163,7 @@ public final class DecodeSession implements AutoCloseable {
   public Choice next(int[] ids, double[] uniforms) {
     requireUniforms(uniforms);
     try (TensorScope work = scope.nested()) {
-      List<Object> arguments = arguments(ids, work);
-      arguments.addAll(rule(uniforms, work));
-      List<Tensor> chosen = calls.call("decode", arguments, work);
+      List<Tensor> chosen = calls.decode(step(ids, work), rule(uniforms, work), work);
       advance();
       return choice(chosen);
     }
@@ -176,7 +172,7 @@ public final class DecodeSession implements AutoCloseable {
   /** Appends a token to each row: the scores {@code [rows, vocabulary]} of the next, in fp32. */
   Tensor scores(int[] ids, TensorScope into) {
     try (TensorScope work = scope.nested()) {
-      Tensor scores = calls.call("scores", arguments(ids, work), into).get(0);
+      Tensor scores = calls.scores(step(ids, work), into);
       advance();
       return scores;
     }
@@ -321,17 +317,11 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
-  private List<Object> arguments(int[] ids, TensorScope work) {
+  private DecodeCalls.Step step(int[] ids, TensorScope work) {
     requireNext(ids);
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(work.longs(ids));
-    arguments.add(work.longs(lengths));
-    arguments.addAll(weights);
-    arguments.add(keys);
-    arguments.add(values);
     int[] texts = Arrays.stream(lengths).map(length -> length + 1).toArray();
-    arguments.addAll(calls.constants(texts, work));
-    return arguments;
+    return new DecodeCalls.Step(
+        work.longs(ids), work.longs(lengths), keys, values, calls.constants(texts, work));
   }
 
   private List<Tensor> rule(double[] uniforms, TensorScope work) {

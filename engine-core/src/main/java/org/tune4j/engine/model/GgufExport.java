@@ -52,7 +52,9 @@ public final class GgufExport {
     boolean gguf = GgufModel.isFile(source);
     Path configFile = gguf ? source : source.resolve("config.json");
     JsonNode config =
-        gguf ? HubFolder.ggufConfig(source) : JsonFile.read(configFile, MOST_MEBIBYTES_OF_CONFIG);
+        gguf
+            ? HubSideFiles.ggufConfig(source)
+            : JsonFile.read(configFile, MOST_MEBIBYTES_OF_CONFIG);
     GgufModelFile file = new GgufModelFile(configFile, config);
     tokenizer(file, source, gguf);
     String title = source.toAbsolutePath().normalize().getFileName().toString();

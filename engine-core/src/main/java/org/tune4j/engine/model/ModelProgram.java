@@ -121,25 +121,42 @@ final class ModelProgram implements AutoCloseable {
 
   /**
    * The methods of generation: {@code scores} of one more token a row, {@code decode} with the
-   * choice of the next, {@code choose} after the prompt, {@code candidates} of beam search, and
-   * {@code move} of rows.
+   * choice of the next, the pieces of both that lie around the blocks ({@code decode_begin}, {@code
+   * decode_end}, {@code decode_choose}), {@code choose} after the prompt, {@code candidates} of
+   * beam search, and {@code move} of rows.
    */
   private String decodeMethods() {
     String model =
         "ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: List[Tensor], vc: List[Tensor], frequencies: Tensor, factor: Tensor, seed: Tensor";
     String choice = "history: Tensor, u: Tensor, settings: Tensor";
     StringBuilder text = new StringBuilder();
+    text.append(
+        "  def decode_begin(self: __torch__.Root, ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: Tensor, frequencies: Tensor, factor: Tensor) -> List[Tensor]:\n");
+    text.append(
+        "    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []))\n");
+    text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
+    text.append("    at = __torch__.cache.places(positions, kc)\n");
+    text.append(
+        "    return [x, t[0], t[1], torch.empty([0, 0]), at, __torch__.cache.hidden(positions), positions]\n");
+    text.append(
+        "  def decode_end(self: __torch__.Root, x: Tensor, w: List[Tensor], hw: List[Tensor], hp: List[Tensor], seed: Tensor) -> Tensor:\n");
+    text.append("    return self.head(self.final_forward(x, w)[0], hw, hp, seed[0])\n");
+    text.append(
+        "  def decode_choose(self: __torch__.Root, z: Tensor, ids: Tensor, positions: Tensor, "
+            + choice
+            + ") -> List[Tensor]:\n");
+    text.append("    if history.size(1) > 0:\n");
+    text.append("      done = history.scatter_(1, positions.unsqueeze(1), ids.unsqueeze(1))\n");
+    text.append("    return __torch__.sampling.choose(z, history, u, settings)\n");
     text.append("  def scores(self: __torch__.Root, " + model + ") -> Tensor:\n");
     int w = embedding.w.size();
     int p = embedding.p.size();
     text.append(
         line(
-            "x = self.embed(ids, positions, torch.zeros_like(ids), w[0:%d], p[0:%d], annotate(List[Tensor], []))",
+            "b = self.decode_begin(ids, positions, w[0:%d], p[0:%d], kc[0], frequencies, factor)",
             w, p));
-    text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
-    text.append("    at = __torch__.cache.places(positions, kc[0])\n");
-    text.append(
-        "    c = [t[0], t[1], torch.empty([0, 0]), at, __torch__.cache.hidden(positions), positions]\n");
+    text.append("    x = b[0]\n");
+    text.append("    c = b[1:]\n");
     for (int i = 0; i < blocks.size(); i++) {
       ProgramLists lists = blocks.get(i).lists();
       text.append(
@@ -149,18 +166,15 @@ final class ModelProgram implements AutoCloseable {
       w += lists.w.size();
       p += lists.p.size();
     }
-    text.append(line("h = self.final_forward(x, w[%d:%d])[0]", w, w + finalNorm.w.size()));
-    w += finalNorm.w.size();
+    int n = w + finalNorm.w.size();
     text.append(
         line(
-            "return self.head(h, w[%d:%d], p[%d:%d], seed[0])",
-            w, w + head.w.size(), p, p + head.p.size()));
+            "return self.decode_end(x, w[%d:%d], w[%d:%d], p[%d:%d], seed)",
+            w, n, n, n + head.w.size(), p, p + head.p.size()));
     text.append(
         "  def decode(self: __torch__.Root, " + model + ", " + choice + ") -> List[Tensor]:\n");
-    text.append("    if history.size(1) > 0:\n");
-    text.append("      done = history.scatter_(1, positions.unsqueeze(1), ids.unsqueeze(1))\n");
     text.append("    z = self.scores(ids, positions, w, p, kc, vc, frequencies, factor, seed)\n");
-    text.append("    return __torch__.sampling.choose(z, history, u, settings)\n");
+    text.append("    return self.decode_choose(z, ids, positions, history, u, settings)\n");
     text.append(
         "  def choose(self: __torch__.Root, h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor, "
             + choice

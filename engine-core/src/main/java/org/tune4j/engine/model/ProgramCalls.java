@@ -1,6 +1,7 @@
 package org.tune4j.engine.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.tune4j.engine.adapt.Adapter;
@@ -20,6 +21,7 @@ final class ProgramCalls implements AutoCloseable {
   private final Tensor frequencies;
   private final Tensor factor;
   private final Tensor like;
+  private final Optional<BlockStream> stream;
   final ModelProgram program;
   final Tensor noDropout;
 
@@ -37,6 +39,7 @@ final class ProgramCalls implements AutoCloseable {
     this.frequencies = scope.floats(rope.table(new int[] {0}));
     this.factor = scope.doubles(new double[] {rope.factor()}, 1);
     this.like = model.weight(model.architecture().embeddingSlot());
+    this.stream = model.blockStream();
     this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());
   }
 
@@ -142,10 +145,30 @@ final class ProgramCalls implements AutoCloseable {
         into,
         program.blockName(block) + "_" + method,
         x,
-        list(lists, false),
+        blockWeights(block),
         list(lists, true),
         context,
         seeds(seeds, block, into));
+  }
+
+  /** Whether the weights of blocks are read when they are asked for. */
+  boolean streams() {
+    return stream.isPresent();
+  }
+
+  /**
+   * The weights that a block takes, in the order in which its program names them; where they are
+   * streamed, valid until another block's are asked for.
+   */
+  List<Tensor> blockWeights(int block) {
+    ProgramLists lists = program.block(block).lists();
+    if (stream.isEmpty()) {
+      return list(lists, false);
+    }
+    Map<String, Tensor> read = stream.get().block(block);
+    return lists.w.stream()
+        .map(slot -> read.containsKey(slot.name()) ? read.get(slot.name()) : currentWeight(slot))
+        .toList();
   }
 
   /** The vectors after the final norm, first, and what its way back needs. */
@@ -202,6 +225,7 @@ final class ProgramCalls implements AutoCloseable {
 
   @Override
   public void close() {
+    stream.ifPresent(BlockStream::close);
     program.close();
   }
 }

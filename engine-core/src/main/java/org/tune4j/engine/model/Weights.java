@@ -38,11 +38,25 @@ public final class Weights {
   public static Weights zeros(Architecture architecture, DType dtype, TensorScope scope) {
     Weights weights = new Weights();
     Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
-    DType exact = dtype == DType.FLOAT64 ? dtype : DType.FLOAT32;
     for (TensorSlot slot : architecture.slots()) {
-      DType held = buffers.contains(slot) ? exact : dtype;
+      DType held = held(dtype, buffers.contains(slot));
       weights.tensors.put(slot.name(), TensorOps.zeros(scope, held, slot.sizes()));
     }
+    return weights;
+  }
+
+  /** The element type that a tensor is held in. */
+  static DType held(DType dtype, boolean buffer) {
+    return buffer && dtype != DType.FLOAT64 ? DType.FLOAT32 : dtype;
+  }
+
+  /** The tensors outside of the blocks, whose own are streamed. */
+  static Weights outsideBlocks(
+      Architecture architecture, StreamedWeights streamed, TensorScope scope) {
+    Weights weights = new Weights();
+    List<TensorSlot> outside =
+        architecture.slots().stream().filter(slot -> !streamed.contains(slot)).toList();
+    weights.tensors.putAll(streamed.read(outside, scope));
     return weights;
   }
 
@@ -66,15 +80,9 @@ public final class Weights {
       Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
       List<TensorSlot> read = new ArrayList<>(architecture.slots());
       read.removeAll(left);
-      check(architecture, read, folder, files.tensors(), names);
+      check(architecture, read, folder, files);
       Weights weights = zeros(architecture, dtype, scope);
-      for (TensorSlot slot : read) {
-        for (TensorSlot.Part part : slot.parts()) {
-          try (TensorScope work = scope.nested()) {
-            fill(part.of(weights.get(slot), work), files, names.get(part.name()));
-          }
-        }
-      }
+      new FileOrder(files, names).fill(read, weights::get);
       return weights;
     }
   }
@@ -92,7 +100,8 @@ public final class Weights {
     }
   }
 
-  private static void fill(Tensor target, SafetensorsFolder files, String name) {
+  /** Fills a tensor, or some rows of one, from the tensor of a file. */
+  static void fill(Tensor target, SafetensorsFolder files, String name) {
     TensorInfo info = files.tensors().get(name);
     if (ScaledFloat8.is(info)) {
       TensorOps.fill(target, DType.FLOAT32, new ScaledFloat8(files, name)::read);
@@ -132,12 +141,11 @@ public final class Weights {
         .replace("LayerNorm.bias", "LayerNorm.beta");
   }
 
-  private static void check(
-      Architecture architecture,
-      List<TensorSlot> read,
-      Path folder,
-      Map<String, TensorInfo> inFile,
-      Map<String, String> names) {
+  /** Refuses files that lack one of these tensors, have it in other sizes, or hold what is none. */
+  static void check(
+      Architecture architecture, List<TensorSlot> read, Path folder, SafetensorsFolder files) {
+    Map<String, TensorInfo> inFile = files.tensors();
+    Map<String, String> names = namesInFile(architecture, inFile.keySet());
     List<String> faults = new ArrayList<>();
     Set<String> known = new HashSet<>(names.values());
     for (TensorSlot slot : read) {

@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -153,6 +154,19 @@ public final class Tensor implements AutoCloseable {
               .formatted(count, has, room));
     }
     readHost(bytes -> into.put(bytes.slice(0, count)));
+  }
+
+  /**
+   * Lets a writer fill the tensor's memory, its numbers in native byte order. It must be contiguous
+   * and on the CPU, for DJL would show a copy otherwise, and have less than 2 GiB.
+   */
+  public void fillMemory(Consumer<ByteBuffer> writer) {
+    int length = Math.toIntExact(dtype().bytes(shape()));
+    try (NativeGate.Pass pass = NativeGate.enter();
+        Loan loan = new Loan()) {
+      ByteBuffer memory = JniUtils.getByteBuffer(loan.take(this, null), true);
+      writer.accept(memory.slice(0, length).order(ByteOrder.nativeOrder()));
+    }
   }
 
   /**

@@ -4,9 +4,8 @@ def zeros(shape: Tensor, like: Tensor, dtype: Tensor) -> Tensor:
   s = annotate(List[int], shape.tolist())
   return torch.zeros(s, dtype=int(dtype), device=ops.prim.device(like))
 
-def store(target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
-  # raw: the bytes of numbers of that type; they become numbers offset, offset + 1, ... of target, in target's type
-  numbers = torch.view_copy(raw, dtype=int(dtype))
+def store(target: Tensor, offset: Tensor, numbers: Tensor) -> Tensor:
+  # they become numbers offset, offset + 1, ... of target, in target's type
   if target.is_contiguous():
     target.view([-1]).narrow(0, int(offset), numbers.size(0)).copy_(numbers)
     return target
@@ -15,6 +14,14 @@ def store(target: Tensor, offset: Tensor, raw: Tensor, dtype: Tensor) -> Tensor:
   whole.view([-1]).narrow(0, int(offset) - first, numbers.size(0)).copy_(numbers)
   part.copy_(whole)
   return target
+
+def plain(x: Tensor) -> Tensor:
+  # 1 if the numbers lie on the CPU in row order, else 0
+  return torch.tensor([int(x.is_contiguous() and not ops.prim.is_cuda(x))], dtype=4)
+
+def place(target: Tensor, range: Tensor) -> Tensor:
+  # a view of numbers range[0] .. range[0] + range[1] of a tensor in row order
+  return target.view([-1]).narrow(0, int(range[0]), int(range[1]))
 
 def covering(x: Tensor, offset: int, count: int) -> Tuple[Tensor, int]:
   # the rows that hold these numbers, and the place of their first number

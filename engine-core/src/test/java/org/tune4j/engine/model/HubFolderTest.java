@@ -108,7 +108,66 @@ class HubFolderTest {
     try (var files = Files.list(target)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "config.json", "model.safetensors", "tokenizer.json", "manifest.json");
+              "config.json",
+              "generation_config.json",
+              "model.safetensors",
+              "tokenizer.json",
+              "manifest.json");
+    }
+  }
+
+  @Test
+  void shardsAreTheSameModel() throws IOException {
+    try (CausalLm model = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 1)) {
+      Files.writeString(source.resolve("config.json"), RandomModels.LLAMA);
+      AtomicFolder.write(
+          target,
+          files ->
+              HubFolder.write(
+                  files,
+                  source,
+                  model.architecture(),
+                  model::weight,
+                  Optional.empty(),
+                  Optional.of(DType.FLOAT32),
+                  4_000));
+      assertThat(target.resolve("model.safetensors.index.json")).exists();
+      assertThat(target.resolve("model.safetensors")).doesNotExist();
+      try (CausalLm loaded = CausalLm.load(target, DType.FLOAT32)) {
+        assertThat(loaded.weightsFingerprint()).isEqualTo(model.weightsFingerprint());
+      }
+    }
+  }
+
+  @Test
+  void theConfigurationNamesTheStoredTypeWhereTheSourceDoesNot() throws IOException {
+    try (CausalLm model = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 1)) {
+      write(RandomModels.LLAMA, model, target, Optional.of(DType.BFLOAT16));
+      Files.writeString(target.resolve("config.json"), RandomModels.LLAMA);
+      Path again = temporary.resolve("again");
+      AtomicFolder.write(
+          again,
+          files ->
+              HubFolder.write(
+                  files, target, model.architecture(), model::weight, Optional.empty()));
+      var written = new ObjectMapper().readTree(again.resolve("config.json").toFile());
+      assertThat(written.path("torch_dtype").asText()).isEqualTo("bfloat16");
+    }
+  }
+
+  @Test
+  void generationSettingsAreMadeOfTheConfigurationWhereTheyAreMissing() throws IOException {
+    String config =
+        RandomModels.LLAMA.replace(
+            "\"eos_token_id\":2", "\"bos_token_id\":1,\"eos_token_id\":[2,3]");
+    try (CausalLm model = RandomModels.create(config, DType.FLOAT32, 1)) {
+      write(config, model, target, Optional.of(DType.FLOAT32));
+      var made = new ObjectMapper().readTree(target.resolve("generation_config.json").toFile());
+      assertThat(made.path("bos_token_id").asInt()).isEqualTo(1);
+      assertThat(made.path("eos_token_id").toString()).isEqualTo("[2,3]");
+      Files.writeString(source.resolve("generation_config.json"), "{\"top_p\":0.5}");
+      write(config, model, temporary.resolve("again"), Optional.of(DType.FLOAT32));
+      assertThat(temporary.resolve("again/generation_config.json")).hasContent("{\"top_p\":0.5}");
     }
   }
 

@@ -70,12 +70,14 @@ public final class Cli {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchGenerateCommand(console));
+    add(bench, new BenchLoadCommand(console));
     add(bench, new BenchPrepareCommand(console));
     add(bench, new BenchMemoryCommand(console));
     add(bench, new BenchKillsCommand(console));
     add(bench, new BenchSoakCommand(console));
     CommandLine export = new CommandLine(new ExportCommand());
     add(export, new ExportGgufCommand(console));
+    add(export, new ExportHubCommand(console));
     CommandLine line = new CommandLine(new Root());
     add(line, new PreflightCommand(console));
     add(line, new RenderCommand(console));

@@ -4,20 +4,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.NewFolder;
-import org.tune4j.engine.generate.Generated;
-import org.tune4j.engine.generate.GenerationConfig;
-import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.gguf.hub.Precision;
 import org.tune4j.engine.model.Architecture;
@@ -48,7 +43,6 @@ import picocli.CommandLine.Command;
     })
 final class ExportGgufCommand extends SettingsCommand {
   private static final String MODEL = "model.gguf";
-  private static final int NEW_TOKENS = 32;
   private static final int MOST_MEBIBYTES_OF_CONFIG = 16;
 
   private static final List<Setting> TABLE =
@@ -96,15 +90,15 @@ final class ExportGgufCommand extends SettingsCommand {
     Precision[] precision = {usual(source, architecture)};
     settings.choice("type", Precision.class, value -> precision[0] = value);
     List<int[]> texts = ComparedPrompts.ids(source, settings.path("prompts"), architecture);
-    Outcome[] outcome = new Outcome[1];
+    Answers.Difference[] difference = new Answers.Difference[1];
     AtomicFolder.write(
         output,
         folder -> {
           Answers wanted = write(source, adapter, folder, precision[0], texts);
-          outcome[0] = compare(folder.path().resolve(MODEL), texts, wanted);
+          difference[0] = compare(folder.path().resolve(MODEL), texts, wanted);
           folder.write("Modelfile", modelfile(source, architecture));
         });
-    report(output, precision[0], outcome[0], texts.size());
+    report(output, precision[0], difference[0]);
     return 0;
   }
 
@@ -112,32 +106,6 @@ final class ExportGgufCommand extends SettingsCommand {
     boolean brain = HubFolder.storedTypes(source, architecture).containsValue(DType.BFLOAT16);
     return brain ? Precision.BF16 : Precision.F16;
   }
-
-  /**
-   * What a model says to some texts.
-   *
-   * @param scores after each of their tokens
-   * @param tokens that it goes on with
-   */
-  private record Answers(List<float[]> scores, List<int[]> tokens) {
-    static Answers of(BoundModel model, List<int[]> texts) {
-      GenerationConfig greedy =
-          GenerationConfig.builder().maxNewTokens(NEW_TOKENS).endOfText(Set.of()).build();
-      List<Generated> continued = new Generator(model).generate(texts, greedy);
-      return new Answers(
-          LogitDrift.scores(model, texts), continued.stream().map(Generated::newIds).toList());
-    }
-
-    int sameAs(Answers other) {
-      int same = 0;
-      for (int i = 0; i < tokens.size(); i++) {
-        same += Arrays.equals(tokens.get(i), other.tokens.get(i)) ? 1 : 0;
-      }
-      return same;
-    }
-  }
-
-  private record Outcome(LogitDrift drift, int sameTexts) {}
 
   private static Answers write(
       Path source, Optional<Path> adapter, NewFolder folder, Precision precision, List<int[]> texts)
@@ -158,13 +126,10 @@ final class ExportGgufCommand extends SettingsCommand {
     }
   }
 
-  private static Outcome compare(Path file, List<int[]> texts, Answers wanted) {
+  private static Answers.Difference compare(Path file, List<int[]> texts, Answers wanted) {
     try (CausalLm written = CausalLm.load(file, DType.FLOAT32);
         BoundModel model = new BoundModel(written, null, null)) {
-      Answers found = Answers.of(model, texts);
-      int vocabulary = written.architecture().vocabularySize();
-      LogitDrift drift = LogitDrift.between(wanted.scores(), found.scores(), vocabulary);
-      return new Outcome(drift, wanted.sameAs(found));
+      return wanted.to(Answers.of(model, texts), written.architecture());
     }
   }
 
@@ -211,32 +176,17 @@ final class ExportGgufCommand extends SettingsCommand {
     }
   }
 
-  private void report(Path output, Precision precision, Outcome outcome, int texts) {
-    LogitDrift drift = outcome.drift();
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "%s: greatest difference of a score: %.6g; same best token at %d of %d positions; same"
-                + " %d greedy tokens for %d of %d prompts",
-            precision.name().toLowerCase(Locale.ROOT),
-            drift.greatest(),
-            drift.sameBest(),
-            drift.positions(),
-            NEW_TOKENS,
-            outcome.sameTexts(),
-            texts));
+  private void report(Path output, Precision precision, Answers.Difference difference) {
+    String type = precision.name().toLowerCase(Locale.ROOT);
+    console.say(type + ": " + difference);
     if (!json()) {
       console.out().println(output);
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("output", output.toString());
-    line.put("type", precision.name().toLowerCase(Locale.ROOT));
-    line.put("max_abs_logit_drift", drift.greatest());
-    line.put("same_best_token", drift.sameBest());
-    line.put("positions", drift.positions());
-    line.put("same_greedy", outcome.sameTexts());
-    line.put("prompts", texts);
+    line.put("type", type);
+    difference.addTo(line);
     console.json(line);
   }
 }

@@ -30,6 +30,12 @@ final class GenerationSettings {
               MODEL,
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
+          new Setting(
+              "stream_weights",
+              MODEL,
+              null,
+              "Read each block from the files whenever it is computed: for a folder that is larger"
+                  + " than memory."),
           new Setting("threads", MODEL, "N", "Threads of a matrix product. Default: all cores."),
           new Setting("max_new_tokens", GENERATION, "N", "The longest answer. Default 256."),
           new Setting(

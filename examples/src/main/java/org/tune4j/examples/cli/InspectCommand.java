@@ -21,6 +21,7 @@ import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -188,11 +189,24 @@ final class InspectCommand extends SettingsCommand {
     facts.put("max_length", batch[1]);
     facts.put("trained_parameters", forecast.trainedParameters());
     facts.put("weights_mib", forecast.weights() >> 20);
+    facts.put("streamed_weights_mib", streamed(architecture) * dtype.bytes() >> 20);
     facts.put("trained_mib", forecast.trained() >> 20);
     facts.put("activations_mib", forecast.activations() >> 20);
     facts.put("process_mib", forecast.process() >> 20);
     facts.put("total_mib", forecast.total() >> 20);
     return facts;
+  }
+
+  /** Numbers in memory at once where blocks are streamed: two of them, and what lies outside. */
+  private static long streamed(Architecture architecture) {
+    long inBlocks = 0;
+    long largest = 0;
+    for (BlockSpec block : architecture.blocks()) {
+      long size = block.slots().stream().mapToLong(TensorSlot::elements).sum();
+      inBlocks += size;
+      largest = Math.max(largest, size);
+    }
+    return architecture.parameters() - inBlocks + Math.min(2 * largest, inBlocks);
   }
 
   private void print(String name, Object value, String indent) {

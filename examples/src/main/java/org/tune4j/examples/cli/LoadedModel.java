@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
+import org.tune4j.engine.model.Residency;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -25,8 +27,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device} and {@code
-   * threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device}, {@code
+   * stream_weights} and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -37,7 +39,9 @@ final class LoadedModel implements AutoCloseable {
     try {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      base = load(folder, adapter, dtype, device);
+      Residency residency =
+          settings.flag("stream_weights") ? Residency.STREAMED : Residency.RESIDENT;
+      base = load(folder, adapter, dtype, device, residency);
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -49,11 +53,17 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /** The model with the head that its adapter was trained with. */
-  private static CausalLm load(Path folder, Optional<Path> adapter, DType dtype, String device) {
+  private static CausalLm load(
+      Path folder, Optional<Path> adapter, DType dtype, String device, Residency residency) {
     Optional<GivenHead> head = adapter.flatMap(GivenHead::read);
-    return head.isPresent()
-        ? CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed())
-        : CausalLm.load(folder, dtype, device);
+    if (head.isEmpty()) {
+      return CausalLm.load(folder, dtype, device, residency);
+    }
+    if (residency == Residency.STREAMED) {
+      throw new ConfigException(
+          "stream_weights: the adapter has a head of its own, which needs the weights in memory");
+    }
+    return CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed());
   }
 
   Tokenizer tokenizer() {
