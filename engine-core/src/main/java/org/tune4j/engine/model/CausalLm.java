@@ -3,6 +3,7 @@ package org.tune4j.engine.model;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,8 +67,22 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
+    return load(folder, dtype, device, WeightFormat.PLAIN);
+  }
+
+  /**
+   * The same with the matrices of its blocks in fewer bytes: each is read in {@code dtype} and
+   * quantised before the next. They cannot be trained; adapters on them can.
+   *
+   * @param format how they are held
+   * @throws ConfigException as {@link #load(Path, DType, String)}, or if a matrix does not fit the
+   *     format
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
+  public static CausalLm load(Path folder, DType dtype, String device, WeightFormat format) {
     requireComputable(dtype);
-    return load(folder, Architectures.read(folder), dtype, device, Set.of(), Optional.empty());
+    return load(folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
   }
 
   /**
@@ -85,7 +100,7 @@ public final class CausalLm implements AutoCloseable {
     Architecture architecture = Architectures.read(folder, task);
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
     Optional<GivenHead> head = Optional.of(new GivenHead(task, seed));
-    CausalLm model = load(folder, architecture, dtype, device, drawn, head);
+    CausalLm model = load(folder, architecture, dtype, device, WeightFormat.PLAIN, drawn, head);
     NewHead.draw(model, drawn, seed);
     return model;
   }
@@ -95,13 +110,14 @@ public final class CausalLm implements AutoCloseable {
       Architecture architecture,
       DType dtype,
       String device,
+      WeightFormat format,
       Set<TensorSlot> left,
       Optional<GivenHead> givenHead) {
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
           architecture,
-          Weights.load(architecture, folder, left, dtype, scope),
+          Weights.load(architecture, folder, left, dtype, format, scope),
           dtype,
           scope,
           HubFolder.configSha256(folder),
@@ -145,9 +161,33 @@ public final class CausalLm implements AutoCloseable {
     return dtype;
   }
 
-  /** The tensor of a slot. */
+  /** How the matrices of its blocks are held. */
+  public WeightFormat format() {
+    return weights.format();
+  }
+
+  /** Whether a tensor is held in fewer bytes, so that it is none to read or to train. */
+  public boolean isQuantised(TensorSlot slot) {
+    return weights.isQuantised(slot);
+  }
+
+  /**
+   * The tensor of a slot.
+   *
+   * @throws IllegalArgumentException if it is held in fewer bytes: see {@link #dequantised}
+   */
   public Tensor weight(TensorSlot slot) {
     return weights.get(slot);
+  }
+
+  /** The numbers of a tensor that is held in fewer bytes, as the model computes with them. */
+  public Tensor dequantised(TensorSlot slot, TensorScope into) {
+    return weights.quantised(slot).dequantised(dtype, into);
+  }
+
+  /** The tensors that stand for a slot, in the order in which kernels take them. */
+  List<TensorSlot> held(TensorSlot slot) {
+    return weights.held(slot);
   }
 
   /**
@@ -158,9 +198,11 @@ public final class CausalLm implements AutoCloseable {
     Map<String, Long> tensors = new TreeMap<>();
     try (TensorScope work = scope.nested()) {
       for (TensorSlot slot : architecture.slots()) {
-        for (TensorSlot.Part part : slot.parts()) {
-          Tensor tensor = part.of(weight(slot), work);
-          tensors.put(part.name(), TensorOps.fingerprint(tensor));
+        for (TensorSlot held : held(slot)) {
+          for (TensorSlot.Part part : held.parts()) {
+            Tensor tensor = part.of(weight(held), work);
+            tensors.put(part.name(), TensorOps.fingerprint(tensor));
+          }
         }
       }
     }

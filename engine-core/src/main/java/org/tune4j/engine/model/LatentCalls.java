@@ -210,7 +210,7 @@ final class LatentCalls implements AttentionCalls {
         keyValue.isPlain()
             ? line(
                 "a = __torch__.latent.attend(q, kc, vc, %s, c[4], %s)",
-                lists.w(spec.keyValue().weight()), spec.scale())
+                keyValue.matrix("q"), spec.scale())
             : line("latents = __torch__.latent.cached(kc, c[4])")
                 + keyValue.forward("kv", "latents")
                 + heads("", "kv")

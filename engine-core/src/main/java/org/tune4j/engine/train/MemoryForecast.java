@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TrainingMemory;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
@@ -56,6 +57,7 @@ public record MemoryForecast(
   /**
    * Forecasts.
    *
+   * @param format how the base model's matrices are held
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
    */
@@ -63,6 +65,7 @@ public record MemoryForecast(
       Architecture architecture,
       Adapter adapter,
       DType dtype,
+      WeightFormat format,
       Recompute recompute,
       int[] documents,
       long process) {
@@ -80,7 +83,7 @@ public record MemoryForecast(
             CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(
         trainedParameters,
-        architecture.parameters() * dtype.bytes(),
+        format.bytes(architecture, dtype),
         trainedParameters * (dtype == DType.BFLOAT16 ? 18 : 16),
         activations(memory, recompute),
         process);

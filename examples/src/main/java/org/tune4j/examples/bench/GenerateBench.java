@@ -26,6 +26,7 @@ import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -34,6 +35,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * Times greedy generation after prompts of equal length, and weighs the process. The first run is
  * cold.
  *
+ * @param weights how the model's matrices are held
  * @param data rows with {@code question} and {@code answer}, of which prompts are made
  * @param idsOut where prompts and new ids go
  */
@@ -41,6 +43,7 @@ public record GenerateBench(
     Path model,
     Path data,
     DType dtype,
+    WeightFormat weights,
     int batch,
     int promptTokens,
     int newTokens,
@@ -61,8 +64,8 @@ public record GenerateBench(
   /** Runs the benchmark: the figures of its JSON line, in order. */
   public Map<String, Object> run() {
     try (Tokenizer tokenizer = Tokenizer.load(model);
-        CausalLm weights = CausalLm.load(model, dtype);
-        BoundModel bound = new BoundModel(weights, null, null)) {
+        CausalLm loaded = CausalLm.load(model, dtype, "cpu", weights);
+        BoundModel bound = new BoundModel(loaded, null, null)) {
       List<int[]> prompts = prompts(tokenizer);
       List<Map<String, Object>> all = new ArrayList<>();
       List<Generated> generated = List.of();
@@ -81,6 +84,7 @@ public record GenerateBench(
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("mode", "generate");
       line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
+      line.put("weights", weights.lowerName());
       line.put("batch", batch);
       line.put("prompt_tokens", promptTokens);
       line.put("new_tokens", newTokens);

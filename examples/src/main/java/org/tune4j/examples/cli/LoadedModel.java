@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.tensor.DType;
@@ -25,8 +27,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device} and {@code
-   * threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code weights}, {@code device}
+   * and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -37,7 +39,7 @@ final class LoadedModel implements AutoCloseable {
     try {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      base = load(folder, adapter, dtype, device);
+      base = load(folder, adapter, dtype, device, GenerationSettings.format(settings));
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -49,11 +51,16 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /** The model with the head that its adapter was trained with. */
-  private static CausalLm load(Path folder, Optional<Path> adapter, DType dtype, String device) {
+  private static CausalLm load(
+      Path folder, Optional<Path> adapter, DType dtype, String device, WeightFormat format) {
     Optional<GivenHead> head = adapter.flatMap(GivenHead::read);
+    if (head.isPresent() && format != WeightFormat.PLAIN) {
+      throw new ConfigException(
+          "weights: an adapter with a head of its own takes plain, found " + format.lowerName());
+    }
     return head.isPresent()
         ? CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed())
-        : CausalLm.load(folder, dtype, device);
+        : CausalLm.load(folder, dtype, device, format);
   }
 
   Tokenizer tokenizer() {
