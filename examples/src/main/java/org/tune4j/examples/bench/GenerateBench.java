@@ -24,6 +24,7 @@ import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
@@ -81,6 +82,7 @@ public record GenerateBench(
       if (idsOut.isPresent()) {
         write(idsOut.get(), prompts, generated);
       }
+      long peak = ProcessMemory.peakResidentBytes().orElse(0);
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("mode", "generate");
       line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
@@ -89,11 +91,25 @@ public record GenerateBench(
       line.put("prompt_tokens", promptTokens);
       line.put("new_tokens", newTokens);
       line.put("tokens_per_s", median(all));
+      line.putAll(limit(loaded, median(all) / batch));
       line.put("first_token_from_process_start_s", rounded(first, 2));
-      line.put("peak_rss_mib", ProcessMemory.peakResidentBytes().orElse(0) >> 20);
+      line.put("peak_rss_mib", peak >> 20);
       line.put("runs", all);
       return line;
     }
+  }
+
+  /** A step reads every weight once, but an embedding that is not the output layer too. */
+  private Map<String, Object> limit(CausalLm loaded, double stepsPerSecond) {
+    Architecture architecture = loaded.architecture();
+    long looked = architecture.tied() ? 0 : architecture.embeddingSlot().elements() * dtype.bytes();
+    long bytes = weights.bytes(architecture, dtype) - looked;
+    double bandwidth = MemoryBandwidth.measure();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("weights_read_mib_per_step", bytes >> 20);
+    figures.put("memory_gb_per_s", rounded(bandwidth / 1e9, 1));
+    figures.put("share_of_memory_limit", rounded(stepsPerSecond * bytes / bandwidth, 2));
+    return figures;
   }
 
   private GenerationConfig config() {
