@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -82,6 +83,7 @@ public final class CausalLm implements AutoCloseable {
    */
   public static CausalLm load(Path folder, DType dtype, String device, WeightFormat format) {
     requireComputable(dtype);
+    Objects.requireNonNull(format, "format");
     return load(folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
   }
 
@@ -180,7 +182,11 @@ public final class CausalLm implements AutoCloseable {
     return weights.get(slot);
   }
 
-  /** The numbers of a tensor that is held in fewer bytes, as the model computes with them. */
+  /**
+   * The numbers of a tensor that is held in fewer bytes, as the model computes with them.
+   *
+   * @throws IllegalArgumentException if it is not: see {@link #weight}
+   */
   public Tensor dequantised(TensorSlot slot, TensorScope into) {
     return weights.quantised(slot).dequantised(dtype, into);
   }

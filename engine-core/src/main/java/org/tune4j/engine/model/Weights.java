@@ -69,6 +69,9 @@ public final class Weights {
 
   /** A tensor that is held in fewer bytes. */
   QuantisedMatrix quantised(TensorSlot slot) {
+    if (!isQuantised(slot)) {
+      throw new IllegalArgumentException(slot.name() + " is not held in fewer bytes");
+    }
     return new QuantisedMatrix(slot, format, held(slot).stream().map(this::get).toList());
   }
 
@@ -76,7 +79,10 @@ public final class Weights {
   public Tensor get(TensorSlot slot) {
     Tensor tensor = tensors.get(slot.name());
     if (tensor == null) {
-      throw new IllegalArgumentException("The model has no tensor " + slot.name());
+      throw new IllegalArgumentException(
+          isQuantised(slot)
+              ? slot.name() + " is held in " + format.lowerName() + ": take what it dequantises to"
+              : "The model has no tensor " + slot.name());
     }
     return tensor;
   }
