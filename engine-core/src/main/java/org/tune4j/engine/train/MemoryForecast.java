@@ -46,6 +46,9 @@ public record MemoryForecast(
    */
   private static final int AGAIN = 2;
 
+  /** A strip of a quantised matrix: its codes, and its numbers in fp32 and as computed with. */
+  private static final long STRIP = 16L << 20;
+
   /** The share of the memory that there is that a forecast may fill. */
   private static final double MARGIN = 0.95;
 
@@ -85,7 +88,7 @@ public record MemoryForecast(
         trainedParameters,
         format.bytes(architecture, dtype),
         trainedParameters * (dtype == DType.BFLOAT16 ? 18 : 16),
-        activations(memory, recompute),
+        activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
   }
 
