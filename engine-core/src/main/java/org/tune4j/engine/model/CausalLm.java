@@ -84,7 +84,8 @@ public final class CausalLm implements AutoCloseable {
   public static CausalLm load(Path folder, DType dtype, String device, WeightFormat format) {
     requireComputable(dtype);
     Objects.requireNonNull(format, "format");
-    return load(folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
+    return load(
+        folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
   }
 
   /**
