@@ -19,8 +19,8 @@ import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
- * The base with its adapter merged into copies of the weights that it changes; the base itself
- * stays as it is.
+ * The base with its adapter merged into copies of the weights that it changes, and of those that
+ * are held in fewer bytes, in plain numbers; the base itself stays as it is.
  */
 public final class LoraMerge implements AutoCloseable {
   private static final KernelModule KERNEL =
@@ -46,12 +46,12 @@ public final class LoraMerge implements AutoCloseable {
     Architecture architecture = base.architecture();
     List<Trainable> changed =
         architecture.slots().stream()
-            .filter(slot -> changes(lora, slot))
+            .filter(slot -> changes(lora, slot) || base.isQuantised(slot))
             .map(slot -> TrainableWeights.of(architecture, slot))
             .toList();
     this.scope = TensorScope.open();
     this.merged = new TrainableTensors(changed, base.dtype(), scope);
-    TrainableWeights.copyFrom(base, merged);
+    changed.forEach(weight -> copy(weight.slot()));
     for (Trainable weight : lora.adapter().trainedWeights()) {
       TensorOps.copy(merged.master(weight.slot()), lora.weights().master(weight.slot()));
     }
@@ -78,6 +78,15 @@ public final class LoraMerge implements AutoCloseable {
    */
   public static LoraMerge of(Lora lora) {
     return new LoraMerge(lora);
+  }
+
+  /** The base's numbers, those that it computes with. */
+  private void copy(TensorSlot slot) {
+    try (TensorScope work = TensorScope.open()) {
+      TensorOps.copy(
+          merged.master(slot),
+          base.isQuantised(slot) ? base.dequantised(slot, work) : base.weight(slot));
+    }
   }
 
   private static boolean changes(Lora lora, TensorSlot slot) {

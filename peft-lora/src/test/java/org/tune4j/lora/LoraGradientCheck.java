@@ -16,7 +16,13 @@ class LoraGradientCheck {
     Map<String, String> sources =
         new TreeMap<>(
             KernelSources.read(
-                KernelSources.class, "/org/tune4j/engine/kernels", "linear", "dropout"));
+                KernelSources.class,
+                "/org/tune4j/engine/kernels",
+                "linear",
+                "quantised",
+                "int8",
+                "nf4",
+                "dropout"));
     sources.putAll(
         KernelSources.read(Lora.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding"));
     return sources;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
@@ -28,6 +29,7 @@ class HeadMemoryTest {
         architecture,
         new AllWeights(architecture),
         DType.FLOAT32,
+        WeightFormat.PLAIN,
         Recompute.NONE,
         new int[] {64, 40},
         0);

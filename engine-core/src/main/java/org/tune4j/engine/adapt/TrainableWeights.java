@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
@@ -31,10 +32,19 @@ public final class TrainableWeights {
     return new Trainable(slot, !undecayed(architecture).contains(slot.name()));
   }
 
-  /** Copies the model's values over the masters of those of its weights that are trained. */
+  /**
+   * Copies the model's values over the masters of those of its weights that are trained.
+   *
+   * @throws ConfigException if one of them is held in fewer bytes
+   */
   public static void copyFrom(CausalLm model, TrainableTensors trainables) {
     for (TensorSlot slot : model.architecture().slots()) {
       if (trainables.contains(slot)) {
+        if (model.isQuantised(slot)) {
+          throw new ConfigException(
+              "%s is held in %s and cannot be trained; train adapters on it, or load the model with plain weights"
+                  .formatted(slot.name(), model.format().lowerName()));
+        }
         TensorOps.copy(trainables.master(slot), model.weight(slot));
       }
     }

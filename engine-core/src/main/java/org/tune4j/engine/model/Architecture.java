@@ -116,6 +116,19 @@ public record Architecture(
         .toList();
   }
 
+  /** The matrices of all linear groups and experts in the blocks, in the order of use. */
+  List<TensorSlot> blockMatrices() {
+    List<TensorSlot> matrices = new ArrayList<>();
+    for (BlockSpec block : blocks) {
+      block.groups().forEach(group -> matrices.add(group.weight()));
+      if (block.feedForward() instanceof ExpertFeedForward experts) {
+        matrices.add(experts.in());
+        matrices.add(experts.out());
+      }
+    }
+    return matrices;
+  }
+
   /** How positions turn queries and keys, the same in every block; no frequencies where not. */
   RopeSpec rope() {
     return blocks.get(0).attention().rope().orElse(RopeSpec.NONE);

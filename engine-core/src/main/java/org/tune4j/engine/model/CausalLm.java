@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,24 +71,37 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device) {
-    requireComputable(dtype);
-    return load(folder, Architectures.read(folder), dtype, device, Set.of(), Optional.empty());
+    return load(folder, dtype, device, WeightFormat.PLAIN);
   }
 
   /**
-   * Loads a Hugging Face checkpoint folder whose weights may exceed memory.
+   * The same with the matrices of its blocks in fewer bytes: each is read in {@code dtype} and
+   * quantised before the next. They cannot be trained; adapters on them can.
    *
-   * @param residency STREAMED leaves the weights of blocks in the files, which must not change
-   *     while the model is open; an adapter can be trained on them, they themselves cannot
-   * @throws ConfigException as {@link #load(Path, DType, String)}, or if the weights of a GGUF file
-   *     are to be streamed
+   * @param format how they are held
+   * @throws ConfigException as {@link #load(Path, DType, String)}, or if a matrix does not fit the
+   *     format
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
+  public static CausalLm load(Path folder, DType dtype, String device, WeightFormat format) {
+    requireComputable(dtype);
+    Objects.requireNonNull(format, "format");
+    return load(
+        folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
+  }
+
+  /**
+   * Opens a Hugging Face checkpoint folder whose weights may exceed memory. Those of blocks stay in
+   * the files, which must not change while the model is open: each block is read when it is
+   * computed, the next one meanwhile, so a pass takes as long as reading the files, and the memory
+   * of two blocks. An adapter can be trained on them; they themselves cannot.
+   *
+   * @throws ConfigException as {@link #load(Path, DType, String)}, or for a GGUF file
    * @throws ModelFormatException if the folder does not hold such a model
    * @throws NativeMemoryException if there is not enough memory for what is held
    */
-  public static CausalLm load(Path folder, DType dtype, String device, Residency residency) {
-    if (residency == Residency.RESIDENT) {
-      return load(folder, dtype, device);
-    }
+  public static CausalLm stream(Path folder, DType dtype, String device) {
     requireComputable(dtype);
     Architecture architecture = Architectures.read(folder);
     StreamedWeights streamed = StreamedWeights.open(architecture, folder, dtype);
@@ -126,7 +140,7 @@ public final class CausalLm implements AutoCloseable {
     Architecture architecture = Architectures.read(folder, task);
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
     Optional<GivenHead> head = Optional.of(new GivenHead(task, seed));
-    CausalLm model = load(folder, architecture, dtype, device, drawn, head);
+    CausalLm model = load(folder, architecture, dtype, device, WeightFormat.PLAIN, drawn, head);
     NewHead.draw(model, drawn, seed);
     return model;
   }
@@ -136,13 +150,14 @@ public final class CausalLm implements AutoCloseable {
       Architecture architecture,
       DType dtype,
       String device,
+      WeightFormat format,
       Set<TensorSlot> left,
       Optional<GivenHead> givenHead) {
     TensorScope scope = TensorScope.open(device);
     try {
       return new CausalLm(
           architecture,
-          Weights.load(architecture, folder, left, dtype, scope),
+          Weights.load(architecture, folder, left, dtype, format, scope),
           null,
           dtype,
           scope,
@@ -188,24 +203,53 @@ public final class CausalLm implements AutoCloseable {
     return dtype;
   }
 
+  /** How the matrices of its blocks are held. */
+  public WeightFormat format() {
+    return weights.format();
+  }
+
+  /** Whether a tensor is held in fewer bytes, so that it is none to read or to train. */
+  public boolean isQuantised(TensorSlot slot) {
+    return weights.isQuantised(slot);
+  }
+
   /**
    * The tensor of a slot.
    *
+   * @throws IllegalArgumentException if it is held in fewer bytes: see {@link #dequantised}
    * @throws ConfigException if it is not in memory but streamed
    */
   public Tensor weight(TensorSlot slot) {
-    if (streamed != null && streamed.contains(slot)) {
+    if (inFiles(slot)) {
       throw new ConfigException(
           slot.name()
               + ": the weights of blocks are streamed and not in memory; they cannot be trained,"
-              + " merged or exported; load the model RESIDENT for that");
+              + " merged or exported; load the model for that");
     }
     return weights.get(slot);
+  }
+
+  private boolean inFiles(TensorSlot slot) {
+    return streamed != null && streamed.contains(slot);
   }
 
   /** A reader of the blocks, to be closed by the caller; empty where they are in memory. */
   Optional<BlockStream> blockStream() {
     return Optional.ofNullable(streamed).map(files -> new BlockStream(files, scope::beside));
+  }
+
+  /**
+   * The numbers of a tensor that is held in fewer bytes, as the model computes with them.
+   *
+   * @throws IllegalArgumentException if it is not: see {@link #weight}
+   */
+  public Tensor dequantised(TensorSlot slot, TensorScope into) {
+    return weights.quantised(slot).dequantised(dtype, into);
+  }
+
+  /** The tensors that stand for a slot, in the order in which kernels take them. */
+  List<TensorSlot> held(TensorSlot slot) {
+    return weights.held(slot);
   }
 
   /**
@@ -216,10 +260,11 @@ public final class CausalLm implements AutoCloseable {
     Map<String, Long> tensors = new TreeMap<>();
     for (TensorSlot slot : architecture.slots()) {
       try (TensorScope work = scope.nested()) {
-        boolean read = streamed != null && streamed.contains(slot);
-        Tensor weight = read ? streamed.read(List.of(slot), work).get(slot.name()) : weight(slot);
-        for (TensorSlot.Part part : slot.parts()) {
-          tensors.put(part.name(), TensorOps.fingerprint(part.of(weight, work)));
+        for (TensorSlot held : held(slot)) {
+          Tensor weight = inFiles(slot) ? streamed.read(slot, work) : weight(held);
+          for (TensorSlot.Part part : held.parts()) {
+            tensors.put(part.name(), TensorOps.fingerprint(part.of(weight, work)));
+          }
         }
       }
     }

@@ -78,10 +78,10 @@ final class ExpertCalls implements BranchCalls {
         + weights()
         + sorted()
         + line("given = __torch__.experts.given(%s, order, ids)", x)
-        + line("inner = __torch__.experts.products(given, %s, counts, True)", lists.w(spec.in()))
+        + line("inner = __torch__.experts.products(given, %s, counts, True)", matrix(spec.in()))
         + in.forward("inner", "given")
         + line("m = __torch__.mlp.gated_forward(inner, '%s')", spec.activation())
-        + line("each = __torch__.experts.products(m, %s, counts, True)", lists.w(spec.out()))
+        + line("each = __torch__.experts.products(m, %s, counts, True)", matrix(spec.out()))
         + out.forward("each", "m")
         + line("%s = __torch__.experts.gathered(each, order, ids, weights)", y)
         + shared.map(calls -> calls.forward("shared", x)).orElse("")
@@ -91,6 +91,10 @@ final class ExpertCalls implements BranchCalls {
 
   private static String wide(String x) {
     return "__torch__.routing.wide(" + x + ")";
+  }
+
+  private String matrix(TensorSlot weight) {
+    return ProgramLists.list(lists.matrix(weight));
   }
 
   private String addShared(String y) {
@@ -125,7 +129,7 @@ final class ExpertCalls implements BranchCalls {
     text.append(line("m = __torch__.mlp.gated_forward(inner, '%s')", spec.activation()));
     text.append(line("geach = __torch__.experts.given(%s, order, ids)", gy));
     text.append(
-        line("gm = __torch__.experts.products(geach, %s, counts, False)", lists.w(spec.out())));
+        line("gm = __torch__.experts.products(geach, %s, counts, False)", matrix(spec.out())));
     text.append(out.inputGradient("gm", "geach"));
     text.append(line("gweights = __torch__.experts.weights_gradient(gm, m, order, ids, weights)"));
     text.append(line("gw = __torch__.experts.weighted(geach, order, weights)"));
@@ -135,7 +139,7 @@ final class ExpertCalls implements BranchCalls {
     text.append(line("given = __torch__.experts.given(%s, order, ids)", x));
     text.append(in.gradients("ginner", "given"));
     text.append(
-        line("ggiven = __torch__.experts.products(ginner, %s, counts, False)", lists.w(spec.in())));
+        line("ggiven = __torch__.experts.products(ginner, %s, counts, False)", matrix(spec.in())));
     text.append(in.inputGradient("ggiven", "ginner"));
     text.append(line("%s = __torch__.experts.input_gradient(ggiven, order, ids)", gx));
     text.append(

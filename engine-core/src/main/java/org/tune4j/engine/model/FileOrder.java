@@ -11,10 +11,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.tensor.Tensor;
-import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * Reads tensors in the order in which they lie in the files, which is what disks and the system's
@@ -37,18 +36,29 @@ final class FileOrder {
     files.tensors().keySet().forEach(name -> places.put(name, places.size()));
   }
 
-  private record Piece(String name, TensorSlot.Part part, Tensor whole) {}
+  private record Piece(String name, TensorSlot slot, TensorSlot.Part part) {}
+
+  /** Where the numbers of a slot's parts belong. */
+  @FunctionalInterface
+  interface Target {
+    /**
+     * Takes the numbers of a part; called by several threads, for another part each.
+     *
+     * @param fill fills a tensor in the part's shape as the file has it
+     */
+    void set(TensorSlot slot, TensorSlot.Part part, Consumer<Tensor> fill);
+  }
 
   /**
    * Fills the tensors of slots from their parts in the files.
    *
-   * @param tensors gives the tensor of a slot
+   * @param target where their numbers belong
    */
-  void fill(List<TensorSlot> slots, Function<TensorSlot, Tensor> tensors) {
+  void fill(List<TensorSlot> slots, Target target) {
     List<Piece> pieces = new ArrayList<>();
     for (TensorSlot slot : slots) {
       for (TensorSlot.Part part : slot.parts()) {
-        pieces.add(new Piece(names.get(part.name()), part, tensors.apply(slot)));
+        pieces.add(new Piece(names.get(part.name()), slot, part));
       }
     }
     pieces.sort(Comparator.comparing(piece -> places.get(piece.name)));
@@ -57,19 +67,14 @@ final class FileOrder {
         () -> {
           for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
             try {
-              fill(pieces.get(i));
+              Piece piece = pieces.get(i);
+              target.set(piece.slot, piece.part, tensor -> Weights.fill(tensor, files, piece.name));
             } catch (RuntimeException | Error e) {
               next.set(pieces.size()); // The other thread need not go on.
               throw e;
             }
           }
         });
-  }
-
-  private void fill(Piece piece) {
-    try (TensorScope work = TensorScope.open()) {
-      Weights.fill(piece.part.of(piece.whole, work), files, piece.name);
-    }
   }
 
   /** Returns when no thread reads any more, so that what they write into may be freed. */

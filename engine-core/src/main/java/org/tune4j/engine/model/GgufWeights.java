@@ -25,22 +25,25 @@ final class GgufWeights {
   private GgufWeights() {}
 
   /** Reads the weights of a file, a few megabytes at a time. */
-  static Weights load(Architecture architecture, Path path, DType dtype, TensorScope scope) {
+  static Weights load(
+      Architecture architecture, Path path, DType dtype, WeightFormat format, TensorScope scope) {
     try (GgufModel file = GgufModel.open(path)) {
       check(architecture, path, file);
-      Weights weights = Weights.zeros(architecture, dtype, scope);
+      Weights weights = Weights.zeros(architecture, dtype, format, scope);
       for (TensorSlot slot : architecture.slots()) {
         for (TensorSlot.Part part : slot.parts()) {
           Numbers numbers = file.numbers(tensor(part, null));
-          try (TensorScope work = scope.nested()) {
-            TensorOps.fill(
-                rows(weights.get(slot), part, work),
-                DType.FLOAT32,
-                (offset, into) -> {
-                  numbers.read(offset / Float.BYTES, into.asFloatBuffer());
-                  into.position(into.limit());
-                });
-          }
+          weights.setRows(
+              slot,
+              part,
+              rows ->
+                  TensorOps.fill(
+                      rows,
+                      DType.FLOAT32,
+                      (offset, into) -> {
+                        numbers.read(offset / Float.BYTES, into.asFloatBuffer());
+                        into.position(into.limit());
+                      }));
         }
       }
       return weights;

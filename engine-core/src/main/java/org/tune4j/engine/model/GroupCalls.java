@@ -1,6 +1,7 @@
 package org.tune4j.engine.model;
 
 import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -57,15 +58,15 @@ final class GroupCalls {
       return line("%s = __torch__.linear.forward(%s, %s)", y, x, w());
     }
     SiteKernel kernel = site.get();
-    StringBuilder text =
+    StringBuilder calls =
         new StringBuilder(
             line(
                 "(%s, %s_saved) = __torch__.%s.forward(%s, %s, %s, %s, %s)",
                 y, y, kernel.kernel(), x, w(), p(kernel), kernel.literals(), seed));
     for (int i = 0; i < kept.size(); i++) {
-      text.append(line("%s = %s_saved[%d]", kept.get(i).name(), y, i));
+      calls.append(line("%s = %s_saved[%d]", kept.get(i).name(), y, i));
     }
-    return text.toString();
+    return calls.toString();
   }
 
   String backward(String gx, String gy, String x) {
@@ -100,8 +101,16 @@ final class GroupCalls {
     return line("%s_b = __torch__.linear.add_bias_gradient(%s, %s)", gx, gy, lists.g(bias));
   }
 
+  /** Kernel text of the group's matrix in plain numbers, in the type of {@code like}. */
+  String matrix(String like) {
+    return text(
+        "__torch__.linear.matrix(%s, %s)", ProgramLists.list(lists.matrix(group.weight())), like);
+  }
+
   private String w() {
-    return ProgramLists.list(group.slots().stream().map(lists::w).toList());
+    List<String> w = new ArrayList<>(lists.matrix(group.weight()));
+    group.bias().ifPresent(bias -> w.add(lists.w(bias)));
+    return ProgramLists.list(w);
   }
 
   private String p(SiteKernel kernel) {

@@ -10,7 +10,6 @@ import java.util.Optional;
 /** Writes the kernel calls of multi-head latent attention. */
 final class LatentCalls implements AttentionCalls {
   private final LatentAttention spec;
-  private final ProgramLists lists;
   private final GroupCalls down;
   private final Optional<NormCalls> queryNorm;
   private final Optional<GroupCalls> query;
@@ -20,7 +19,6 @@ final class LatentCalls implements AttentionCalls {
 
   LatentCalls(LatentAttention spec, ProgramLists lists) {
     this.spec = spec;
-    this.lists = lists;
     this.down = new GroupCalls(spec.down(), "s1", lists, "seed[0]");
     this.queryNorm = spec.queryNorm().map(norm -> new NormCalls(norm, "small", lists));
     this.query = spec.query().map(group -> new GroupCalls(group, "s5", lists, "seed[5]"));
@@ -179,7 +177,7 @@ final class LatentCalls implements AttentionCalls {
   @Override
   public String prefill(String y, String x) {
     String rule = spec.scores().literals();
-    String weight = keyValue.isPlain() ? lists.w(spec.keyValue().weight()) : "";
+    String weight = keyValue.isPlain() ? keyValue.matrix("q") : "";
     String attended =
         keyValue.isPlain()
             ? line("ql = __torch__.latent.absorbed(q, %s, %d)", weight, spec.turnedSize())
@@ -210,7 +208,7 @@ final class LatentCalls implements AttentionCalls {
         keyValue.isPlain()
             ? line(
                 "a = __torch__.latent.attend(q, kc, vc, %s, c[4], %s)",
-                lists.w(spec.keyValue().weight()), spec.scale())
+                keyValue.matrix("q"), spec.scale())
             : line("latents = __torch__.latent.cached(kc, c[4])")
                 + keyValue.forward("kv", "latents")
                 + heads("", "kv")

@@ -23,6 +23,9 @@ final class ModelProgram implements AutoCloseable {
   private static final String[] KERNELS = {
     "norm",
     "linear",
+    "quantised",
+    "int8",
+    "nf4",
     "dropout",
     "rope",
     "attention",
@@ -44,13 +47,15 @@ final class ModelProgram implements AutoCloseable {
   final ProgramLists finalNorm;
   final ProgramLists head;
 
-  ModelProgram(Architecture architecture, Adapter adapter, TrainableTensors trainables) {
+  ModelProgram(CausalLm model, Adapter adapter, TrainableTensors trainables) {
+    Architecture architecture = model.architecture();
     Predicate<TensorSlot> trained = slot -> trainables != null && trainables.contains(slot);
     StringBuilder text = new StringBuilder();
     Map<String, String> written = new LinkedHashMap<>();
     for (BlockSpec spec : architecture.blocks()) {
       BlockProgram block =
-          new BlockProgram(spec, architecture.hiddenSize(), new ProgramLists(adapter, trained));
+          new BlockProgram(
+              spec, architecture.hiddenSize(), new ProgramLists(adapter, trained, model::held));
       String form = block.methods("NAME");
       String name = written.get(form);
       if (name == null) {
@@ -61,11 +66,11 @@ final class ModelProgram implements AutoCloseable {
       blocks.add(block);
       blockNames.add(name);
     }
-    this.virtual = new ProgramLists(adapter, trained);
+    this.virtual = new ProgramLists(adapter, trained, model::held);
     text.append(new VirtualCalls(architecture, virtual).methods());
-    this.embedding = new ProgramLists(adapter, trained);
-    this.finalNorm = new ProgramLists(adapter, trained);
-    this.head = new ProgramLists(adapter, trained);
+    this.embedding = new ProgramLists(adapter, trained, model::held);
+    this.finalNorm = new ProgramLists(adapter, trained, model::held);
+    this.head = new ProgramLists(adapter, trained, model::held);
     EmbeddingCalls embedded = new EmbeddingCalls(architecture, embedding);
     this.trainsEmbedding = embedded.trains();
     text.append(embedded.methods());

@@ -33,7 +33,7 @@ final class ProgramCalls implements AutoCloseable {
   ProgramCalls(CausalLm model, Adapter adapter, TrainableTensors trainables, TensorScope scope) {
     this.model = model;
     this.trainables = trainables;
-    this.program = new ModelProgram(model.architecture(), adapter, trainables);
+    this.program = new ModelProgram(model, adapter, trainables);
     this.module = program.module();
     RopeSpec rope = model.architecture().rope();
     this.frequencies = scope.floats(rope.table(new int[] {0}));

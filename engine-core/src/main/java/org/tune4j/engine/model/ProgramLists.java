@@ -3,6 +3,7 @@ package org.tune4j.engine.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.VirtualTokens;
@@ -14,16 +15,20 @@ import org.tune4j.engine.adapt.VirtualTokens;
 final class ProgramLists {
   private final Adapter adapter;
   private final Predicate<TensorSlot> trained;
+  private final Function<TensorSlot, List<TensorSlot>> held;
   final List<TensorSlot> w = new ArrayList<>();
   final List<TensorSlot> p = new ArrayList<>();
   final List<TensorSlot> g = new ArrayList<>();
 
   /**
    * @param adapter null for none
+   * @param held the tensors that stand for a matrix
    */
-  ProgramLists(Adapter adapter, Predicate<TensorSlot> trained) {
+  ProgramLists(
+      Adapter adapter, Predicate<TensorSlot> trained, Function<TensorSlot, List<TensorSlot>> held) {
     this.adapter = adapter;
     this.trained = trained;
+    this.held = held;
   }
 
   Adapter adapter() {
@@ -42,6 +47,11 @@ final class ProgramLists {
 
   String w(TensorSlot slot) {
     return name("w", w, slot);
+  }
+
+  /** Names of the tensors that kernels take for a matrix: {@code w} of a group without its bias. */
+  List<String> matrix(TensorSlot slot) {
+    return trains(slot) ? List.of(w(slot)) : held.apply(slot).stream().map(this::w).toList();
   }
 
   String p(TensorSlot slot) {

@@ -64,6 +64,11 @@ final class StreamedWeights implements AutoCloseable {
     return inBlocks.contains(slot);
   }
 
+  /** The element type that tensors are read in, but for what is exact. */
+  DType dtype() {
+    return dtype;
+  }
+
   int blocks() {
     return blocks.size();
   }
@@ -73,6 +78,11 @@ final class StreamedWeights implements AutoCloseable {
     return read(blocks.get(block), into);
   }
 
+  /** Reads a tensor. */
+  Tensor read(TensorSlot slot, TensorScope into) {
+    return read(List.of(slot), into).get(slot.name());
+  }
+
   /** Reads tensors: by the names of their slots. */
   Map<String, Tensor> read(List<TensorSlot> slots, TensorScope into) {
     Map<String, Tensor> tensors = new HashMap<>();
@@ -80,7 +90,13 @@ final class StreamedWeights implements AutoCloseable {
       DType held = Weights.held(dtype, buffers.contains(slot));
       tensors.put(slot.name(), TensorOps.zeros(into, held, slot.sizes()));
     }
-    order.fill(slots, slot -> tensors.get(slot.name()));
+    order.fill(
+        slots,
+        (slot, part, fill) -> {
+          try (TensorScope work = TensorScope.open()) {
+            fill.accept(part.of(tensors.get(slot.name()), work));
+          }
+        });
     return tensors;
   }
 

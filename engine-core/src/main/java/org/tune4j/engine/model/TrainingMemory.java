@@ -128,7 +128,8 @@ public record TrainingMemory(long kept, long working) {
 
     /** What a block keeps. */
     long kept(BlockSpec block) {
-      ProgramLists lists = new ProgramLists(adapter, slot -> trained.contains(slot.name()));
+      ProgramLists lists =
+          new ProgramLists(adapter, slot -> trained.contains(slot.name()), List::of);
       return new BlockProgram(block, architecture.hiddenSize(), lists)
               .kept().stream().mapToLong(kept -> kept.bytes(bytes)).sum()
           * tokens;

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ModelFormatException;
@@ -15,34 +16,119 @@ import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.WeightFormat.HeldTensor;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
-/** What a model knows: its tensors, in the element type that it computes in. */
+/**
+ * What a model knows: its tensors, in the element type that it computes in; the matrices of blocks
+ * perhaps in a {@link WeightFormat} of fewer bytes.
+ */
 public final class Weights {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final WeightFormat format;
+  private final Set<String> quantised;
+  private final DType dtype;
+  private final TensorScope scope;
 
-  private Weights() {}
+  private Weights(WeightFormat format, Set<String> quantised, DType dtype, TensorScope scope) {
+    this.format = format;
+    this.quantised = quantised;
+    this.dtype = dtype;
+    this.scope = scope;
+  }
 
-  /** The tensor of a slot. */
+  /** Tensors of zeros. */
+  private Weights(Architecture architecture, DType dtype, WeightFormat format, TensorScope scope) {
+    this(format, format.matrices(architecture), dtype, scope);
+    if (format != WeightFormat.PLAIN) {
+      architecture.blockMatrices().forEach(format::requireFit);
+    }
+    for (HeldTensor tensor : format.tensors(architecture, dtype)) {
+      tensors.put(
+          tensor.slot().name(), TensorOps.zeros(scope, tensor.dtype(), tensor.slot().sizes()));
+    }
+    if (format != WeightFormat.PLAIN) {
+      architecture.blockMatrices().forEach(slot -> quantised(slot).prepare());
+    }
+  }
+
+  /** How the matrices of blocks are held. */
+  WeightFormat format() {
+    return format;
+  }
+
+  /** Whether a tensor is held in fewer bytes. */
+  boolean isQuantised(TensorSlot slot) {
+    return quantised.contains(slot.name());
+  }
+
+  /** The tensors that stand for a slot, in the order in which kernels take them. */
+  List<TensorSlot> held(TensorSlot slot) {
+    return isQuantised(slot)
+        ? format.tensors(slot, dtype).stream().map(HeldTensor::slot).toList()
+        : List.of(slot);
+  }
+
+  /** A tensor that is held in fewer bytes. */
+  QuantisedMatrix quantised(TensorSlot slot) {
+    if (!isQuantised(slot)) {
+      throw new IllegalArgumentException(slot.name() + " is not held in fewer bytes");
+    }
+    return new QuantisedMatrix(slot, format, held(slot).stream().map(this::get).toList());
+  }
+
+  /** The tensor of a slot, or one of those that stand for it. */
   public Tensor get(TensorSlot slot) {
     Tensor tensor = tensors.get(slot.name());
     if (tensor == null) {
-      throw new IllegalArgumentException("The model has no tensor " + slot.name());
+      throw new IllegalArgumentException(
+          isQuantised(slot)
+              ? slot.name() + " is held in " + format.lowerName() + ": take what it dequantises to"
+              : "The model has no tensor " + slot.name());
     }
     return tensor;
   }
 
   /** Tensors of zeros, to be filled by an initialisation. */
   public static Weights zeros(Architecture architecture, DType dtype, TensorScope scope) {
-    Weights weights = new Weights();
-    Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
-    for (TensorSlot slot : architecture.slots()) {
-      DType held = held(dtype, buffers.contains(slot));
-      weights.tensors.put(slot.name(), TensorOps.zeros(scope, held, slot.sizes()));
+    return zeros(architecture, dtype, WeightFormat.PLAIN, scope);
+  }
+
+  /** The same, the matrices of blocks in a format of their own. */
+  static Weights zeros(
+      Architecture architecture, DType dtype, WeightFormat format, TensorScope scope) {
+    return new Weights(architecture, dtype, format, scope);
+  }
+
+  /**
+   * Sets the numbers of a part of a slot.
+   *
+   * @param fill is given a tensor of the part's rows, outputs first, to be filled
+   */
+  void setRows(TensorSlot slot, TensorSlot.Part part, Consumer<Tensor> fill) {
+    try (TensorScope work = scope.nested()) {
+      if (!isQuantised(slot)) {
+        fill.accept(TensorOps.rows(work, get(slot), part.firstRow(), part.rows()));
+        return;
+      }
+      Tensor rows = TensorOps.zeros(work, dtype, part.rows(), slot.shape().get(1));
+      fill.accept(rows);
+      quantised(slot).store(part, rows);
     }
-    return weights;
+  }
+
+  /** The same, where {@code fill} is given a tensor in the part's shape as a file has it. */
+  private void set(TensorSlot slot, TensorSlot.Part part, Consumer<Tensor> fill) {
+    setRows(
+        slot,
+        part,
+        rows -> {
+          try (TensorScope work = scope.nested()) {
+            fill.accept(part.transposed() ? TensorOps.transposed(work, rows) : rows);
+          }
+        });
   }
 
   /** The element type that a tensor is held in. */
@@ -53,7 +139,7 @@ public final class Weights {
   /** The tensors outside of the blocks, whose own are streamed. */
   static Weights outsideBlocks(
       Architecture architecture, StreamedWeights streamed, TensorScope scope) {
-    Weights weights = new Weights();
+    Weights weights = new Weights(WeightFormat.PLAIN, Set.of(), streamed.dtype(), scope);
     List<TensorSlot> outside =
         architecture.slots().stream().filter(slot -> !streamed.contains(slot)).toList();
     weights.tensors.putAll(streamed.read(outside, scope));
@@ -65,6 +151,7 @@ public final class Weights {
    *
    * @param left what is left as zeros, because the files lack it
    * @param dtype the element type to hold them in, whatever the file has
+   * @param format how to hold the matrices of blocks: each is read and quantised layer by layer
    * @throws ModelFormatException if a tensor is missing, unexpected or misshapen: all are named
    */
   public static Weights load(
@@ -72,17 +159,18 @@ public final class Weights {
       Path folder,
       Set<TensorSlot> left,
       DType dtype,
+      WeightFormat format,
       TensorScope scope) {
     if (GgufModel.isFile(folder)) {
-      return GgufWeights.load(architecture, folder, dtype, scope);
+      return GgufWeights.load(architecture, folder, dtype, format, scope);
     }
     try (SafetensorsFolder files = SafetensorsFolder.open(folder)) {
       Map<String, String> names = namesInFile(architecture, files.tensors().keySet());
       List<TensorSlot> read = new ArrayList<>(architecture.slots());
       read.removeAll(left);
       check(architecture, read, folder, files);
-      Weights weights = zeros(architecture, dtype, scope);
-      new FileOrder(files, names).fill(read, weights::get);
+      Weights weights = zeros(architecture, dtype, format, scope);
+      new FileOrder(files, names).fill(read, weights::set);
       return weights;
     }
   }

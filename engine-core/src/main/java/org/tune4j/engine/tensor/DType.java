@@ -8,6 +8,7 @@ import org.tune4j.engine.EngineBugException;
 /** The element types that kernels compute with. {@code code} is libtorch's scalar type number. */
 public enum DType {
   UINT8(0, 1, DataType.UINT8),
+  INT8(1, 1, DataType.INT8),
   INT32(3, 4, DataType.INT32),
   INT64(4, 8, DataType.INT64),
   FLOAT16(5, 2, DataType.FLOAT16),

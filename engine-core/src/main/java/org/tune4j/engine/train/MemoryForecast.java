@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TrainingMemory;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
@@ -45,6 +46,9 @@ public record MemoryForecast(
    */
   private static final int AGAIN = 2;
 
+  /** A strip of a quantised matrix: its codes, and its numbers in fp32 and as computed with. */
+  private static final long STRIP = 16L << 20;
+
   /** The share of the memory that there is that a forecast may fill. */
   private static final double MARGIN = 0.95;
 
@@ -56,6 +60,7 @@ public record MemoryForecast(
   /**
    * Forecasts.
    *
+   * @param format how the base model's matrices are held
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
    */
@@ -63,6 +68,7 @@ public record MemoryForecast(
       Architecture architecture,
       Adapter adapter,
       DType dtype,
+      WeightFormat format,
       Recompute recompute,
       int[] documents,
       long process) {
@@ -80,9 +86,9 @@ public record MemoryForecast(
             CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(
         trainedParameters,
-        architecture.parameters() * dtype.bytes(),
+        format.bytes(architecture, dtype),
         trainedParameters * (dtype == DType.BFLOAT16 ? 18 : 16),
-        activations(memory, recompute),
+        activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
   }
 

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.preflight.Forecast.Division;
 import org.tune4j.engine.tensor.DType;
 
@@ -42,6 +43,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       Architecture architecture,
       Adapter adapter,
       DType dtype,
+      WeightFormat format,
       TrainConfig wanted,
       Optional<RunIdentity> earlier,
       IntFunction<int[]> largest,
@@ -52,7 +54,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
         earlier.map(MemoryPlan::division),
         (rows, recompute) ->
             MemoryForecast.of(
-                architecture, adapter, dtype, recompute, largest.apply(rows), process),
+                architecture, adapter, dtype, format, recompute, largest.apply(rows), process),
         available);
   }
 

@@ -21,6 +21,7 @@ import org.tune4j.engine.checkpoint.CheckpointStore;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -61,8 +62,14 @@ public record RunIdentity(Map<String, String> fields) {
         Map.of(
             "base.config", base.configSha256(),
             "base.weights", base.weightsFingerprint(),
-            "precision", base.dtype().name(),
+            "precision", precision(base),
             "threads", String.valueOf(NativeGate.threads())));
+  }
+
+  private static String precision(CausalLm base) {
+    return base.format() == WeightFormat.PLAIN
+        ? base.dtype().name()
+        : base.dtype().name() + ", weights in " + base.format().lowerName();
   }
 
   /** What a run in that folder was begun under; empty where it has no checkpoint to tell. */

@@ -10,6 +10,7 @@ import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.tensor.DType;
@@ -38,7 +39,8 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends AutoCloseable> 
             base.dtype(),
             tokenizer,
             trainConfig,
-            architecture.parameters() * base.dtype().bytes());
+            base.format().bytes(architecture, base.dtype()));
+    order.format = base.format();
   }
 
   /**
@@ -124,6 +126,12 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends AutoCloseable> 
   /** The most memory that the process may have, in bytes; default what it can have. */
   public S memoryLimit(long bytes) {
     order.memoryLimit = bytes;
+    return self();
+  }
+
+  /** How the model that is loaded once the run is planned holds its matrices. Default plain. */
+  public S weights(WeightFormat value) {
+    order.format = value;
     return self();
   }
 

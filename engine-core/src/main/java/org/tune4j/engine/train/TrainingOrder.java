@@ -14,6 +14,7 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.Objective;
@@ -41,6 +42,7 @@ final class TrainingOrder {
   HeadObjective headObjective;
   ExampleSource heldOut;
   Evaluation evaluation;
+  WeightFormat format = WeightFormat.PLAIN;
   boolean resume;
   long memoryLimit = Long.MAX_VALUE;
 
@@ -123,6 +125,7 @@ final class TrainingOrder {
         architecture,
         adapter,
         dtype,
+        format,
         config,
         resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),

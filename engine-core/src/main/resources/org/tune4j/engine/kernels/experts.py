@@ -1,6 +1,6 @@
 # Experts: gated feed-forward parts, each for the tokens that were given to it.
 #   y[n] = sum over c of weights[n, c] * down(act(gate) * up) of expert ids[n, c]
-# Shapes: x, y [N, D]   ids, weights [N, C]   w_in [E 2F, D] (gate and up of expert 0, of expert 1, ...)   w_out [E D, F]
+# Shapes: x, y [N, D]   ids, weights [N, C]   w_in of [E 2F, D] (gate and up of expert 0, of expert 1, ...), w_out of [E D, F]: as in linear.py
 #   u [N C, 2F]     N tokens, D hidden size, C experts a token, E experts, F an expert's inner size
 # Choices are sorted by expert, so that each expert is two products over its own tokens and the cost is that of the
 # experts that are chosen. What comes back is put in order again and summed: no order of addition depends on threads.
@@ -22,16 +22,21 @@ def back(y: Tensor, order: Tensor, ids: Tensor) -> Tensor:
   places = torch.empty_like(order).scatter_(0, order, at)
   return y.index_select(0, places).unflatten(0, [ids.size(0), ids.size(1)])
 
-def products(x: Tensor, w: Tensor, counts: List[int], transposed: bool) -> Tensor:
-  # rows of x, sorted by expert, times each expert's rows of w: w^T, or w itself
-  rows = w.size(0) // len(counts)
-  y = torch.empty([x.size(0), rows if transposed else w.size(1)], dtype=ops.prim.dtype(x), device=ops.prim.device(x))
+def products(x: Tensor, w: List[Tensor], counts: List[int], transposed: bool) -> Tensor:
+  # rows of x, sorted by expert, times each expert's rows of W: W^T, or W itself
+  rows = __torch__.linear.outputs(w) // len(counts)
+  columns = rows if transposed else __torch__.linear.inputs(w)
+  y = torch.empty([x.size(0), columns], dtype=ops.prim.dtype(x), device=ops.prim.device(x))
   start = 0
   for e in range(len(counts)):
     n = counts[e]
     if n > 0:
-      we = w.narrow(0, e * rows, rows)
-      torch.mm(x.narrow(0, start, n), we.t() if transposed else we, out=y.narrow(0, start, n))
+      xe = x.narrow(0, start, n)
+      if transposed:
+        ye = __torch__.linear.rows_forward(xe, w, e * rows, rows)
+      else:
+        ye = __torch__.linear.rows_input_gradient(xe, w, e * rows, rows)
+      y.narrow(0, start, n).copy_(ye)
     start = start + n
   return y
 

@@ -54,6 +54,14 @@ final class ModelMisuses {
         format("model from a folder without weights", "unweighted", this::loadUnweighted),
         config("model in int64", "INT64", () -> CausalLm.load(folder, DType.INT64)),
         config("model in no type", "found null", () -> CausalLm.load(folder, null)),
+        missing(
+            "model in no format",
+            "format",
+            () -> CausalLm.load(folder, DType.FLOAT32, "cpu", null)),
+        argument(
+            "numbers of a matrix that is plain",
+            "not held in fewer bytes",
+            () -> subject.model.dequantised(subject.model.architecture().embeddingSlot(), scope)),
         config("empty model in bool", "BOOL", () -> empty(DType.BOOL)),
         missing(
             "empty model of no kind", "architecture", () -> CausalLm.empty(null, DType.FLOAT32)),

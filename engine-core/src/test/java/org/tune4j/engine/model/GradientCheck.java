@@ -328,11 +328,13 @@ class GradientCheck {
       rows.add(
           row(
               "routing scores, sigmoid " + sigmoid,
-              "return __torch__.routing.scores(x[0], x[1], " + sigmoid + ")",
+              "return __torch__.routing.scores(__torch__.routing.logits(x[0], x[1]), "
+                  + sigmoid
+                  + ")",
               """
-              s = __torch__.routing.scores(x[0], x[1], %s)
+              s = __torch__.routing.scores(__torch__.routing.logits(x[0], x[1]), %s)
               gz = __torch__.routing.scores_backward(g, s, %s)
-              gw = __torch__.routing.add_weight_gradient(gz, x[0], torch.zeros_like(x[1]))
+              gw = __torch__.linear.add_weight_gradient(gz, x[0], torch.zeros_like(x[1]))
               return [__torch__.routing.input_gradient(gz, x[1]), gw]"""
                   .formatted(sigmoid, sigmoid),
               new Variable(3, 4),
@@ -348,9 +350,9 @@ class GradientCheck {
         order = __torch__.experts.order(c[0])
         counts = __torch__.experts.counts(c[0], 4)
         given = __torch__.experts.given(x[0], order, c[0])
-        u = __torch__.experts.products(given, x[2], counts, True)
+        u = __torch__.experts.products(given, [x[2]], counts, True)
         m = __torch__.mlp.gated_forward(u, 'silu')
-        each = __torch__.experts.products(m, x[3], counts, True)
+        each = __torch__.experts.products(m, [x[3]], counts, True)
         y = __torch__.experts.gathered(each, order, c[0], x[1])
         """;
     return new Row(
@@ -361,12 +363,12 @@ class GradientCheck {
             go = torch.zeros_like(x[3])
             gi = torch.zeros_like(x[2])
             ge = __torch__.experts.given(g, order, c[0])
-            gm = __torch__.experts.products(ge, x[3], counts, False)
+            gm = __torch__.experts.products(ge, [x[3]], counts, False)
             gw = __torch__.experts.weights_gradient(gm, m, order, c[0], x[1])
             done = __torch__.experts.add_products(__torch__.experts.weighted(ge, order, x[1]), m, go, counts)
             gu = __torch__.mlp.gated_backward(__torch__.experts.weighted(gm, order, x[1]), u, 'silu')
             done2 = __torch__.experts.add_products(gu, given, gi, counts)
-            gg = __torch__.experts.products(gu, x[2], counts, False)
+            gg = __torch__.experts.products(gu, [x[2]], counts, False)
             gx = __torch__.experts.input_gradient(gg, order, c[0])
             return [gx, gw, gi, go]""",
         List.of(

@@ -22,6 +22,22 @@ public final class RandomModels {
        "max_position_embeddings":128,"tie_word_embeddings":true,"eos_token_id":2}
       """;
 
+  /** The shape of SmolLM2-135M: to be described, not to be made. */
+  public static final String SMOL_135M =
+      """
+      {"model_type":"llama","vocab_size":49152,"hidden_size":576,"intermediate_size":1536,
+       "num_hidden_layers":30,"num_attention_heads":9,"num_key_value_heads":3,
+       "max_position_embeddings":8192,"tie_word_embeddings":true,"eos_token_id":0}
+      """;
+
+  /** Whole blocks of NF4, and biases. */
+  public static final String QWEN2_64 =
+      """
+      {"model_type":"qwen2","vocab_size":97,"hidden_size":64,"intermediate_size":128,
+       "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,
+       "max_position_embeddings":128,"tie_word_embeddings":true,"eos_token_id":2}
+      """;
+
   /** Biases at query, key and value. */
   public static final String QWEN2 =
       """
@@ -152,7 +168,7 @@ public final class RandomModels {
     return model;
   }
 
-  private static Architecture describe(String config) {
+  static Architecture describe(String config) {
     try {
       return Architectures.describe(Path.of("config.json"), new ObjectMapper().readTree(config));
     } catch (JsonProcessingException e) {

@@ -100,7 +100,7 @@ class StreamedWeightsTest {
     Path folder = folder(config, DType.FLOAT32);
     try (CausalLm resident = CausalLm.load(folder, DType.FLOAT32);
         BoundModel wanted = new BoundModel(resident, null, null);
-        CausalLm streamed = CausalLm.load(folder, DType.FLOAT32, "cpu", Residency.STREAMED);
+        CausalLm streamed = CausalLm.stream(folder, DType.FLOAT32, "cpu");
         BoundModel found = new BoundModel(streamed, null, null)) {
       assertThat(scores(found)).isEqualTo(scores(wanted));
       assertThat(generated(found, false)).isEqualTo(generated(wanted, false));
@@ -117,7 +117,7 @@ class StreamedWeightsTest {
     Path folder = folder(RandomModels.QWEN2, DType.BFLOAT16);
     try (CausalLm resident = CausalLm.load(folder, computed);
         BoundModel wanted = new BoundModel(resident, null, null);
-        CausalLm streamed = CausalLm.load(folder, computed, "cpu", Residency.STREAMED);
+        CausalLm streamed = CausalLm.stream(folder, computed, "cpu");
         BoundModel found = new BoundModel(streamed, null, null);
         BoundModel beside = new BoundModel(streamed, null, null)) {
       double[] scores = scores(wanted);
@@ -130,7 +130,7 @@ class StreamedWeightsTest {
   @Test
   void aFileThatIsCutMeanwhileIsAnException() throws IOException {
     Path folder = folder(RandomModels.LLAMA, DType.FLOAT32);
-    try (CausalLm streamed = CausalLm.load(folder, DType.FLOAT32, "cpu", Residency.STREAMED);
+    try (CausalLm streamed = CausalLm.stream(folder, DType.FLOAT32, "cpu");
         BoundModel model = new BoundModel(streamed, null, null);
         Stream<Path> files = Files.list(folder)) {
       scores(model);
@@ -148,7 +148,7 @@ class StreamedWeightsTest {
   @Test
   void whatNeedsTheWeightsInMemoryIsRefused() throws IOException {
     Path folder = folder(RandomModels.LLAMA, DType.FLOAT32);
-    try (CausalLm streamed = CausalLm.load(folder, DType.FLOAT32, "cpu", Residency.STREAMED)) {
+    try (CausalLm streamed = CausalLm.stream(folder, DType.FLOAT32, "cpu")) {
       Architecture architecture = streamed.architecture();
       assertThat(streamed.weight(architecture.embeddingSlot()).isClosed()).isFalse();
       TensorSlot inBlock = architecture.blocks().get(1).slots().get(0);
@@ -158,7 +158,7 @@ class StreamedWeightsTest {
           .hasMessageContaining("RESIDENT");
     }
     Path gguf = GgufFiles.random(temporary, RandomModels.LLAMA);
-    assertThatThrownBy(() -> CausalLm.load(gguf, DType.FLOAT32, "cpu", Residency.STREAMED))
+    assertThatThrownBy(() -> CausalLm.stream(gguf, DType.FLOAT32, "cpu"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("GGUF");
   }
@@ -169,7 +169,7 @@ class StreamedWeightsTest {
     Files.writeString(
         folder.resolve("config.json"),
         RandomModels.LLAMA.replace("\"intermediate_size\":48", "\"intermediate_size\":64"));
-    assertThatThrownBy(() -> CausalLm.load(folder, DType.FLOAT32, "cpu", Residency.STREAMED))
+    assertThatThrownBy(() -> CausalLm.stream(folder, DType.FLOAT32, "cpu"))
         .isInstanceOf(ModelFormatException.class)
         .hasMessageContaining("mlp.gate_proj.weight");
   }

@@ -24,8 +24,10 @@ import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -34,6 +36,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * Times greedy generation after prompts of equal length, and weighs the process. The first run is
  * cold.
  *
+ * @param weights how the model's matrices are held
  * @param data rows with {@code question} and {@code answer}, of which prompts are made
  * @param idsOut where prompts and new ids go
  */
@@ -41,6 +44,7 @@ public record GenerateBench(
     Path model,
     Path data,
     DType dtype,
+    WeightFormat weights,
     int batch,
     int promptTokens,
     int newTokens,
@@ -61,8 +65,8 @@ public record GenerateBench(
   /** Runs the benchmark: the figures of its JSON line, in order. */
   public Map<String, Object> run() {
     try (Tokenizer tokenizer = Tokenizer.load(model);
-        CausalLm weights = CausalLm.load(model, dtype);
-        BoundModel bound = new BoundModel(weights, null, null)) {
+        CausalLm loaded = CausalLm.load(model, dtype, "cpu", weights);
+        BoundModel bound = new BoundModel(loaded, null, null)) {
       List<int[]> prompts = prompts(tokenizer);
       List<Map<String, Object>> all = new ArrayList<>();
       List<Generated> generated = List.of();
@@ -78,18 +82,34 @@ public record GenerateBench(
       if (idsOut.isPresent()) {
         write(idsOut.get(), prompts, generated);
       }
+      long peak = ProcessMemory.peakResidentBytes().orElse(0);
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("mode", "generate");
       line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
+      line.put("weights", weights.lowerName());
       line.put("batch", batch);
       line.put("prompt_tokens", promptTokens);
       line.put("new_tokens", newTokens);
       line.put("tokens_per_s", median(all));
+      line.putAll(limit(loaded, median(all) / batch));
       line.put("first_token_from_process_start_s", rounded(first, 2));
-      line.put("peak_rss_mib", ProcessMemory.peakResidentBytes().orElse(0) >> 20);
+      line.put("peak_rss_mib", peak >> 20);
       line.put("runs", all);
       return line;
     }
+  }
+
+  /** A step reads every weight once, but an embedding that is not the output layer too. */
+  private Map<String, Object> limit(CausalLm loaded, double stepsPerSecond) {
+    Architecture architecture = loaded.architecture();
+    long looked = architecture.tied() ? 0 : architecture.embeddingSlot().elements() * dtype.bytes();
+    long bytes = weights.bytes(architecture, dtype) - looked;
+    double bandwidth = MemoryBandwidth.measure();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("weights_read_mib_per_step", bytes >> 20);
+    figures.put("memory_gb_per_s", rounded(bandwidth / 1e9, 1));
+    figures.put("share_of_memory_limit", rounded(stepsPerSecond * bytes / bandwidth, 2));
+    return figures;
   }
 
   private GenerationConfig config() {

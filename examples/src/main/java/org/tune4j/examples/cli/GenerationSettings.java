@@ -9,6 +9,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.generate.BeamConfig;
 import org.tune4j.engine.generate.BeamConfig.EarlyStopping;
 import org.tune4j.engine.generate.GenerationConfig;
+import org.tune4j.engine.model.WeightFormat;
 
 /** What commands that generate have in common. */
 final class GenerationSettings {
@@ -25,6 +26,7 @@ final class GenerationSettings {
               MODEL,
               "fp32|bf16|auto",
               "What it computes in; auto (default) is bf16 where it is measured faster."),
+          weights(MODEL),
           new Setting(
               "device",
               MODEL,
@@ -69,6 +71,22 @@ final class GenerationSettings {
           "seed");
 
   private GenerationSettings() {}
+
+  /** How a command's model is held, which all that load one can be told. */
+  static Setting weights(String group) {
+    return new Setting(
+        "weights",
+        group,
+        "plain|int8|nf4",
+        "How the matrices of its blocks are held: as computed with (default), in 8 bits or in 4.");
+  }
+
+  /** What {@code weights} says. */
+  static WeightFormat format(Settings settings) {
+    WeightFormat[] format = {WeightFormat.PLAIN};
+    settings.choice("weights", WeightFormat.class, value -> format[0] = value);
+    return format[0];
+  }
 
   /** The common settings and some of a command's own. */
   static List<Setting> with(Setting... own) {

@@ -22,6 +22,7 @@ import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -46,6 +47,7 @@ final class InspectCommand extends SettingsCommand {
           new Setting("exclude_modules", "forecast", "a,b|REGEX", "Not these."),
           new Setting("modules_to_save", "forecast", "a,b", "Modules trained as full copies."),
           new Setting("precision", "forecast", "fp32|bf16|auto", "Default fp32."),
+          GenerationSettings.weights("forecast"),
           new Setting("recompute", "forecast", "none|blocks", "Default none."),
           new Setting("per_device_train_batch_size", "forecast", "N", "Default 8."),
           new Setting("max_length", "forecast", "N", "Default 1024, or what the model can."));
@@ -170,6 +172,7 @@ final class InspectCommand extends SettingsCommand {
 
   private static Map<String, Object> forecast(Architecture architecture, Settings settings) {
     DType dtype = PrecisionChoice.of(settings.text("precision").orElse("fp32"), "cpu");
+    WeightFormat format = GenerationSettings.format(settings);
     Recompute[] recompute = {Recompute.NONE};
     settings.choice("recompute", Recompute.class, value -> recompute[0] = value);
     int[] batch = {8, Math.min(1024, architecture.maxPositions())};
@@ -180,10 +183,17 @@ final class InspectCommand extends SettingsCommand {
     Arrays.fill(documents, batch[1]);
     MemoryForecast forecast =
         MemoryForecast.of(
-            architecture, adapter, dtype, recompute[0], documents, MemoryForecast.freshProcess());
+            architecture,
+            adapter,
+            dtype,
+            format,
+            recompute[0],
+            documents,
+            MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("is", "an estimate for LoRA, not a measurement");
     facts.put("precision", SftCommand.name(dtype));
+    facts.put("weights", format.lowerName());
     facts.put("recompute", recompute[0].name().toLowerCase(Locale.ROOT));
     facts.put("rows_at_once", batch[0]);
     facts.put("max_length", batch[1]);

@@ -9,7 +9,7 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
-import org.tune4j.engine.model.Residency;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -27,8 +27,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code device}, {@code
-   * stream_weights} and {@code threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code weights}, {@code
+   * stream_weights}, {@code device} and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -39,9 +39,7 @@ final class LoadedModel implements AutoCloseable {
     try {
       String device = settings.text("device").orElse("cpu");
       DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      Residency residency =
-          settings.flag("stream_weights") ? Residency.STREAMED : Residency.RESIDENT;
-      base = load(folder, adapter, dtype, device, residency);
+      base = load(folder, adapter, dtype, device, settings);
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -54,16 +52,27 @@ final class LoadedModel implements AutoCloseable {
 
   /** The model with the head that its adapter was trained with. */
   private static CausalLm load(
-      Path folder, Optional<Path> adapter, DType dtype, String device, Residency residency) {
+      Path folder, Optional<Path> adapter, DType dtype, String device, Settings settings) {
     Optional<GivenHead> head = adapter.flatMap(GivenHead::read);
-    if (head.isEmpty()) {
-      return CausalLm.load(folder, dtype, device, residency);
+    WeightFormat format = GenerationSettings.format(settings);
+    boolean streams = settings.flag("stream_weights");
+    if (format != WeightFormat.PLAIN && (streams || head.isPresent())) {
+      throw new ConfigException(
+          "weights: %s takes plain, found %s"
+              .formatted(
+                  streams ? "stream_weights" : "an adapter with a head of its own",
+                  format.lowerName()));
     }
-    if (residency == Residency.STREAMED) {
+    if (streams && head.isPresent()) {
       throw new ConfigException(
           "stream_weights: the adapter has a head of its own, which needs the weights in memory");
     }
-    return CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed());
+    if (streams) {
+      return CausalLm.stream(folder, dtype, device);
+    }
+    return head.isPresent()
+        ? CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed())
+        : CausalLm.load(folder, dtype, device, format);
   }
 
   Tokenizer tokenizer() {

@@ -16,8 +16,10 @@ import org.tune4j.engine.tensor.TensorScope;
  * @param greatest the greatest absolute difference of two scores
  * @param sameBest at how many positions both have the same best token
  * @param positions how many were compared
+ * @param divergence the mean Kullback-Leibler divergence from the first's distributions to the
+ *     second's, in nats
  */
-record LogitDrift(double greatest, int sameBest, int positions) {
+record LogitDrift(double greatest, int sameBest, int positions, double divergence) {
   /** The scores after every token of some texts: an array a text, position by position. */
   static List<float[]> scores(BoundModel model, List<int[]> texts) {
     List<float[]> all = new ArrayList<>();
@@ -39,6 +41,7 @@ record LogitDrift(double greatest, int sameBest, int positions) {
     double greatest = 0;
     int same = 0;
     int positions = 0;
+    double divergence = 0;
     for (int text = 0; text < a.size(); text++) {
       float[] x = a.get(text);
       float[] y = b.get(text);
@@ -48,10 +51,31 @@ record LogitDrift(double greatest, int sameBest, int positions) {
           greatest = difference <= greatest ? greatest : difference; // NaN counts as greater
         }
         same += best(x, from, vocabulary) == best(y, from, vocabulary) ? 1 : 0;
+        divergence += divergence(x, y, from, vocabulary);
         positions++;
       }
     }
-    return new LogitDrift(greatest, same, positions);
+    return new LogitDrift(greatest, same, positions, divergence / Math.max(1, positions));
+  }
+
+  private static double divergence(float[] x, float[] y, int from, int count) {
+    double a = logSum(x, from, count);
+    double b = logSum(y, from, count);
+    double sum = 0;
+    for (int i = from; i < from + count; i++) {
+      sum += Math.exp(x[i] - a) * (x[i] - a - y[i] + b);
+    }
+    return sum;
+  }
+
+  /** The logarithm of the sum of exponentials. */
+  private static double logSum(float[] scores, int from, int count) {
+    double greatest = scores[best(scores, from, count)];
+    double sum = 0;
+    for (int i = from; i < from + count; i++) {
+      sum += Math.exp(scores[i] - greatest);
+    }
+    return greatest + Math.log(sum);
   }
 
   private static int best(float[] scores, int from, int count) {

@@ -67,6 +67,7 @@ final class SftCommand extends SettingsCommand {
       LoraTrainer trainer =
           new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
               .data(job.rows())
+              .weights(job.weights())
               .heldOut(rows.heldOut().orElse(null))
               .evaluation(heldOut)
               .resume(job.resume())
@@ -75,7 +76,7 @@ final class SftCommand extends SettingsCommand {
               .listener(report);
       job.memoryLimit().ifPresent(trainer::memoryLimit);
       try (LoraTrainer.Planned planned = trainer.plan(rows.train(), job.output());
-          CausalLm base = CausalLm.load(job.model(), dtype, job.device())) {
+          CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights())) {
         trainer.listener(writingConfig(job, job.resolved(name(dtype), planned.config())));
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {

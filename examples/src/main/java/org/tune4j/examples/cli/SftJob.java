@@ -11,6 +11,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
@@ -26,6 +27,7 @@ import org.tune4j.lora.LoraConfig;
  * @param mix which rows of the files are read
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
+ * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
  */
@@ -39,6 +41,7 @@ record SftJob(
     Path output,
     DataConfig rows,
     String precision,
+    WeightFormat weights,
     String device,
     boolean resume,
     Optional<Long> memoryLimit,
@@ -69,6 +72,7 @@ record SftJob(
             SettingsCommand.required(settings, "output"),
             DataSettings.config(settings),
             settings.text("precision").orElse("auto"),
+            GenerationSettings.format(settings),
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
@@ -155,6 +159,7 @@ record SftJob(
     values.put("adam_beta2", train.optimizer().beta2());
     values.put("adam_epsilon", train.optimizer().eps());
     values.put("precision", chosenPrecision);
+    values.put("weights", lower(weights));
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
     values.put("recompute", lower(planned.recompute()));

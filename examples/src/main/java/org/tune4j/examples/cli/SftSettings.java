@@ -130,6 +130,7 @@ final class SftSettings {
               TRAIN,
               "fp32|bf16|auto",
               "What the model computes in; auto (default) is bf16 where it is measured faster."),
+          GenerationSettings.weights(TRAIN),
           new Setting(
               "recompute",
               TRAIN,

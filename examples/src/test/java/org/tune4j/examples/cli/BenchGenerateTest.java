@@ -37,12 +37,17 @@ class BenchGenerateTest {
             5,
             "--runs",
             2,
+            "--weights",
+            "int8",
             "--ids-out",
             ids);
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode line = run.json().get(0);
     assertThat(line.path("tokens_per_s").asDouble()).isPositive();
     assertThat(line.path("first_token_from_process_start_s").asDouble()).isPositive();
+    assertThat(line.path("share_of_memory_limit").asDouble()).isPositive();
+    assertThat(line.path("max_abs_logit_drift").asDouble()).isBetween(1e-5, 1.0);
+    assertThat(line.path("mean_kl_divergence").asDouble()).isBetween(1e-9, 0.01);
     assertThat(line.path("runs")).hasSize(2);
     JsonNode written = new ObjectMapper().readTree(ids.toFile());
     assertThat(written.path("prompts")).hasSize(2);

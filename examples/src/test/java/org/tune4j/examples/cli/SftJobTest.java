@@ -86,6 +86,7 @@ class SftJobTest {
       adam_beta2: 0.95
       adam_epsilon: 1.0e-6
       precision: bf16
+      weights: nf4
       recompute: blocks
       seed: 7
       eval_strategy: steps
