@@ -1,0 +1,21 @@
+package org.tune4j.prefix;
+
+import java.nio.file.Path;
+import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.train.RunResult;
+
+/**
+ * What a run gave that learned virtual tokens.
+ *
+ * @param learned the virtual tokens on their base; close it
+ * @param result how the run ended
+ * @param data what became of the rows
+ * @param adapter the folder with PEFT's two files
+ */
+public record PromptRun(PromptLearning learned, RunResult result, EncodingReport data, Path adapter)
+    implements AutoCloseable {
+  @Override
+  public void close() {
+    learned.close();
+  }
+}
