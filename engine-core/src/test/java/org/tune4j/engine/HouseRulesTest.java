@@ -48,7 +48,8 @@ class HouseRulesTest {
           List.of("predict"),
           List.of("optim"),
           List.of("train"),
-          List.of("report"));
+          List.of("report"),
+          List.of("trainer"));
 
   private static JavaClasses classes;
 

@@ -1,8 +1,11 @@
 package org.tune4j.lora;
 
 import java.nio.file.Path;
+import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.trainer.AdapterRun;
 
 /**
  * What a LoRA run gave.
@@ -13,7 +16,17 @@ import org.tune4j.engine.train.RunResult;
  * @param adapter the folder with PEFT's two files
  */
 public record LoraRun(Lora lora, RunResult result, EncodingReport data, Path adapter)
-    implements AutoCloseable {
+    implements AdapterRun {
+  @Override
+  public BoundModel model() {
+    return lora.model();
+  }
+
+  @Override
+  public TrainableTensors weights() {
+    return lora.weights();
+  }
+
   @Override
   public void close() {
     lora.close();

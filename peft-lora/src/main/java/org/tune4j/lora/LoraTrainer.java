@@ -8,8 +8,8 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
-import org.tune4j.engine.train.Trainer;
-import org.tune4j.engine.train.TrainingRun;
+import org.tune4j.engine.trainer.Trainer;
+import org.tune4j.engine.trainer.TrainingRun;
 
 /** LoRA fine-tuning of a language model, from rows to a saved adapter. */
 public final class LoraTrainer extends Trainer<LoraTrainer, LoraRun> {

@@ -1,8 +1,11 @@
 package org.tune4j.prefix;
 
 import java.nio.file.Path;
+import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.EncodingReport;
+import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.trainer.AdapterRun;
 
 /**
  * What a run gave that learned virtual tokens.
@@ -13,7 +16,17 @@ import org.tune4j.engine.train.RunResult;
  * @param adapter the folder with PEFT's two files
  */
 public record PromptRun(PromptLearning learned, RunResult result, EncodingReport data, Path adapter)
-    implements AutoCloseable {
+    implements AdapterRun {
+  @Override
+  public BoundModel model() {
+    return learned.model();
+  }
+
+  @Override
+  public TrainableTensors weights() {
+    return learned.weights();
+  }
+
   @Override
   public void close() {
     learned.close();

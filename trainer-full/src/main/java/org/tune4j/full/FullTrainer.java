@@ -8,8 +8,8 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
-import org.tune4j.engine.train.Trainer;
-import org.tune4j.engine.train.TrainingRun;
+import org.tune4j.engine.trainer.Trainer;
+import org.tune4j.engine.trainer.TrainingRun;
 
 /** Fine-tuning of all weights of a model, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {

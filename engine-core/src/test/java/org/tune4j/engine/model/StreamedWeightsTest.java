@@ -155,7 +155,7 @@ class StreamedWeightsTest {
       assertThatThrownBy(() -> streamed.weight(inBlock))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining(inBlock.name())
-          .hasMessageContaining("RESIDENT");
+          .hasMessageContaining("load the model for that");
     }
     Path gguf = GgufFiles.random(temporary, RandomModels.LLAMA);
     assertThatThrownBy(() -> CausalLm.stream(gguf, DType.FLOAT32, "cpu"))

@@ -23,7 +23,7 @@ import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.RunResult;
-import org.tune4j.engine.train.Trainer;
+import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.LabelEvaluation;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.full.FullRun;

@@ -20,16 +20,19 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
+import org.tune4j.engine.trainer.AdapterRun;
+import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.report.RunReport;
-import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
+import org.tune4j.prefix.PromptLearningConfig;
+import org.tune4j.prefix.PromptTrainer;
 import picocli.CommandLine.Command;
 
-/** {@code tune4j sft}: LoRA fine-tuning from rows to an adapter. */
+/** {@code tune4j sft}: fine-tuning from rows to an adapter. */
 @Command(
     name = "sft",
     description = {
-      "Fine-tunes a model with LoRA on rows of examples.",
+      "Fine-tunes a model with LoRA, or with virtual tokens, on rows of examples.",
       "Writes RUN/adapter (PEFT's files), RUN/report.html, metrics and checkpoints; prints the"
           + " adapter's folder."
     })
@@ -64,18 +67,17 @@ final class SftCommand extends SettingsCommand {
               NativeGate.threads()));
       HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
-      LoraTrainer trainer =
-          new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
-              .data(job.rows())
-              .weights(job.weights())
-              .heldOut(rows.heldOut().orElse(null))
-              .evaluation(heldOut)
-              .resume(job.resume())
-              .basePath(job.model().toString())
-              .listener(progress)
-              .listener(report);
+      Trainer<?, ? extends AdapterRun> trainer = trainer(job, architecture, dtype, tokenizer);
+      trainer.data(job.rows());
+      trainer.weights(job.weights());
+      trainer.heldOut(rows.heldOut().orElse(null));
+      trainer.evaluation(heldOut);
+      trainer.resume(job.resume());
+      trainer.listener(progress);
+      trainer.listener(report);
       job.memoryLimit().ifPresent(trainer::memoryLimit);
-      try (LoraTrainer.Planned planned = trainer.plan(rows.train(), job.output());
+      try (Trainer<?, ? extends AdapterRun>.Planned planned =
+              trainer.plan(rows.train(), job.output());
           CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights())) {
         trainer.listener(writingConfig(job, job.resolved(name(dtype), planned.config())));
         if (heldOut != null) {
@@ -83,9 +85,9 @@ final class SftCommand extends SettingsCommand {
             report.before(heldOut.evaluate(bare), heldOut.answers());
           }
         }
-        try (LoraRun run = planned.train(base)) {
+        try (AdapterRun run = planned.train(base)) {
           if (heldOut != null) {
-            report.after(heldOut.evaluate(run.lora().model()), heldOut.answers());
+            report.after(heldOut.evaluate(run.model()), heldOut.answers());
             heldOut.signatures().forEach(console::say);
           }
           RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
@@ -94,6 +96,16 @@ final class SftCommand extends SettingsCommand {
       }
     }
     return 0;
+  }
+
+  private static Trainer<?, ? extends AdapterRun> trainer(
+      SftJob job, Architecture architecture, DType dtype, Tokenizer tokenizer) {
+    String base = job.model().toString();
+    if (job.prompt().isPresent()) {
+      PromptLearningConfig method = job.prompt().get();
+      return new PromptTrainer(architecture, dtype, tokenizer, method, job.train()).basePath(base);
+    }
+    return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
   }
 
   /** Not before the run begins: one that may not go on leaves what it was begun with. */
@@ -115,7 +127,7 @@ final class SftCommand extends SettingsCommand {
     }
   }
 
-  private void show(LoraRun run, Path page) {
+  private void show(AdapterRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
     RunSummary.say(console, data, result);
@@ -128,7 +140,7 @@ final class SftCommand extends SettingsCommand {
     line.put("adapter", run.adapter().toString());
     line.put("report", page.toString());
     line.putAll(RunSummary.json(data, result));
-    line.put("trained_parameters", run.lora().weights().parameters());
+    line.put("trained_parameters", run.weights().parameters());
     console.json(line);
   }
 

@@ -18,6 +18,7 @@ import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.prefix.PromptLearningConfig;
 
 /**
  * A fine-tuning run as it was ordered: what {@link SftSettings} become.
@@ -30,6 +31,7 @@ import org.tune4j.lora.LoraConfig;
  * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
+ * @param prompt what is learned in place of {@code lora}
  */
 record SftJob(
     Path model,
@@ -46,6 +48,7 @@ record SftJob(
     boolean resume,
     Optional<Long> memoryLimit,
     LoraConfig lora,
+    Optional<PromptLearningConfig> prompt,
     TrainConfig train) {
 
   /** PEFT's words. */
@@ -77,6 +80,7 @@ record SftJob(
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
             lora(settings),
+            PromptSettings.of(settings),
             train(settings));
     boolean holdsOut = job.evalData().isPresent() || job.mix().valSize() > 0;
     if (job.evalData().isPresent() && job.mix().valSize() > 0) {
@@ -117,7 +121,11 @@ record SftJob(
     data.putAll(DataSettings.resolved(rows));
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
-    groups.put("lora", resolvedLora());
+    if (prompt.isPresent()) {
+      groups.put("prompt", PromptSettings.resolved(prompt.get()));
+    } else {
+      groups.put("lora", resolvedLora());
+    }
     groups.put("train", resolvedTrain(chosenPrecision, planned));
     return groups;
   }

@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 /** What {@code tune4j sft} can be told, with the names of PEFT, TRL and transformers. */
 final class SftSettings {
   private static final String DATA = "data";
-  private static final String LORA = "lora";
+  static final String LORA = "lora";
+  private static final String PROMPT = "prompt";
   private static final String TRAIN = "train";
 
   static final List<Setting> FILES =
@@ -94,6 +95,19 @@ final class SftSettings {
               LORA,
               "true|gaussian|false",
               "How A starts: uniform (true, default), normal, or A and B both random (false)."),
+          new Setting(
+              "peft_type",
+              PROMPT,
+              "NAME",
+              "Learn tokens before each text in place of LoRA: prefix_tuning, prompt_tuning or"
+                  + " p_tuning. Default lora."),
+          new Setting("num_virtual_tokens", PROMPT, "N", "So many tokens. Default 20."),
+          flag("prefix_projection", PROMPT, "Compute prefixes by two layers."),
+          new Setting(
+              "encoder_hidden_size",
+              PROMPT,
+              "N",
+              "Size between the layers that compute prefixes, or the tokens of p_tuning."),
           new Setting("learning_rate", TRAIN, "X", "The highest rate. Default 5e-5."),
           new Setting(
               "lr_scheduler_type",

@@ -28,6 +28,10 @@ import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.prefix.PrefixTuningConfig;
+import org.tune4j.prefix.PromptEncoderConfig;
+import org.tune4j.prefix.PromptLearningConfig;
+import org.tune4j.prefix.PromptTuningConfig;
 
 /** From settings to the records of a run. */
 class SftJobTest {
@@ -136,7 +140,9 @@ class SftJobTest {
       // These exclude others.
       if (!setting
           .name()
-          .matches("warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters")) {
+          .matches(
+              "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
+                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
@@ -152,7 +158,8 @@ class SftJobTest {
   private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
-      if (!isPath) {
+      boolean excludesAnother = component.getName().equals("prompt");
+      if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())
             .isNotEqualTo(component.getAccessor().invoke(otherwise));
@@ -190,6 +197,33 @@ class SftJobTest {
           new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
+  }
+
+  @Test
+  void virtualTokensAreLearnedInPlaceOfLora() throws IOException {
+    Map<String, PromptLearningConfig> methods =
+        Map.of(
+            "peft_type: PREFIX_TUNING\n", new PrefixTuningConfig(20),
+            "peft_type: prefix_tuning\nprefix_projection: true\nencoder_hidden_size: 9\n",
+                new PrefixTuningConfig(20, true, 9, false),
+            "peft_type: prompt_tuning\nnum_virtual_tokens: 7\n", new PromptTuningConfig(7),
+            "peft_type: p_tuning\nencoder_hidden_size: 9\n", new PromptEncoderConfig(20, 9));
+    for (Map.Entry<String, PromptLearningConfig> method : methods.entrySet()) {
+      SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
+      assertThat(job.prompt()).contains(method.getValue());
+      String json =
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+      assertThat(fromFile(json)).isEqualTo(job);
+    }
+    assertThat(of("peft_type", "lora").prompt()).isEmpty();
+    assertRefused("peft_type", "dora", "prompt_tuning or p_tuning, found dora");
+    assertRefused("num_virtual_tokens", "7", "num_virtual_tokens does not go with peft_type lora");
+    assertThatThrownBy(() -> of("peft_type", "prompt_tuning", "r", "4"))
+        .hasMessageContaining("r does not go with peft_type prompt_tuning");
+    assertThatThrownBy(() -> of("peft_type", "p_tuning", "prefix_projection", "true"))
+        .hasMessageContaining("prefix_projection does not go with peft_type p_tuning");
+    assertThatThrownBy(() -> of("peft_type", "prefix_tuning", "encoder_hidden_size", "4"))
+        .hasMessageContaining("encoder_hidden_size does not go with peft_type prefix_tuning");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.tune4j.engine.train;
+package org.tune4j.engine.trainer;
 
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,6 +15,10 @@ import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.TrainLoop;
 
 /**
  * Fine-tuning from rows to what was trained, whatever the method: looks at the rows, plans the

@@ -1,4 +1,4 @@
-package org.tune4j.engine.train;
+package org.tune4j.engine.trainer;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +24,13 @@ import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.preflight.PreflightRow;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemoryPlan;
+import org.tune4j.engine.train.RunForecast;
+import org.tune4j.engine.train.RunIdentity;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.TrainConfig;
 
 /** What a {@link Trainer} was told to do, and how it gets ready for it. */
 final class TrainingOrder {

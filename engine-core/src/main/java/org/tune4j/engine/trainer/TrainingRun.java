@@ -1,4 +1,4 @@
-package org.tune4j.engine.train;
+package org.tune4j.engine.trainer;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +13,11 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.train.RunIdentity;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.TrainLoop;
 
 /** A run that a {@link Trainer} has planned, for its method to bind to a model and to make. */
 public final class TrainingRun {
