@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
@@ -231,9 +232,10 @@ final class TrainConformance {
         save.accept(saved);
         compareFiles(saved.resolve("adapter_model.safetensors"));
       } finally {
-        for (String file :
-            List.of("adapter_model.safetensors", "adapter_config.json", "manifest.json")) {
-          Files.deleteIfExists(saved.resolve(file));
+        try (Stream<Path> files = Files.list(saved)) {
+          for (Path file : files.toList()) {
+            Files.delete(file);
+          }
         }
         Files.deleteIfExists(saved);
         Files.deleteIfExists(temporary);
