@@ -215,8 +215,8 @@ final class LatentCalls implements AttentionCalls {
                 + line(
                     "a = __torch__.latent.attend_expanded(q, kp, v, vc, c[4], %s)", spec.scale());
     return project(x)
-        + line("stored = __torch__.cache.store(kc, c[3], latent.unsqueeze(1))")
-        + line("stored2 = __torch__.cache.store(vc, c[3], kt)")
+        + line("stored = __torch__.cache.store_next(kc, c[3], latent.unsqueeze(1))")
+        + line("stored2 = __torch__.cache.store_next(vc, c[3], kt)")
         + attended
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");

@@ -140,9 +140,10 @@ final class ModelProgram implements AutoCloseable {
     text.append(
         "    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []))\n");
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
-    text.append("    at = __torch__.cache.places(positions, kc)\n");
+    text.append("    at = __torch__.cache.next_places(positions, kc)\n");
+    text.append("    h = __torch__.cache.hidden(positions)\n");
     text.append(
-        "    return [x, t[0], t[1], torch.empty([0, 0]), at, __torch__.cache.hidden(positions), positions]\n");
+        "    return [x, t[0], t[1], torch.empty([0, 0]), at, h, positions, __torch__.cache.mask(h, x)]\n");
     text.append(
         "  def decode_end(self: __torch__.Root, x: Tensor, w: List[Tensor], hw: List[Tensor], hp: List[Tensor], seed: Tensor) -> Tensor:\n");
     text.append("    return self.head(self.final_forward(x, w)[0], hw, hp, seed[0])\n");

@@ -170,11 +170,11 @@ final class MultiHeadCalls implements AttentionCalls {
 
   @Override
   public String decode(String y, String x) {
-    // c = [cos, sin, places [B], hidden [B, places in use], positions [B]]
+    // c = [cos, sin, no balance, places [B K], hidden [B, places in use], positions [B], mask]
     return project(x)
-        + line("stored = __torch__.cache.store(kc, c[3], k)")
-        + line("stored2 = __torch__.cache.store(vc, c[3], v)")
-        + line("a = __torch__.cache.attend(q, kc, vc, c[4], c[5], %s)", rule())
+        + line("stored = __torch__.cache.store_next(kc, c[3], k)")
+        + line("stored2 = __torch__.cache.store_next(vc, c[3], v)")
+        + line("a = __torch__.cache.attend(q, kc, vc, c[4], c[5], c[6], %s)", rule())
         + line("o = a.view([-1, %d])", spec.out().inputs())
         + out.forward(y, "o");
   }

@@ -13,14 +13,27 @@ def store_prefix(cache: Tensor, x: Tensor) -> Tensor:
   # x [P, K, D] as the first tokens of every row
   return cache.narrow(2, 0, x.size(0)).copy_(x.transpose(0, 1))
 
-def places(positions: Tensor, cache: Tensor) -> Tensor:
-  rows = torch.arange(0, positions.size(0), dtype=4, device=ops.prim.device(positions))
-  return rows.mul_(cache.size(1) * cache.size(2)).add_(positions)
+def next_places(positions: Tensor, cache: Tensor) -> Tensor:
+  # [B K]: where the next token's head stands in [R K S, D], the same for all blocks
+  s = cache.size(2)
+  rows = torch.arange(0, positions.size(0), dtype=4, device=ops.prim.device(positions)).mul_(cache.size(1) * s).add_(positions)
+  heads = torch.arange(0, cache.size(1), dtype=4, device=ops.prim.device(positions)).mul_(s)
+  return rows.unsqueeze(1).add(heads).view([-1])
+
+def store_next(cache: Tensor, places: Tensor, x: Tensor) -> Tensor:
+  return cache.view([-1, cache.size(3)]).index_copy_(0, places, x.reshape([-1, x.size(2)]))
 
 def hidden(positions: Tensor) -> Tensor:
   # true where a row has no token yet, this step's token counted in
   used = torch.arange(0, int(positions.max()) + 1, dtype=4, device=ops.prim.device(positions))
   return used.unsqueeze(0).gt(positions.unsqueeze(1))
+
+def mask(hidden: Tensor, like: Tensor) -> Tensor:
+  # [B, 1, 1, L]: -inf where hidden; [0] where nothing is
+  if not bool(hidden.any()):
+    return torch.zeros([0], dtype=ops.prim.dtype(like), device=ops.prim.device(like))
+  m = torch.zeros([hidden.size(0), 1, 1, hidden.size(1)], dtype=ops.prim.dtype(like), device=ops.prim.device(like))
+  return m.masked_fill_(hidden.unsqueeze(1).unsqueeze(1), float('-inf'))
 
 def unseen(hidden: Tensor, positions: Tensor, window: int) -> Tensor:
   # hidden, and what lies before the window of each row's token
@@ -29,22 +42,27 @@ def unseen(hidden: Tensor, positions: Tensor, window: int) -> Tensor:
   before = torch.arange(0, hidden.size(1), dtype=4, device=ops.prim.device(positions))
   return torch.logical_or(hidden, before.unsqueeze(0).le(positions.sub(window).unsqueeze(1)))
 
-def attend(q: Tensor, keys: Tensor, values: Tensor, hidden: Tensor, positions: Tensor, scale: float, causal: bool, window: int, cap: float) -> Tensor:
+def attend(q: Tensor, keys: Tensor, values: Tensor, hidden: Tensor, positions: Tensor, mask: Tensor, scale: float, causal: bool, window: int, cap: float) -> Tensor:
   # The query heads that share a key head stand as so many tokens of one head: no copy of the keys is needed.
+  # mask: that of hidden
   b = q.size(0)
   k = keys.size(1)
   low = max(0, int(positions.min()) - window + 1) if window > 0 else 0
   n = hidden.size(1) - low
-  h = __torch__.cache.unseen(hidden, positions, window).narrow(1, low, n)
   kp = keys.narrow(0, 0, b).narrow(2, low, n)
   vp = values.narrow(0, 0, b).narrow(2, low, n)
   qp = q.reshape([b, k, q.size(1) // k, q.size(2)])
   if ops.prim.is_cuda(q) or cap > 0. or keys.size(3) != values.size(3):
+    h = __torch__.cache.unseen(hidden, positions, window).narrow(1, low, n)
     o = __torch__.cache.attend_reference(qp, kp, vp, h, scale, cap)
   else:
-    m = torch.zeros([b, 1, 1, n], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
-    m.masked_fill_(h.unsqueeze(1).unsqueeze(1), float('-inf'))
-    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(qp, kp, vp, 0., False, attn_mask=m, scale=scale)
+    m = mask
+    if window > 0:
+      m = __torch__.cache.mask(__torch__.cache.unseen(hidden, positions, window).narrow(1, low, n), q)
+    if m.size(0) > 0:
+      o, lse = torch._scaled_dot_product_flash_attention_for_cpu(qp, kp, vp, 0., False, attn_mask=m, scale=scale)
+    else:
+      o, lse = torch._scaled_dot_product_flash_attention_for_cpu(qp, kp, vp, 0., False, attn_mask=None, scale=scale)
   return o.reshape([b, q.size(1), values.size(3)])
 
 def attend_reference(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor, scale: float, cap: float) -> Tensor:

@@ -21,7 +21,8 @@ class CacheKernelTest {
           KernelSources.read(CacheKernelTest.class, "/org/tune4j/engine/kernels", "cache"),
           """
             def fast(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, window: Tensor) -> Tensor:
-              return __torch__.cache.attend(q, k, v, __torch__.cache.hidden(positions), positions, 0.3, True, int(window), 0.)
+              h = __torch__.cache.hidden(positions)
+              return __torch__.cache.attend(q, k, v, h, positions, __torch__.cache.mask(h, q), 0.3, True, int(window), 0.)
             def plain(self: __torch__.Root, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, window: Tensor) -> Tensor:
               h = __torch__.cache.hidden(positions)
               if int(window) > 0:
