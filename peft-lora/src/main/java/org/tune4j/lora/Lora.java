@@ -17,12 +17,9 @@ import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorFile;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.report.ModelCard;
-import org.tune4j.engine.tensor.Tensor;
-import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.Versions;
 
 /**
@@ -52,13 +49,8 @@ public final class Lora implements AutoCloseable {
    */
   public static Lora create(CausalLm base, LoraConfig config, long seed) {
     Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()));
-    try (TensorScope work = TensorScope.open()) {
-      for (Trainable trainable : lora.adapter.parameters()) {
-        float[] values = lora.adapter.initialValue(trainable.slot(), seed);
-        Tensor start = work.floats(values, trainable.slot().sizes());
-        TensorOps.copy(lora.weights.master(trainable.slot()), start);
-      }
-      lora.weights.refresh();
+    try {
+      TrainableWeights.begin(lora.adapter, lora.weights, seed);
       return lora;
     } catch (RuntimeException e) {
       lora.close();

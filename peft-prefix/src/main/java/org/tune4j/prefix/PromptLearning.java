@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.tune4j.engine.adapt.PeftFiles;
-import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
@@ -46,17 +46,12 @@ public final class PromptLearning implements AutoCloseable {
   public static PromptLearning create(CausalLm base, PromptLearningConfig config, long seed) {
     PromptLearning created =
         new PromptLearning(base, new PromptAdapter(config, base.architecture()));
-    try (TensorScope work = base.scope().beside()) {
-      for (Trainable trainable : created.adapter.parameters()) {
-        float[] values = created.adapter.initialValue(trainable.slot(), seed);
-        Tensor start = work.floats(values, trainable.slot().sizes());
-        TensorOps.copy(created.weights.master(trainable.slot()), start);
-      }
+    try {
+      TrainableWeights.begin(created.adapter, created.weights, seed);
       if (config instanceof PromptTuningConfig tuning
           && tuning.init() != PromptTuningConfig.Init.RANDOM) {
-        created.beginAsWords(tuning, seed, work);
+        created.beginAsWords(tuning, seed);
       }
-      created.weights.refresh();
       return created;
     } catch (RuntimeException e) {
       created.close();
@@ -64,17 +59,20 @@ public final class PromptLearning implements AutoCloseable {
     }
   }
 
-  private void beginAsWords(PromptTuningConfig tuning, long seed, TensorScope work) {
+  private void beginAsWords(PromptTuningConfig tuning, long seed) {
     Tensor words = base.weight(base.architecture().embeddingSlot());
     SplittableRandom random = new SplittableRandom(seed);
-    for (int token = 0; token < tuning.numVirtualTokens(); token++) {
-      int word =
-          tuning.init() == PromptTuningConfig.Init.TEXT
-              ? tuning.initIds().get(token % tuning.initIds().size())
-              : random.nextInt(base.architecture().vocabularySize());
-      Tensor target = TensorOps.rows(work, weights.master(adapter.vectors()), token, 1);
-      TensorOps.copy(target, TensorOps.rows(work, words, word, 1));
+    try (TensorScope work = base.scope().beside()) {
+      for (int token = 0; token < tuning.numVirtualTokens(); token++) {
+        int word =
+            tuning.init() == PromptTuningConfig.Init.TEXT
+                ? tuning.initIds().get(token % tuning.initIds().size())
+                : random.nextInt(base.architecture().vocabularySize());
+        Tensor target = TensorOps.rows(work, weights.master(adapter.vectors()), token, 1);
+        TensorOps.copy(target, TensorOps.rows(work, words, word, 1));
+      }
     }
+    weights.refresh();
   }
 
   /**

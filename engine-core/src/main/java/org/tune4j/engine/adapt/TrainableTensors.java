@@ -124,6 +124,11 @@ public final class TrainableTensors implements AutoCloseable {
     return decayed;
   }
 
+  /** A scope for one piece of work with these tensors, on their device; close it. */
+  TensorScope workScope() {
+    return scope.beside();
+  }
+
   /** Renews the copies that kernels compute with; needed after every change of a master. */
   public void refresh() {
     if (flatCompute != flat) {

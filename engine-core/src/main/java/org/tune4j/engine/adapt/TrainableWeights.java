@@ -10,6 +10,8 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
 
 /** A model's own weights as things to train. */
 public final class TrainableWeights {
@@ -46,6 +48,22 @@ public final class TrainableWeights {
                   .formatted(slot.name(), model.format().lowerName()));
         }
         TensorOps.copy(trainables.master(slot), model.weight(slot));
+      }
+    }
+    trainables.refresh();
+  }
+
+  /**
+   * Gives an adapter's own parameters their starting values.
+   *
+   * @param seed what these are a function of
+   */
+  public static void begin(Adapter adapter, TrainableTensors trainables, long seed) {
+    for (Trainable parameter : adapter.parameters()) {
+      Tensor master = trainables.master(parameter.slot());
+      try (TensorScope work = trainables.workScope()) {
+        float[] values = adapter.initialValue(parameter.slot(), seed);
+        TensorOps.copy(master, work.floats(values, parameter.slot().sizes()));
       }
     }
     trainables.refresh();
