@@ -150,6 +150,34 @@ final class DecodeCalls {
     }
   }
 
+  /**
+   * Goes on with texts whose first tokens are stored, all equally many.
+   *
+   * @param texts the longest first, with these tokens
+   * @param past tokens of each that are stored, virtual ones left out
+   * @return the vectors of all tokens after these, row by row, after the final norm
+   */
+  Tensor extend(
+      Batch texts,
+      int past,
+      long rowSize,
+      List<Tensor> keys,
+      List<Tensor> values,
+      TensorScope into) {
+    VirtualPlaces places = calls.virtualPlaces();
+    try (TensorScope work = into.nested()) {
+      PromptChunk rest =
+          PromptChunk.of(
+              places.read(texts),
+              places.inputs() + past,
+              texts.sequenceLengths()[0],
+              rowSize,
+              calls,
+              work);
+      return into.adopt(prefill(rest, calls.virtual(false, work), keys, values, work));
+    }
+  }
+
   private Tensor prefill(
       PromptChunk part,
       VirtualPass virtual,

@@ -214,6 +214,44 @@ public final class DecodeSession implements AutoCloseable {
     }
   }
 
+  /**
+   * The vector of each prompt's last token after the final norm, {@code [rows, hidden]}; of this
+   * session, and gone once a token was chosen.
+   */
+  public Tensor lastHidden() {
+    return hidden;
+  }
+
+  /**
+   * Appends several tokens to each row at once. All rows must be equally long.
+   *
+   * @param texts for each row its whole text, which begins with the tokens that it has; the longest
+   *     first
+   * @return the vectors of the appended tokens after the final norm, row by row {@code [tokens,
+   *     hidden]}
+   * @throws IllegalArgumentException if the texts are not as many as the rows, a row gets no token,
+   *     or one has no place left
+   */
+  public Tensor extend(Batch texts, TensorScope into) {
+    int past = lengths[0] - before;
+    int[] sizes = texts.sequenceLengths();
+    boolean equal = Arrays.stream(lengths).allMatch(length -> length == lengths[0]);
+    if (!equal
+        || sizes.length != rows()
+        || sizes[sizes.length - 1] <= past
+        || before + sizes[0] > places) {
+      throw new IllegalArgumentException(
+          "Texts of %s tokens for rows of %s: wanted a longer text for each of equal rows, and at most %d"
+              .formatted(Arrays.toString(sizes), Arrays.toString(lengths), places - before));
+    }
+    BatchTensors.requireKnown(texts, model.architecture());
+    Tensor all = calls.extend(texts, past, rowSize(), keys, values, into);
+    for (int row = 0; row < sizes.length; row++) {
+      lengths[row] = before + sizes[row];
+    }
+    return all;
+  }
+
   private Candidates candidates(
       Tensor scores, double[] sums, int rowsEach, int count, TensorScope work) {
     int vocabulary = model.architecture().vocabularySize();
