@@ -5,7 +5,7 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.train.RunResult;
-import org.tune4j.engine.trainer.AdapterRun;
+import org.tune4j.engine.trainer.TrainedRun;
 
 /**
  * What a run gave that learned virtual tokens.
@@ -16,7 +16,7 @@ import org.tune4j.engine.trainer.AdapterRun;
  * @param adapter the folder with PEFT's two files
  */
 public record PromptRun(PromptLearning learned, RunResult result, EncodingReport data, Path adapter)
-    implements AdapterRun {
+    implements TrainedRun {
   @Override
   public BoundModel model() {
     return learned.model();
@@ -25,6 +25,11 @@ public record PromptRun(PromptLearning learned, RunResult result, EncodingReport
   @Override
   public TrainableTensors weights() {
     return learned.weights();
+  }
+
+  @Override
+  public Path folder() {
+    return adapter;
   }
 
   @Override

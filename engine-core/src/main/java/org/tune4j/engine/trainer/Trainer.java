@@ -27,7 +27,7 @@ import org.tune4j.engine.train.TrainLoop;
  * @param <S> the subclass
  * @param <R> what a run gives, to be closed
  */
-public abstract class Trainer<S extends Trainer<S, R>, R extends AutoCloseable> {
+public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
   private final CausalLm base;
   private final TrainingOrder order;
   private volatile TrainLoop loop;
@@ -169,17 +169,9 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends AutoCloseable> 
       return trained;
     } catch (RuntimeException | Error e) {
       if (trained != null) {
-        close(trained, e); // The folder could not be unlocked.
+        trained.close(); // The folder could not be unlocked.
       }
       throw e;
-    }
-  }
-
-  private static void close(AutoCloseable trained, Throwable failure) {
-    try {
-      trained.close();
-    } catch (Exception e) {
-      failure.addSuppressed(e);
     }
   }
 

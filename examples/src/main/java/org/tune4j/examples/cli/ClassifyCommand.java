@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.tune4j.engine.data.EncodedExamples;
-import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
 import org.tune4j.engine.model.Architecture;
@@ -22,13 +21,11 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
-import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.LabelEvaluation;
 import org.tune4j.eval.report.RunReport;
-import org.tune4j.full.FullRun;
 import org.tune4j.full.FullTrainer;
-import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
 import picocli.CommandLine.Command;
 
@@ -77,24 +74,21 @@ final class ClassifyCommand extends SettingsCommand {
       Work work =
           new Work(
               ordered, task, loss, dtype, rows, evaluation, progress, new RunReport(job.output()));
-      if (ordered.full()) {
-        FullTrainer trainer =
-            new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train());
-        try (Fitted<FullRun> fitted = fit(trainer, work)) {
-          FullRun run = fitted.run();
-          finish(work, run.trained().model(), run.result(), run.data(), run.folder());
-        }
-      } else {
-        LoraTrainer trainer =
-            new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
-                .basePath(job.model().toString());
-        try (Fitted<LoraRun> fitted = fit(trainer, work)) {
-          LoraRun run = fitted.run();
-          finish(work, run.lora().model(), run.result(), run.data(), run.adapter());
-        }
+      try (Fitted fitted = fit(trainer(ordered, architecture, dtype, tokenizer), work)) {
+        finish(work, fitted.run());
       }
     }
     return 0;
+  }
+
+  private static Trainer<?, ? extends TrainedRun> trainer(
+      ClassifyJob ordered, Architecture architecture, DType dtype, Tokenizer tokenizer) {
+    SftJob job = ordered.job();
+    Path base = job.model();
+    return ordered.full()
+        ? new FullTrainer(architecture, dtype, tokenizer, base, job.train())
+        : new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
+            .basePath(base.toString());
   }
 
   private static Evaluation evaluation(
@@ -130,14 +124,15 @@ final class ClassifyCommand extends SettingsCommand {
       RunReport report) {}
 
   /** A run that ended, and the model that it was made on. */
-  private record Fitted<R extends AutoCloseable>(CausalLm base, R run) implements AutoCloseable {
+  private record Fitted(CausalLm base, TrainedRun run) implements AutoCloseable {
     @Override
     public void close() {
-      base.close(); // And what was made in its scope.
+      run.close();
+      base.close();
     }
   }
 
-  private static <R extends AutoCloseable> Fitted<R> fit(Trainer<?, R> trainer, Work work) {
+  private static Fitted fit(Trainer<?, ? extends TrainedRun> trainer, Work work) {
     SftJob job = work.ordered().job();
     trainer.head(work.task(), work.loss());
     trainer.data(job.rows());
@@ -148,7 +143,8 @@ final class ClassifyCommand extends SettingsCommand {
     trainer.listener(work.report());
     job.memoryLimit().ifPresent(trainer::memoryLimit);
     CausalLm base = null;
-    try (Trainer<?, R>.Planned planned = trainer.plan(work.rows().train(), job.output())) {
+    try (Trainer<?, ? extends TrainedRun>.Planned planned =
+        trainer.plan(work.rows().train(), job.output())) {
       base =
           CausalLm.load(
               job.model(), work.dtype(), job.device(), work.task(), planned.config().seed());
@@ -163,7 +159,7 @@ final class ClassifyCommand extends SettingsCommand {
           work.report().before(work.evaluation().evaluate(bare), List.of());
         }
       }
-      return new Fitted<>(base, planned.train(base));
+      return new Fitted(base, planned.train(base));
     } catch (RuntimeException | Error e) {
       if (base != null) {
         base.close();
@@ -172,27 +168,26 @@ final class ClassifyCommand extends SettingsCommand {
     }
   }
 
-  private void finish(
-      Work work, BoundModel model, RunResult result, EncodingReport data, Path folder) {
+  private void finish(Work work, TrainedRun run) {
     SftJob job = work.ordered().job();
     Map<String, Double> values = Map.of();
     if (work.evaluation() != null) {
-      values = work.evaluation().evaluate(model);
+      values = work.evaluation().evaluate(run.model());
       work.report().after(values, List.of());
     }
-    RunRecord.of(job.output(), job.model(), job.data(), folder).writeTo(job.output());
-    RunSummary.say(console, data, result);
+    RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
+    RunSummary.say(console, run.data(), run.result());
     if (!values.isEmpty()) {
       console.say("held out: " + shown(values));
     }
     console.say("report: " + work.report().write());
     if (!json()) {
-      console.out().println(folder);
+      console.out().println(run.folder());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("folder", folder.toString());
-    line.putAll(RunSummary.json(data, result));
+    line.put("folder", run.folder().toString());
+    line.putAll(RunSummary.json(run.data(), run.result()));
     line.putAll(values);
     console.json(line);
   }

@@ -20,7 +20,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
-import org.tune4j.engine.trainer.AdapterRun;
+import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.lora.LoraTrainer;
@@ -67,7 +67,7 @@ final class SftCommand extends SettingsCommand {
               NativeGate.threads()));
       HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
-      Trainer<?, ? extends AdapterRun> trainer = trainer(job, architecture, dtype, tokenizer);
+      Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
       trainer.data(job.rows());
       trainer.weights(job.weights());
       trainer.heldOut(rows.heldOut().orElse(null));
@@ -76,7 +76,7 @@ final class SftCommand extends SettingsCommand {
       trainer.listener(progress);
       trainer.listener(report);
       job.memoryLimit().ifPresent(trainer::memoryLimit);
-      try (Trainer<?, ? extends AdapterRun>.Planned planned =
+      try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
           CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights())) {
         trainer.listener(writingConfig(job, job.resolved(name(dtype), planned.config())));
@@ -85,12 +85,12 @@ final class SftCommand extends SettingsCommand {
             report.before(heldOut.evaluate(bare), heldOut.answers());
           }
         }
-        try (AdapterRun run = planned.train(base)) {
+        try (TrainedRun run = planned.train(base)) {
           if (heldOut != null) {
             report.after(heldOut.evaluate(run.model()), heldOut.answers());
             heldOut.signatures().forEach(console::say);
           }
-          RunRecord.of(job.output(), job.model(), job.data(), run.adapter()).writeTo(job.output());
+          RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
           show(run, report.write());
         }
       }
@@ -98,7 +98,7 @@ final class SftCommand extends SettingsCommand {
     return 0;
   }
 
-  private static Trainer<?, ? extends AdapterRun> trainer(
+  private static Trainer<?, ? extends TrainedRun> trainer(
       SftJob job, Architecture architecture, DType dtype, Tokenizer tokenizer) {
     String base = job.model().toString();
     if (job.prompt().isPresent()) {
@@ -127,17 +127,17 @@ final class SftCommand extends SettingsCommand {
     }
   }
 
-  private void show(AdapterRun run, Path page) {
+  private void show(TrainedRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
     RunSummary.say(console, data, result);
     console.say("report: " + page);
     if (!json()) {
-      console.out().println(run.adapter());
+      console.out().println(run.folder());
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("adapter", run.adapter().toString());
+    line.put("adapter", run.folder().toString());
     line.put("report", page.toString());
     line.putAll(RunSummary.json(data, result));
     line.put("trained_parameters", run.weights().parameters());

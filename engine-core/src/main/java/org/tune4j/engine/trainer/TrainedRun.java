@@ -6,9 +6,9 @@ import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.train.RunResult;
 
-/** What a run gave that trained an adapter, whatever the method; close it. */
-public interface AdapterRun extends AutoCloseable {
-  /** The base with the trained adapter. */
+/** What a run gave, whatever the method; close it. */
+public interface TrainedRun extends AutoCloseable {
+  /** The model as it was trained. */
   BoundModel model();
 
   /** Everything that was trained. */
@@ -20,8 +20,8 @@ public interface AdapterRun extends AutoCloseable {
   /** What became of the rows. */
   EncodingReport data();
 
-  /** The folder with PEFT's two files. */
-  Path adapter();
+  /** The folder with what was trained. */
+  Path folder();
 
   @Override
   void close();
