@@ -79,7 +79,8 @@ public final class ContinuationScorer {
         DecodeSession session =
             model.decode(Prompts.batch(List.of(context)), places, continuations.size())) {
       int[] first = continuations.stream().mapToInt(c -> c[0]).toArray();
-      add(session.lastHidden(), new int[first.length], first, rowOf(1, first.length), scores, work);
+      int[] each = IntStream.range(0, first.length).toArray();
+      add(session.lastHidden(), new int[first.length], first, each, scores, work);
       // The last token of each is only predicted.
       List<int[]> read = new ArrayList<>();
       for (int[] continuation : continuations) {
@@ -107,10 +108,6 @@ public final class ContinuationScorer {
     for (int i = 0; i < nats.length; i++) {
       scores[of[i]] -= nats[i];
     }
-  }
-
-  private static int[] rowOf(int each, int count) {
-    return IntStream.range(0, count * each).map(i -> i / each).toArray();
   }
 
   /** For each token after the first of all continuations, which it belongs to. */

@@ -233,11 +233,12 @@ public final class DecodeSession implements AutoCloseable {
    *     or one has no place left
    */
   public Tensor extend(Batch texts, TensorScope into) {
-    int past = lengths[0] - before;
     int[] sizes = texts.sequenceLengths();
-    boolean equal = Arrays.stream(lengths).allMatch(length -> length == lengths[0]);
+    int past = Arrays.stream(lengths).max().orElse(before) - before;
+    boolean equal = Arrays.stream(lengths).allMatch(length -> length == before + past);
     if (!equal
         || sizes.length != rows()
+        || sizes.length == 0
         || sizes[sizes.length - 1] <= past
         || before + sizes[0] > places) {
       throw new IllegalArgumentException(

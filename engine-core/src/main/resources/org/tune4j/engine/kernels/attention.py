@@ -100,6 +100,28 @@ def probabilities(q: Tensor, k: Tensor, hidden: Tensor, padding: Tensor, cap: fl
     s.view([padding.size(0), -1, s.size(1), s.size(2)]).add_(padding)
   return torch.softmax(s, -1)
 
+def strips(q: Tensor, k: Tensor, v: Tensor, padding: Tensor, causal: bool, window: int, cap: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
+  # q [B, H, T, D], scaled; k [B K, L, D], v [B K, L, E] of which the last T belong to the queries -> [B, H, T, E], and the
+  # probabilities of each strip where they are kept
+  b = q.size(0)
+  heads = k.size(0) // b
+  t = q.size(2)
+  before = k.size(1) - t
+  o = torch.empty([b, q.size(1), t, v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+  kept = annotate(List[Tensor], [])
+  first = 0
+  while first < t:
+    count = min(__torch__.attention.strip(), t - first)
+    low = __torch__.attention.first_key(before + first, window)
+    end = before + (first + count if causal else t)
+    hide = __torch__.attention.hidden(q, before + first, count, low, end, causal, window)
+    p = __torch__.attention.probabilities(__torch__.attention.folded(q, heads, first, count), k.narrow(1, low, end - low), hide, padding, cap)
+    o.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, v.narrow(1, low, end - low)), b, count))
+    if keep:
+      kept.append(p)
+    first = first + count
+  return (o, kept)
+
 def forward(q: Tensor, k: Tensor, v: Tensor, prefix: List[Tensor], groups: List[Tensor], scale: float, causal: bool, window: int, cap: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
   # keep: whether to return the probabilities, which backward then need not compute again
   o = torch.empty([q.size(0), q.size(1), v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
@@ -115,20 +137,10 @@ def forward(q: Tensor, k: Tensor, v: Tensor, prefix: List[Tensor], groups: List[
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
     kp = __torch__.attention.joined(prefix, 0, __torch__.attention.padded(k.narrow(0, start, n), rows, slots).reshape([b * heads, t, q.size(2)]), b)
     vp = __torch__.attention.joined(prefix, 1, __torch__.attention.padded(v.narrow(0, start, n), rows, slots).reshape([b * heads, t, v.size(2)]), b)
-    before = kp.size(1) - t
-    op = torch.empty([b, q.size(1), t, v.size(2)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
-    pad = __torch__.attention.padding(rows, slots, before, causal, q)
-    first = 0
-    while first < t:
-      count = min(__torch__.attention.strip(), t - first)
-      low = __torch__.attention.first_key(before + first, window)
-      end = before + (first + count if causal else t)
-      hide = __torch__.attention.hidden(q, before + first, count, low, end, causal, window)
-      p = __torch__.attention.probabilities(__torch__.attention.folded(qp, heads, first, count), kp.narrow(1, low, end - low), hide, pad, cap)
-      op.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, vp.narrow(1, low, end - low)), b, count))
-      if keep:
-        kept.append(p)
-      first = first + count
+    pad = __torch__.attention.padding(rows, slots, kp.size(1) - t, causal, q)
+    op, probabilities = __torch__.attention.strips(qp, kp, vp, pad, causal, window, cap, keep)
+    for p in probabilities:
+      kept.append(p)
     o.narrow(0, start, n).copy_(__torch__.attention.flat(op, rows, slots))
     start = start + n
   return (o, kept)

@@ -79,10 +79,10 @@ def part(cache: Tensor, row: int, rows: int, low: int, end: int) -> Tensor:
 
 def extend(q: Tensor, keys: Tensor, values: Tensor, groups: List[Tensor], past: int, scale: float, causal: bool, window: int, cap: float) -> Tensor:
   # Attention of the next tokens of a prompt, those from position past on of each row, over all that is cached, theirs
-  # included: attention.forward (see there for groups and strips) with keys and values that lie in the cache.
-  heads = keys.size(1)
+  # included: attention.forward (see there for groups) with keys and values that lie in the cache.
   o = torch.empty([q.size(0), q.size(1), values.size(3)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
   none = torch.zeros([0], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
+  low = __torch__.attention.first_key(past, window)
   start = 0
   row = 0
   for i in range(len(groups) // 2):
@@ -90,18 +90,9 @@ def extend(q: Tensor, keys: Tensor, values: Tensor, groups: List[Tensor], past: 
     slots = groups[2 * i + 1]
     n = slots.size(0)
     b = rows.size(0)
-    t = rows.size(1)
+    end = past + rows.size(1)
     qp = __torch__.attention.padded(torch.mul(q.narrow(0, start, n), scale), rows, slots)
-    op = torch.empty([b, q.size(1), t, values.size(3)], dtype=ops.prim.dtype(q), device=ops.prim.device(q))
-    first = 0
-    while first < t:
-      count = min(__torch__.attention.strip(), t - first)
-      low = __torch__.attention.first_key(past + first, window)
-      end = past + first + count
-      hide = __torch__.attention.hidden(q, past + first, count, low, end, causal, window)
-      p = __torch__.attention.probabilities(__torch__.attention.folded(qp, heads, first, count), __torch__.cache.part(keys, row, b, low, end), hide, none, cap)
-      op.narrow(2, first, count).copy_(__torch__.attention.unfolded(torch.bmm(p, __torch__.cache.part(values, row, b, low, end)), b, count))
-      first = first + count
+    op, kept = __torch__.attention.strips(qp, __torch__.cache.part(keys, row, b, low, end), __torch__.cache.part(values, row, b, low, end), none, causal, window, cap, False)
     o.narrow(0, start, n).copy_(__torch__.attention.flat(op, rows, slots))
     start = start + n
     row = row + b

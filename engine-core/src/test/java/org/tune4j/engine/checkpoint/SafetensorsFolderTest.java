@@ -78,7 +78,7 @@ class SafetensorsFolderTest {
   @ValueSource(
       strings = {
         "\"../one.safetensors\"",
-        "\"/tmp/one.safetensors\"",
+        "\"/one.safetensors\"",
         "\"sub/one.safetensors\"",
         "\"C:one.safetensors\"",
         "\"one.safetensors\\u0000\"",

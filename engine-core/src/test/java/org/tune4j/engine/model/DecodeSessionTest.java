@@ -1,6 +1,7 @@
 package org.tune4j.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -125,6 +128,33 @@ class DecodeSessionTest {
     double[] numbers = new double[floats.length];
     Arrays.setAll(numbers, i -> floats[i]);
     return numbers;
+  }
+
+  @Test
+  void rowsAreExtendedByTextsThatGoOn() {
+    int[] prompt = Arrays.copyOf(texts(9).get(0), 5);
+    try (CausalLm weights = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 3);
+        BoundModel model = new BoundModel(weights, null, null);
+        TensorScope work = TensorScope.open()) {
+      try (DecodeSession session = model.decode(batch(List.of(prompt)), 8, 2)) {
+        assertRefused(() -> session.extend(batch(List.of(prompt)), work));
+        assertRefused(() -> session.extend(batch(List.of(new int[9])), work));
+        assertRefused(() -> session.extend(batch(List.of(new int[7], new int[7])), work));
+        assertThat(session.extend(batch(List.of(new int[7])), work).shape()).containsExactly(2, 32);
+        session.keep(new int[0]);
+        assertRefused(() -> session.extend(batch(List.of(new int[8])), work));
+      }
+      List<int[]> uneven = List.of(prompt, Arrays.copyOf(prompt, 3));
+      try (DecodeSession session = model.decode(batch(uneven), 8, 1)) {
+        assertRefused(() -> session.extend(batch(List.of(new int[7], new int[7])), work));
+      }
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("wanted a longer text for each of equal rows");
   }
 
   /** A session that has read all of the texts but their last tokens. */
