@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,9 @@ final class PerExpertConfig {
     for (String name : file.tensors().keySet()) {
       var linear = LINEAR.matcher(name);
       if (linear.matches() && linear.group(1).endsWith(".mlp.gate")) {
-        String router = linear.group(1).replace(".mlp.gate", ".block_sparse_moe.gate");
+        // Patterns of ranks name it as the file does.
+        Matcher own = LINEAR.matcher(file.stored(name));
+        String router = own.matches() ? own.group(1) : linear.group(1);
         parameters.add(ExpertTargets.ROUTER);
         put(ExpertTargets.ROUTER, rank(router), scaling(router));
       } else if (linear.matches() && !name.contains(".experts.")) {

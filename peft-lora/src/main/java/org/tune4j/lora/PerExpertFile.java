@@ -99,6 +99,11 @@ final class PerExpertFile implements TensorFile {
     return name.replace(OLD_MIXTRAL, ".mlp.");
   }
 
+  /** What the file calls a tensor that it has under an older name. */
+  String stored(String name) {
+    return renamed.getOrDefault(name, name);
+  }
+
   /** The path of an expert's layer in the file, by its last step: one of each kind there is. */
   Map<String, String> layers() {
     return layers;
@@ -207,7 +212,7 @@ final class PerExpertFile implements TensorFile {
   public void read(String name, long offset, ByteBuffer dst) {
     Joined tensor = joined.get(name);
     if (tensor == null) {
-      file.read(renamed.getOrDefault(name, name), offset, dst);
+      file.read(stored(name), offset, dst);
       return;
     }
     if (!name.equals(cachedName)) {

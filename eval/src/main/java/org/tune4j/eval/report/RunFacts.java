@@ -28,7 +28,7 @@ public final class RunFacts {
     card.section("Data", data(record.get()));
     Map<String, Object> config = RunRecord.readConfig(run).orElse(Map.of());
     Map<String, Object> settings = new LinkedHashMap<>();
-    for (String group : List.of("lora", "train")) {
+    for (String group : List.of("lora", "prompt", "head", "train")) {
       if (config.get(group) instanceof Map<?, ?> values) {
         values.forEach((name, value) -> put(settings, String.valueOf(name), value));
       }

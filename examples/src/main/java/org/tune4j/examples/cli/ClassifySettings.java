@@ -8,10 +8,17 @@ import java.util.stream.Stream;
 final class ClassifySettings {
   private static final String HEAD = "head";
 
-  /** Settings of sft that have no meaning for labels. */
+  /** Settings of sft that have no meaning for labels, or that a head does not go with. */
   private static final Set<String> OF_TEXTS =
       Set.of(
           "eval_max_new_tokens",
+          "eval_metrics",
+          "weights",
+          "router_aux_loss_coef",
+          "peft_type",
+          "num_virtual_tokens",
+          "prefix_projection",
+          "encoder_hidden_size",
           "packing_strategy",
           "completion_only_loss",
           "assistant_only_loss",

@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.tensor.DType;
 
 /** Heads trained and asked from the command line, on a model of random weights. */
@@ -133,6 +135,17 @@ class ClassifyTest {
       }
     }
     Files.delete(directory);
+  }
+
+  /** They would be passed over in silence. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--weights=nf4", "--peft-type=prefix_tuning", "--eval-metrics=bleu"})
+  void settingsOfSftThatHeadsDoNotHaveAreRefused(String option) throws IOException {
+    Path run = folder.resolve("of-texts");
+    CliRun refused = classify(moods("few.jsonl", 4), run, "--max-steps", "1", option);
+    assertThat(refused.code()).isNotZero();
+    assertThat(refused.err()).contains(option.substring(0, option.indexOf('=')));
+    assertThat(run).doesNotExist();
   }
 
   @Test
