@@ -11,6 +11,7 @@ import org.tune4j.engine.generate.ContinuationScorer;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
+import org.tune4j.eval.uncertainty.Distributions;
 
 /**
  * Questions answered by the choice that a model finds most probable, as lm-evaluation-harness does
@@ -69,8 +70,8 @@ public final class MultipleChoiceEvaluation implements Evaluation {
         String choice = each.question().choices().get(i);
         means[i] /= choice.codePointCount(0, choice.length());
       }
-      right += best(sums) == each.question().answer() ? 1 : 0;
-      rightByLength += best(means) == each.question().answer() ? 1 : 0;
+      right += Distributions.top(sums) == each.question().answer() ? 1 : 0;
+      rightByLength += Distributions.top(means) == each.question().answer() ? 1 : 0;
       all.add(sums);
     }
     logLikelihoods = List.copyOf(all);
@@ -78,15 +79,6 @@ public final class MultipleChoiceEvaluation implements Evaluation {
     values.put("eval_acc", (double) right / questions.size());
     values.put("eval_acc_norm", (double) rightByLength / questions.size());
     return values;
-  }
-
-  /** The first of the highest. */
-  private static int best(double[] scores) {
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      best = scores[i] > scores[best] ? i : best;
-    }
-    return best;
   }
 
   /** Of the latest evaluation: for each question the log-likelihood of each choice, in nats. */

@@ -148,7 +148,7 @@ public final class ConfusionMatrix {
    * @throws org.tune4j.engine.DataException if there is no example
    */
   public double balancedAccuracy() {
-    sums();
+    Inputs.notEmpty(WHAT, total());
     return labelCounts().score(Average.MACRO, ZeroDivision.NAN).recall();
   }
 

@@ -21,8 +21,4 @@ public enum ZeroDivision {
   double of(double numerator, double denominator) {
     return denominator == 0 ? value : numerator / denominator;
   }
-
-  double value() {
-    return value;
-  }
 }

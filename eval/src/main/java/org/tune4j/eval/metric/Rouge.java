@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.tune4j.eval.text.CommonSubsequence;
 import org.tune4j.eval.text.NGrams;
 import org.tune4j.eval.text.RougeTokenizer;
@@ -77,10 +76,16 @@ public record Rouge(Variant variant, Optional<RougeTokenizer> tokenizer) impleme
    */
   public Agreement agreement(String hypothesis, List<String> references) {
     RougeTokenizer cutter = cutter(references);
-    References.tokens(references, cutter.label(), cutter::tokens);
+    List<List<String>> wanted = References.tokens(references, cutter.label(), cutter::tokens);
+    boolean sentences = variant == Variant.ROUGE_LSUM;
+    List<List<String>> found =
+        sentences ? sentences(hypothesis, cutter) : List.of(cutter.tokens(hypothesis));
     Agreement best = null;
-    for (String reference : references) {
-      Agreement agreement = agreement(hypothesis, reference, cutter::tokens);
+    for (int i = 0; i < wanted.size(); i++) {
+      Agreement agreement =
+          sentences
+              ? bySentences(found, sentences(references.get(i), cutter))
+              : agreement(found.get(0), wanted.get(i));
       best = best == null || agreement.f1() > best.f1() ? agreement : best;
     }
     return best;
@@ -90,13 +95,7 @@ public record Rouge(Variant variant, Optional<RougeTokenizer> tokenizer) impleme
     return tokenizer.orElseGet(() -> RougeTokenizer.of(references));
   }
 
-  private Agreement agreement(
-      String hypothesis, String reference, Function<String, List<String>> cutter) {
-    if (variant == Variant.ROUGE_LSUM) {
-      return bySentences(sentences(hypothesis, cutter), sentences(reference, cutter));
-    }
-    List<String> found = cutter.apply(hypothesis);
-    List<String> wanted = cutter.apply(reference);
+  private Agreement agreement(List<String> found, List<String> wanted) {
     if (variant == Variant.ROUGE_L) {
       return Agreement.of(CommonSubsequence.length(wanted, found), found.size(), wanted.size());
     }
@@ -107,8 +106,8 @@ public record Rouge(Variant variant, Optional<RougeTokenizer> tokenizer) impleme
         NGrams.shared(grams, wantedGrams), NGrams.total(grams), NGrams.total(wantedGrams));
   }
 
-  private static List<List<String>> sentences(String text, Function<String, List<String>> cutter) {
-    return text.lines().map(cutter).toList();
+  private static List<List<String>> sentences(String text, RougeTokenizer cutter) {
+    return text.lines().map(cutter::tokens).toList();
   }
 
   /**

@@ -55,9 +55,7 @@ public final class Bootstrap {
 
   /** The standard deviation of the metric over samples. */
   public double standardError() {
-    double mean = Arrays.stream(replicates).sum() / replicates.length;
-    double squares = Arrays.stream(replicates).map(r -> (r - mean) * (r - mean)).sum();
-    return Math.sqrt(squares / (replicates.length - 1));
+    return SeedSummary.of(replicates).standardDeviation();
   }
 
   /**

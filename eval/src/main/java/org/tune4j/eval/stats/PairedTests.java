@@ -46,9 +46,8 @@ public final class PairedTests {
 
   /** The mean difference by the standard deviation of the differences (Cohen's d). */
   public double cohenD() {
-    double mean = Arrays.stream(differences).sum() / differences.length;
-    double squares = Arrays.stream(differences).map(d -> (d - mean) * (d - mean)).sum();
-    return mean / Math.sqrt(squares / (differences.length - 1));
+    SeedSummary summary = SeedSummary.of(differences);
+    return summary.mean() / summary.standardDeviation();
   }
 
   /** What Wilcoxon's test does with pairs that are equal. */

@@ -11,14 +11,7 @@ public enum BleuTokenizer {
     @Override
     String cut(String text) {
       String line = text.replace("<skipped>", "").replace("-\n", "").replace('\n', ' ');
-      if (line.indexOf('&') >= 0) {
-        line =
-            line.replace("&quot;", "\"")
-                .replace("&amp;", "&")
-                .replace("&lt;", "<")
-                .replace("&gt;", ">");
-      }
-      return westernPunctuation(" " + line + " ");
+      return westernPunctuation(" " + withoutEntities(line) + " ");
     }
   },
 
@@ -113,10 +106,22 @@ public enum BleuTokenizer {
   /** The text with its tokens apart. */
   abstract String cut(String text);
 
-  /** The last step of mteval-v13a, which the tokenizer of TER shares. */
-  static String westernPunctuation(String text) {
-    String line = ASCII_PUNCTUATION.matcher(text).replaceAll(" $1 ");
-    return numberPunctuation(line);
+  /** The last step of mteval-v13a. */
+  private static String westernPunctuation(String text) {
+    return numberPunctuation(asciiPunctuation(text));
+  }
+
+  /** The characters that entities of markup stand for, in their place. */
+  static String withoutEntities(String text) {
+    return text.replace("&quot;", "\"")
+        .replace("&amp;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">");
+  }
+
+  /** Takes the punctuation of ASCII apart, but for what numbers have. */
+  static String asciiPunctuation(String text) {
+    return ASCII_PUNCTUATION.matcher(text).replaceAll(" $1 ");
   }
 
   /** Takes full stops and commas off what is no number, and dashes off numbers. */

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  */
 public record TerTokenizer(
     boolean normalized, boolean noPunctuation, boolean asian, boolean caseSensitive) {
-  private static final Pattern ASCII_PUNCTUATION = Pattern.compile("([{-~\\[-` -&(-+:-@/])");
   private static final Pattern POSSESSIVE = Pattern.compile("'s( |$)");
   private static final Pattern IDEOGRAPH = Pattern.compile("([\\u4e00-\\u9fff\\u3400-\\u4dbf])");
   private static final Pattern STROKE = Pattern.compile("([\\u31c0-\\u31ef\\u2e80-\\u2eff])");
@@ -56,12 +55,8 @@ public record TerTokenizer(
 
   private static String western(String text) {
     String line = text.replace("\n-", "").replace('\n', ' ');
-    line =
-        line.replace("&quot;", "\"")
-            .replace("&amp;", "&")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">");
-    line = ASCII_PUNCTUATION.matcher(" " + line + " ").replaceAll(" $1 ");
+    line = BleuTokenizer.withoutEntities(line);
+    line = BleuTokenizer.asciiPunctuation(" " + line + " ");
     line = POSSESSIVE.matcher(line).replaceAll(" 's$1");
     return BleuTokenizer.numberPunctuation(line);
   }

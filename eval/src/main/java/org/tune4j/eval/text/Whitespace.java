@@ -11,7 +11,7 @@ public final class Whitespace {
   private Whitespace() {}
 
   /** Whether a code point is white space. */
-  public static boolean isWhite(int codePoint) {
+  private static boolean isWhite(int codePoint) {
     return Character.isSpaceChar(codePoint)
         || codePoint >= '\t' && codePoint <= '\r'
         || codePoint >= 0x1c && codePoint <= 0x1f
@@ -41,11 +41,6 @@ public final class Whitespace {
       end--;
     }
     return text.substring(0, end);
-  }
-
-  /** The text without any white space. */
-  public static String remove(String text) {
-    return String.join("", split(text));
   }
 
   /** The characters of a text that are not white space, each a string of its own. */

@@ -38,7 +38,7 @@ public final class Distributions {
   }
 
   /** The label of the greatest value; the first one of equals. */
-  static int top(double[] values) {
+  public static int top(double[] values) {
     int top = 0;
     for (int label = 1; label < values.length; label++) {
       top = values[label] > values[top] ? label : top;

@@ -53,24 +53,20 @@ final class BleuChecks {
     MetricRows rows =
         (parts.get(2).equals("one_reference") ? texts.oneReference() : texts).rows(bleu);
     double[] sums = rows.sums();
-    golden.within(name + " score", rows.score(), wanted.path("score").asDouble());
-    golden.within(
-        name + " precisions", bleu.precisions(sums), EvalGolden.doubles(wanted.path("precisions")));
-    golden.within(name + " bp", Bleu.brevityPenalty(sums), wanted.path("bp").asDouble());
+    golden.near(name + " score", rows.score(), wanted.path("score"));
+    golden.near(name + " precisions", bleu.precisions(sums), wanted.path("precisions"));
+    golden.near(name + " bp", Bleu.brevityPenalty(sums), wanted.path("bp"));
     golden.within(
         name + " lengths",
         Arrays.copyOf(sums, 2),
         new double[] {wanted.path("sys_len").asDouble(), wanted.path("ref_len").asDouble()});
     if (!option.startsWith("smooth_add-k")) { // there the peer gives counts with what it added
       int order = bleu.order();
-      golden.within(
-          name + " counts",
-          Arrays.copyOfRange(sums, 2, 2 + order),
-          EvalGolden.doubles(wanted.path("counts")));
-      golden.within(
+      golden.near(name + " counts", Arrays.copyOfRange(sums, 2, 2 + order), wanted.path("counts"));
+      golden.near(
           name + " totals",
           Arrays.copyOfRange(sums, 2 + order, 2 + 2 * order),
-          EvalGolden.doubles(wanted.path("totals")));
+          wanted.path("totals"));
     }
     golden.same(
         name + " signature",
@@ -89,8 +85,7 @@ final class BleuChecks {
             4,
             parts[2].equals("effective_order"));
     TranslationRows texts = TranslationRows.of(golden, parts[0]);
-    golden.within(
-        name + " scores", texts.scoresOfEach(bleu), EvalGolden.doubles(wanted.path("scores")));
+    golden.near(name + " scores", texts.scoresOfEach(bleu), wanted.path("scores"));
     golden.same(
         name + " signature",
         TranslationRows.ofPeer(texts.rows(bleu).signature()),

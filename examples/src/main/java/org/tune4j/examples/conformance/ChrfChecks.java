@@ -19,7 +19,7 @@ final class ChrfChecks {
       TranslationRows texts = TranslationRows.of(golden, parts[0]);
       MetricRows rows =
           (parts[2].equals("one_reference") ? texts.oneReference() : texts).rows(metric(parts[1]));
-      golden.within(name, rows.score(), corpus.getValue().path("score").asDouble());
+      golden.near(name, rows.score(), corpus.getValue().path("score"));
       golden.same(
           name + " signature",
           TranslationRows.ofPeer(rows.signature()),
@@ -27,10 +27,10 @@ final class ChrfChecks {
     }
     for (Map.Entry<String, JsonNode> sentences : golden.json().path("sentence").properties()) {
       String[] parts = sentences.getKey().split("/");
-      golden.within(
+      golden.near(
           sentences.getKey() + " sentences",
           TranslationRows.of(golden, parts[0]).scoresOfEach(metric(parts[1])),
-          EvalGolden.doubles(sentences.getValue()));
+          sentences.getValue());
     }
   }
 

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.tune4j.eval.metric.Bleu;
 import org.tune4j.eval.metric.Diversity;
 
@@ -17,21 +16,18 @@ final class DiversityChecks {
     for (String language : List.of("en", "zh")) {
       JsonNode json = golden.json().path(language);
       List<List<String>> tokens =
-          StreamSupport.stream(json.path("tokens").spliterator(), false)
-              .map(EvalGolden::strings)
-              .toList();
+          EvalGolden.list(json.path("tokens")).stream().map(EvalGolden::strings).toList();
       for (Map.Entry<String, JsonNode> distinct : json.path("distinct").properties()) {
         int n = Integer.parseInt(distinct.getKey());
         String check = language + " distinct-" + n;
-        golden.within(
-            check, Diversity.distinct(tokens, n), distinct.getValue().path("corpus").asDouble());
-        golden.within(
+        golden.near(check, Diversity.distinct(tokens, n), distinct.getValue().path("corpus"));
+        golden.near(
             check + " per text",
             tokens.stream()
                 .mapToDouble(text -> Diversity.distinct(List.of(text), n))
                 .average()
                 .orElseThrow(),
-            distinct.getValue().path("mean_per_text").asDouble());
+            distinct.getValue().path("mean_per_text"));
       }
       List<String> texts = EvalGolden.strings(json.path("texts"));
       selfBleu(
@@ -51,10 +47,7 @@ final class DiversityChecks {
   }
 
   private static void selfBleu(EvalGolden golden, String check, double[] found, JsonNode wanted) {
-    golden.within(check + "per text", found, EvalGolden.doubles(wanted.path("per_text")));
-    golden.within(
-        check + "mean",
-        Arrays.stream(found).average().orElseThrow(),
-        wanted.path("mean").asDouble());
+    golden.near(check + "per text", found, wanted.path("per_text"));
+    golden.near(check + "mean", Arrays.stream(found).average().orElseThrow(), wanted.path("mean"));
   }
 }

@@ -3,7 +3,6 @@ package org.tune4j.examples.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
@@ -16,10 +15,7 @@ final class PerplexityChecks {
   static void check(EvalGolden golden) {
     JsonNode json = golden.json();
     Path base = golden.file().resolveSibling(json.path("base").asText());
-    int[] ids =
-        StreamSupport.stream(json.path("input_ids").spliterator(), false)
-            .mapToInt(JsonNode::asInt)
-            .toArray();
+    int[] ids = EvalGolden.ints(json.path("input_ids"));
     try (CausalLm weights = CausalLm.load(base, DType.FLOAT32);
         BoundModel model = new BoundModel(weights, null, null)) {
       for (JsonNode run : json.path("runs")) {

@@ -1,9 +1,6 @@
 package org.tune4j.examples.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -70,16 +67,11 @@ final class PromptConformance {
   }
 
   private PromptLearningConfig config() {
-    try {
-      JsonNode h =
-          new ObjectMapper().readTree(folder.resolve("case.json").toFile()).get("hyperparameters");
-      int tokens = h.get("num_virtual_tokens").asInt();
-      int hidden = h.get("encoder_hidden_size").asInt();
-      return h.has("prefix_projection")
-          ? new PrefixTuningConfig(tokens, true, hidden, false)
-          : new PromptEncoderConfig(tokens, hidden);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    JsonNode h = training.golden.get("hyperparameters");
+    int tokens = h.get("num_virtual_tokens").asInt();
+    int hidden = h.get("encoder_hidden_size").asInt();
+    return h.has("prefix_projection")
+        ? new PrefixTuningConfig(tokens, true, hidden, false)
+        : new PromptEncoderConfig(tokens, hidden);
   }
 }

@@ -39,7 +39,7 @@ final class TrainConformance {
   private static final TypeReference<Map<String, Object>> OPTIONS = new TypeReference<>() {};
   private final Path folder;
   private final String name;
-  private final JsonNode golden;
+  final JsonNode golden;
   private final CheckSink sink;
 
   private TrainConformance(Path folder, CheckSink sink) {
@@ -232,9 +232,11 @@ final class TrainConformance {
         save.accept(saved);
         compareFiles(saved.resolve("adapter_model.safetensors"));
       } finally {
-        try (Stream<Path> files = Files.list(saved)) {
-          for (Path file : files.toList()) {
-            Files.delete(file);
+        if (Files.isDirectory(saved)) {
+          try (Stream<Path> files = Files.list(saved)) {
+            for (Path file : files.toList()) {
+              Files.delete(file);
+            }
           }
         }
         Files.deleteIfExists(saved);
