@@ -23,8 +23,8 @@ import org.tune4j.engine.StorageException;
  * that no shard lies outside the folder. Pickles ({@code .bin}, {@code .pt}) are never loaded.
  */
 public final class SafetensorsFolder implements AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+  static final String SINGLE = "model.safetensors";
+  static final String INDEX = "model.safetensors.index.json";
 
   private final Path folder;
   private final List<SafetensorsFile> files = new ArrayList<>();

@@ -38,7 +38,7 @@ public final class SafetensorsShards {
       throws IOException {
     List<List<TensorToWrite>> shards = divided(tensors, maxShardSize);
     if (shards.size() == 1) {
-      folder.write("model.safetensors", METADATA, shards.get(0));
+      folder.write(SafetensorsFolder.SINGLE, METADATA, shards.get(0));
       return;
     }
     if (shards.size() > MOST_SHARDS) {
@@ -57,7 +57,7 @@ public final class SafetensorsShards {
       folder.write(name, METADATA, shards.get(i));
       shards.get(i).forEach(tensor -> shardOf.put(tensor.name(), name));
     }
-    folder.write("model.safetensors.index.json", index(tensors, shardOf));
+    folder.write(SafetensorsFolder.INDEX, index(tensors, shardOf));
   }
 
   /**

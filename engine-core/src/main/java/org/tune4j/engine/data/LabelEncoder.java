@@ -213,7 +213,9 @@ public final class LabelEncoder implements RowEncoder {
     }
     int[] lengths = TextFrame.kept(first.length, second.length, room(two));
     EncodedExample whole = framed(example, first, second, target);
-    EncodedExample kept = framed(example, cut(first, lengths[0]), cut(second, lengths[1]), target);
+    boolean all = lengths[0] == first.length && lengths[1] == second.length;
+    EncodedExample kept =
+        all ? whole : framed(example, cut(first, lengths[0]), cut(second, lengths[1]), target);
     return new Encoded(whole, Optional.of(kept), Optional.empty());
   }
 

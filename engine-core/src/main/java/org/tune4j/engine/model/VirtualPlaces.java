@@ -40,6 +40,9 @@ record VirtualPlaces(int inputs, int prefix) {
 
   /** Segments of a batch with room; what is virtual belongs to the first text. */
   int[] segments(Batch written, int[] segments) {
+    if (inputs == 0) {
+      return segments;
+    }
     int[] all = new int[written.tokens() + inputs * written.documents()];
     int from = 0;
     int to = 0;

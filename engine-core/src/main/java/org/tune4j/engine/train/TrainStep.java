@@ -70,8 +70,9 @@ public final class TrainStep {
       throw new IllegalArgumentException("a step needs a micro-batch, found none");
     }
     long start = System.nanoTime();
-    long labels = microBatches.stream().map(model::read).mapToLong(Batch::labelCount).sum();
-    double weight = microBatches.stream().map(model::read).mapToDouble(objective::weight).sum();
+    List<Batch> read = microBatches.stream().map(model::read).toList();
+    long labels = read.stream().mapToLong(Batch::labelCount).sum();
+    double weight = read.stream().mapToDouble(objective::weight).sum();
     gradients.clear();
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {

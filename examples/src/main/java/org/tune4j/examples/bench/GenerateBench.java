@@ -169,7 +169,7 @@ public record GenerateBench(
     }
   }
 
-  private static double rounded(double value, int digits) {
+  static double rounded(double value, int digits) {
     return Double.parseDouble(String.format(Locale.ROOT, "%." + digits + "f", value));
   }
 

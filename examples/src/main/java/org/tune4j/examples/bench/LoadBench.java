@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.tune4j.engine.StorageException;
@@ -46,13 +45,13 @@ public record LoadBench(Path model, DType dtype) {
       line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
       line.put("files", files.size());
       line.put("file_mib", bytes >> 20);
-      line.put("load_s", rounded(load));
+      line.put("load_s", GenerateBench.rounded(load, 3));
       line.put("load_mib_per_s", (long) (bytes / load) >> 20);
       line.put("cached_read_mib_per_s", (long) (bytes / read) >> 20);
       line.put("weights_mib", weights >> 20);
       line.put("process_before_mib", process >> 20);
       line.put("peak_rss_mib", peak >> 20);
-      line.put("peak_rss_over_weights", rounded((double) peak / weights));
+      line.put("peak_rss_over_weights", GenerateBench.rounded((double) peak / weights, 3));
       return line;
     }
   }
@@ -75,9 +74,5 @@ public record LoadBench(Path model, DType dtype) {
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
     }
-  }
-
-  private static double rounded(double value) {
-    return Double.parseDouble(String.format(Locale.ROOT, "%.3f", value));
   }
 }

@@ -1,5 +1,6 @@
 package org.tune4j.examples.cli;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +11,9 @@ import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LanguageHead;
+import org.tune4j.engine.tensor.DType;
 
 /**
  * What a model says to some texts.
@@ -69,8 +72,15 @@ record Answers(List<float[]> scores, List<int[]> tokens) {
     }
   }
 
-  /** Compares with what was found. */
-  Difference to(Answers found, Architecture architecture) {
+  /** Compares with what a model that was written answers. */
+  Difference toModel(Path written, List<int[]> texts) {
+    try (CausalLm read = CausalLm.load(written, DType.FLOAT32);
+        BoundModel model = new BoundModel(read, null, null)) {
+      return to(Answers.of(model, texts), read.architecture());
+    }
+  }
+
+  private Difference to(Answers found, Architecture architecture) {
     int same = 0;
     for (int i = 0; i < tokens.size(); i++) {
       same += Arrays.equals(tokens.get(i), found.tokens.get(i)) ? 1 : 0;

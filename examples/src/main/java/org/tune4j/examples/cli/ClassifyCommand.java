@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
@@ -135,13 +134,7 @@ final class ClassifyCommand extends SettingsCommand {
   private static Fitted fit(Trainer<?, ? extends TrainedRun> trainer, Work work) {
     SftJob job = work.ordered().job();
     trainer.head(work.task(), work.loss());
-    trainer.data(job.rows());
-    trainer.heldOut(work.rows().heldOut().orElse(null));
-    trainer.evaluation(work.evaluation());
-    trainer.resume(job.resume());
-    trainer.listener(work.progress());
-    trainer.listener(work.report());
-    job.memoryLimit().ifPresent(trainer::memoryLimit);
+    SftCommand.order(trainer, job, work.rows(), work.evaluation(), work.progress(), work.report());
     CausalLm base = null;
     try (Trainer<?, ? extends TrainedRun>.Planned planned =
         trainer.plan(work.rows().train(), job.output())) {
@@ -178,7 +171,7 @@ final class ClassifyCommand extends SettingsCommand {
     RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
     RunSummary.say(console, run.data(), run.result());
     if (!values.isEmpty()) {
-      console.say("held out: " + shown(values));
+      console.say("held out: " + ProgressListener.shown(values));
     }
     console.say("report: " + work.report().write());
     if (!json()) {
@@ -190,11 +183,5 @@ final class ClassifyCommand extends SettingsCommand {
     line.putAll(RunSummary.json(run.data(), run.result()));
     line.putAll(values);
     console.json(line);
-  }
-
-  private static String shown(Map<String, Double> values) {
-    return values.entrySet().stream()
-        .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
-        .collect(Collectors.joining("  "));
   }
 }

@@ -95,7 +95,7 @@ final class ExportGgufCommand extends SettingsCommand {
         output,
         folder -> {
           Answers wanted = write(source, adapter, folder, precision[0], texts);
-          difference[0] = compare(folder.path().resolve(MODEL), texts, wanted);
+          difference[0] = wanted.toModel(folder.path().resolve(MODEL), texts);
           folder.write("Modelfile", modelfile(source, architecture));
         });
     report(output, precision[0], difference[0]);
@@ -123,13 +123,6 @@ final class ExportGgufCommand extends SettingsCommand {
         GgufExport.write(folder, MODEL, source, architecture, merged::weight, precision);
         return Answers.of(merged.model(), texts);
       }
-    }
-  }
-
-  private static Answers.Difference compare(Path file, List<int[]> texts, Answers wanted) {
-    try (CausalLm written = CausalLm.load(file, DType.FLOAT32);
-        BoundModel model = new BoundModel(written, null, null)) {
-      return wanted.to(Answers.of(model, texts), written.architecture());
     }
   }
 

@@ -20,7 +20,7 @@ final class GenerationSettings {
       List.of(
           new Setting(
               "model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder or a GGUF file."),
-          new Setting("adapter", MODEL, "DIR", "A LoRA adapter on it, as PEFT or sft wrote it."),
+          new Setting("adapter", MODEL, "DIR", "An adapter on it, as PEFT or sft wrote it."),
           new Setting(
               "precision",
               MODEL,

@@ -102,7 +102,7 @@ abstract class HubFolderCommand extends SettingsCommand {
         folder -> {
           Answers wanted = write(source, adapter, folder, stored, maxShardSize, texts);
           folder.write(ModelCard.FILE, card.text(architecture));
-          difference[0] = compare(folder.path(), texts, wanted);
+          difference[0] = wanted.toModel(folder.path(), texts);
           refuseAbove(bound[0], difference[0]);
         });
     report(output, difference[0], bound[0]);
@@ -135,13 +135,6 @@ abstract class HubFolderCommand extends SettingsCommand {
         }
         return answers;
       }
-    }
-  }
-
-  private static Answers.Difference compare(Path folder, List<int[]> texts, Answers wanted) {
-    try (CausalLm written = CausalLm.load(folder, DType.FLOAT32);
-        BoundModel model = new BoundModel(written, null, null)) {
-      return wanted.to(Answers.of(model, texts), written.architecture());
     }
   }
 

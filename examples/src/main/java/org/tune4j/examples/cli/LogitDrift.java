@@ -50,17 +50,27 @@ record LogitDrift(double greatest, int sameBest, int positions, double divergenc
           double difference = Math.abs((double) x[i] - y[i]);
           greatest = difference <= greatest ? greatest : difference; // NaN counts as greater
         }
-        same += best(x, from, vocabulary) == best(y, from, vocabulary) ? 1 : 0;
-        divergence += divergence(x, y, from, vocabulary);
+        int bestX = best(x, from, vocabulary);
+        int bestY = best(y, from, vocabulary);
+        same += bestX == bestY ? 1 : 0;
+        divergence +=
+            divergence(
+                x,
+                y,
+                from,
+                vocabulary,
+                logSum(x, from, vocabulary, x[bestX]),
+                logSum(y, from, vocabulary, y[bestY]));
         positions++;
       }
     }
     return new LogitDrift(greatest, same, positions, divergence / Math.max(1, positions));
   }
 
-  private static double divergence(float[] x, float[] y, int from, int count) {
-    double a = logSum(x, from, count);
-    double b = logSum(y, from, count);
+  /**
+   * @param a the logarithm of the sum of exponentials of {@code x}; {@code b} that of {@code y}
+   */
+  private static double divergence(float[] x, float[] y, int from, int count, double a, double b) {
     double sum = 0;
     for (int i = from; i < from + count; i++) {
       sum += Math.exp(x[i] - a) * (x[i] - a - y[i] + b);
@@ -69,8 +79,7 @@ record LogitDrift(double greatest, int sameBest, int positions, double divergenc
   }
 
   /** The logarithm of the sum of exponentials. */
-  private static double logSum(float[] scores, int from, int count) {
-    double greatest = scores[best(scores, from, count)];
+  private static double logSum(float[] scores, int from, int count, double greatest) {
     double sum = 0;
     for (int i = from; i < from + count; i++) {
       sum += Math.exp(scores[i] - greatest);

@@ -112,13 +112,17 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    String text =
-        values.entrySet().stream()
-            .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
-            .collect(Collectors.joining("  "));
+    String text = shown(values);
     // A bar redraws its line; blanks cover what is left of it.
     String line = "step " + step + "  " + text;
     console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
+  }
+
+  /** Figures in a line. */
+  static String shown(Map<String, Double> values) {
+    return values.entrySet().stream()
+        .map(e -> String.format(Locale.ROOT, "%s %.4f", e.getKey(), e.getValue()))
+        .collect(Collectors.joining("  "));
   }
 
   @Override

@@ -17,6 +17,7 @@ import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
@@ -68,14 +69,8 @@ final class SftCommand extends SettingsCommand {
       HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
       Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
-      trainer.data(job.rows());
       trainer.weights(job.weights());
-      trainer.heldOut(rows.heldOut().orElse(null));
-      trainer.evaluation(heldOut);
-      trainer.resume(job.resume());
-      trainer.listener(progress);
-      trainer.listener(report);
-      job.memoryLimit().ifPresent(trainer::memoryLimit);
+      order(trainer, job, rows, heldOut, progress, report);
       try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
           CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights())) {
@@ -106,6 +101,23 @@ final class SftCommand extends SettingsCommand {
       return new PromptTrainer(architecture, dtype, tokenizer, method, job.train()).basePath(base);
     }
     return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
+  }
+
+  /** What a run is told, whatever its method. */
+  static void order(
+      Trainer<?, ? extends TrainedRun> trainer,
+      SftJob job,
+      JobRows rows,
+      Evaluation evaluation,
+      RunListener... listeners) {
+    trainer.data(job.rows());
+    trainer.heldOut(rows.heldOut().orElse(null));
+    trainer.evaluation(evaluation);
+    trainer.resume(job.resume());
+    for (RunListener listener : listeners) {
+      trainer.listener(listener);
+    }
+    job.memoryLimit().ifPresent(trainer::memoryLimit);
   }
 
   /** Not before the run begins: one that may not go on leaves what it was begun with. */

@@ -45,10 +45,9 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunIdentity;
-import org.tune4j.engine.train.RunListener;
-import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.TrainLoop;
+import org.tune4j.examples.UpdateLines;
 
 /**
  * Pre-trains a small BERT from nothing, by this engine, on the texts of a file of reviews and one
@@ -118,7 +117,7 @@ public final class PretrainEncoder {
               run,
               export,
               null,
-              List.of(metrics, new Progress()))
+              List.of(metrics, new UpdateLines()))
           .run(true);
       AtomicFolder.write(target, export);
     }
@@ -234,17 +233,5 @@ public final class PretrainEncoder {
               }
             });
     weights.refresh();
-  }
-
-  /** A line every 50 updates. */
-  private static final class Progress implements RunListener {
-    @Override
-    public void onStep(StepResult result) {
-      if (result.step() % 50 == 0) {
-        System.err.printf(
-            "update %d: loss %.3f, %.0f tokens/s%n",
-            result.step(), result.loss(), result.tokens() / result.seconds());
-      }
-    }
   }
 }
