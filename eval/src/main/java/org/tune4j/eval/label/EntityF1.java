@@ -1,11 +1,13 @@
 package org.tune4j.eval.label;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.tune4j.eval.Inputs;
 
 /**
@@ -53,6 +55,30 @@ public final class EntityF1 {
 
   private long[] of(EntitySpan span) {
     return counts.computeIfAbsent(span.type(), type -> new long[3]);
+  }
+
+  /**
+   * The counts of each text by itself, all of the same types: what resampling lives on.
+   *
+   * @param gold the right tags of each text
+   * @param predicted the predicted tags of each
+   * @throws org.tune4j.engine.DataException as {@link #add}
+   */
+  public static List<LabelCounts> texts(
+      TagScheme scheme, List<List<String>> gold, List<List<String>> predicted) {
+    Inputs.sameLength("texts", gold.size(), predicted.size());
+    List<EntityF1> texts = new ArrayList<>();
+    Set<String> types = new TreeSet<>();
+    for (int i = 0; i < gold.size(); i++) {
+      EntityF1 text = new EntityF1(scheme);
+      text.add(gold.get(i), predicted.get(i));
+      types.addAll(text.counts.keySet());
+      texts.add(text);
+    }
+    for (EntityF1 text : texts) {
+      types.forEach(type -> text.counts.computeIfAbsent(type, t -> new long[3]));
+    }
+    return types.isEmpty() ? List.of() : texts.stream().map(EntityF1::labelCounts).toList();
   }
 
   /** The share of tokens whose tag is right. */

@@ -3,9 +3,12 @@ package org.tune4j.eval.label;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.eval.Inputs;
+import org.tune4j.eval.stats.RowStatistics;
 
 /**
  * How often each label was predicted, right, and both, and precision, recall and F1 by that, as
@@ -41,6 +44,37 @@ public final class LabelCounts {
       throw new ConfigException("labels: found " + labels + ", wanted at least 1");
     }
     return labels;
+  }
+
+  /**
+   * Any metric of the counts, made ready for {@link org.tune4j.eval.stats.Bootstrap}.
+   *
+   * @param examples the counts of each
+   * @param metric such as the macro F1
+   */
+  public static RowStatistics rows(
+      List<LabelCounts> examples, ToDoubleFunction<LabelCounts> metric) {
+    int labels = examples.get(0).labels();
+    double[][] statistics =
+        examples.stream()
+            .map(
+                each ->
+                    Stream.of(each.both, each.predicted, each.gold)
+                        .flatMapToDouble(counts -> Arrays.stream(counts).asDoubleStream())
+                        .toArray())
+            .toArray(double[][]::new);
+    return RowStatistics.of(
+        statistics,
+        sum ->
+            metric.applyAsDouble(
+                new LabelCounts(
+                    part(sum, 0, labels),
+                    part(sum, labels, labels),
+                    part(sum, 2 * labels, labels))));
+  }
+
+  private static long[] part(double[] sum, int from, int length) {
+    return Arrays.stream(sum, from, from + length).mapToLong(each -> (long) each).toArray();
   }
 
   /**

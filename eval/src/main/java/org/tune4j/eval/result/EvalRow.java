@@ -1,11 +1,13 @@
 package org.tune4j.eval.result;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a model made of one row: the line of a samples file. All figures of a task follow from its
@@ -76,6 +78,12 @@ public sealed interface EvalRow {
       expected = List.copyOf(expected);
       predicted = List.copyOf(predicted);
       probabilities = Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
+    }
+
+    /** Whether all labels that are right were given, and no other. */
+    @JsonIgnore
+    public boolean isRight() {
+      return Set.copyOf(expected).equals(Set.copyOf(predicted));
     }
   }
 

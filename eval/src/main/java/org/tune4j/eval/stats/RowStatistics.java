@@ -86,6 +86,40 @@ public interface RowStatistics {
   }
 
   /**
+   * A metric that no sums tell, such as one of ranks: it is computed of the selected rows anew.
+   *
+   * @param metric of the numbers of rows, ascending, each as often as it counts; NaN if these rows
+   *     have none
+   */
+  static RowStatistics ofSelection(int rows, ToDoubleFunction<int[]> metric) {
+    Inputs.notEmpty("rows", rows);
+    return new RowStatistics() {
+      @Override
+      public int rows() {
+        return rows;
+      }
+
+      @Override
+      public int width() {
+        return rows;
+      }
+
+      @Override
+      public void addTo(double[] sum, int row, int times) {
+        sum[row] += times;
+      }
+
+      @Override
+      public double metric(double[] sum) {
+        return metric.applyAsDouble(
+            IntStream.range(0, rows)
+                .flatMap(row -> IntStream.generate(() -> row).limit((long) sum[row]))
+                .toArray());
+      }
+    };
+  }
+
+  /**
    * How much more this metric is than another one of the same rows.
    *
    * @throws DataException if there are not as many rows

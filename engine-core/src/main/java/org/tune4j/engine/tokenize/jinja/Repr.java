@@ -19,7 +19,13 @@ final class Repr {
     if (value instanceof Text text) {
       return text.asMarkup(false);
     }
-    return value instanceof Undefined ? Text.EMPTY : repr(runtime, value);
+    if (value instanceof Undefined undefined) {
+      if (runtime.isStrict()) {
+        throw undefined.failure();
+      }
+      return Text.EMPTY;
+    }
+    return repr(runtime, value);
   }
 
   /** jinja2's {@code soft_str}, which leaves markup as it is. */

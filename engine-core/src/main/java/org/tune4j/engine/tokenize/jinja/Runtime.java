@@ -29,6 +29,7 @@ final class Runtime {
   /** Steps that an entry of a dict costs. */
   private static final int STEPS_PER_ENTRY = 4;
 
+  private final boolean strict;
   private final Map<String, Object> variables;
   private final Supplier<LocalDateTime> clock;
   private final TextBuilder output = new TextBuilder();
@@ -41,13 +42,24 @@ final class Runtime {
   /**
    * A rendering.
    *
+   * @param strict whether to print what is not there is a failure
    * @param inputSize number of chars and values in the variables
    */
-  Runtime(Map<String, Object> variables, long inputSize, Supplier<LocalDateTime> clock) {
+  Runtime(
+      boolean strict,
+      Map<String, Object> variables,
+      long inputSize,
+      Supplier<LocalDateTime> clock) {
+    this.strict = strict;
     this.variables = variables;
     this.clock = clock;
     this.steps = Limits.MAX_STEPS + Limits.STEPS_PER_INPUT * inputSize;
     this.chars = Limits.MAX_CHARS + Limits.STEPS_PER_INPUT * inputSize;
+  }
+
+  /** Whether to print what is not there is a failure. */
+  boolean isStrict() {
+    return strict;
   }
 
   /** A variable that the template was given, or a global of the language; null if neither. */

@@ -19,12 +19,15 @@ import org.tune4j.engine.tokenize.jinja.Output.Span;
  */
 public final class Template {
   private final Object where;
+  private final boolean strict;
   private final FunctionScope function;
   private final Symbols symbols;
   private final Step body;
 
-  private Template(Object where, FunctionScope function, Symbols symbols, Step body) {
+  private Template(
+      Object where, boolean strict, FunctionScope function, Symbols symbols, Step body) {
     this.where = where;
+    this.strict = strict;
     this.function = function;
     this.symbols = symbols;
     this.body = body;
@@ -37,16 +40,32 @@ public final class Template {
    * @throws ModelFormatException if the text is not a template; names file and line
    */
   public static Template compile(String source, Object where) {
+    return compile(source, where, false);
+  }
+
+  /**
+   * Compiles a template of rows, as jinja2 has it with {@code StrictUndefined} and {@code
+   * keep_trailing_newline}: to print what is not there is a failure, since a prompt that lacks a
+   * column would ask something else; and a line's end at the text's end stays.
+   *
+   * @param where the file it comes from, for errors
+   * @throws ModelFormatException if the text is not a template; names file and line
+   */
+  public static Template compileStrict(String source, Object where) {
+    return compile(source.endsWith("\n") ? source + "\n" : source, where, true);
+  }
+
+  private static Template compile(String source, Object where, boolean strict) {
     try {
       List<Statement> statements = Parser.parse(source);
       FunctionScope function = new FunctionScope(0);
       Scope scope = new Scope(new Symbols(null, function), function, false, false);
       scope.symbols().visit(statements);
       Step body = StatementCompiler.compile(statements, scope);
-      return new Template(where, function, scope.symbols(), body);
+      return new Template(where, strict, function, scope.symbols(), body);
     } catch (Failure failure) {
       throw new ModelFormatException(
-          where + ", line " + failure.line() + ": not a chat template: " + failure.getMessage(),
+          where + ", line " + failure.line() + ": not a template: " + failure.getMessage(),
           failure);
     }
   }
@@ -67,7 +86,7 @@ public final class Template {
       trusted.forEach((name, value) -> variables.put(name, Text.of(value)));
       InputReader reader = new InputReader();
       inputs.forEach((name, input) -> variables.put(name, reader.read(input)));
-      Runtime runtime = new Runtime(variables, reader.size(), clock);
+      Runtime runtime = new Runtime(strict, variables, reader.size(), clock);
       Frame frame = Frame.outermost(function, runtime);
       symbols.begin(frame);
       body.run(frame);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -124,5 +125,16 @@ class TemplateTest {
     for (int i = 0; i < texts.size(); i++) {
       assertThat(texts.get(i)).isEqualTo(("" + i).repeat(50));
     }
+  }
+
+  @Test
+  void aStrictTemplateFailsWhereAVariableIsNotThereAndKeepsItsLastLineEnd() {
+    Template template = Template.compileStrict("{{ a }}:\n", "rows.yaml");
+    Map<String, Input> given = Map.of("a", new Input(TextNode.valueOf("x"), Origin.INPUT));
+    assertThat(template.render(Map.of(), given, LocalDateTime::now).text()).isEqualTo("x:\n");
+    assertThatThrownBy(() -> template.render(Map.of(), Map.of(), LocalDateTime::now))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("rows.yaml, line 1")
+        .hasMessageContaining("'a' is undefined");
   }
 }
