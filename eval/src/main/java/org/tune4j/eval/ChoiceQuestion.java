@@ -7,10 +7,16 @@ import org.tune4j.engine.DataException;
  * A question with answers to choose from.
  *
  * @param context what stands before an answer, such as {@code "Question: …\nAnswer:"}
- * @param choices the answers, without the space before them
+ * @param choices the answers
  * @param answer which is right, counted from 0
+ * @param delimiter what stands between the context and an answer
  */
-public record ChoiceQuestion(String context, List<String> choices, int answer) {
+public record ChoiceQuestion(String context, List<String> choices, int answer, String delimiter) {
+  /** With a space before the answers. */
+  public ChoiceQuestion(String context, List<String> choices, int answer) {
+    this(context, choices, answer, " ");
+  }
+
   public ChoiceQuestion {
     choices = List.copyOf(choices);
     if (context.isBlank() || choices.size() < 2 || choices.stream().anyMatch(String::isBlank)) {

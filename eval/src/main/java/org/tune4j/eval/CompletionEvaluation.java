@@ -1,14 +1,9 @@
 package org.tune4j.eval;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
@@ -17,9 +12,7 @@ import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.form.FormText;
 import org.tune4j.engine.data.source.ExampleSource;
-import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
-import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
@@ -36,31 +29,30 @@ import org.tune4j.eval.metric.Metrics;
  * <p>Not for use by two threads at once.
  */
 public final class CompletionEvaluation implements Evaluation {
-  private static final int BATCH = 16;
-
-  private final Tokenizer tokenizer;
+  private final PromptAnswers written;
   private final List<Example> examples;
   private final List<int[]> prompts;
-  private final int maxNewTokens;
   private final List<Metric> metrics;
-  private final int batch;
   private List<Answer> answers = List.of();
   private List<MetricRows> rows = List.of();
 
-  /** Measures the general metrics, {@value #BATCH} prompts at a time. */
+  /** Measures the general metrics, {@value PromptAnswers#DEFAULT_BATCH} prompts at a time. */
   public CompletionEvaluation(
       Tokenizer tokenizer, DataConfig data, ExampleSource heldOut, int maxNewTokens) {
     this(tokenizer, data, heldOut, maxNewTokens, Metrics.general());
   }
 
-  /** Measures metrics, {@value #BATCH} prompts at a time; {@link Metrics#named} finds them. */
+  /**
+   * Measures metrics, {@value PromptAnswers#DEFAULT_BATCH} prompts at a time; {@link Metrics#named}
+   * finds them.
+   */
   public CompletionEvaluation(
       Tokenizer tokenizer,
       DataConfig data,
       ExampleSource heldOut,
       int maxNewTokens,
       List<Metric> metrics) {
-    this(tokenizer, data, heldOut, maxNewTokens, metrics, BATCH);
+    this(tokenizer, data, heldOut, maxNewTokens, metrics, PromptAnswers.DEFAULT_BATCH);
   }
 
   /**
@@ -82,10 +74,9 @@ public final class CompletionEvaluation implements Evaluation {
       int maxNewTokens,
       List<Metric> metrics,
       int batch) {
-    if (batch < 1) {
-      throw new ConfigException("evaluation batch: wanted at least 1, found " + batch);
-    }
-    this.tokenizer = tokenizer;
+    this.written =
+        new PromptAnswers(
+            tokenizer, GenerationConfig.builder().maxNewTokens(maxNewTokens).build(), batch);
     try (Examples rows = Examples.of(heldOut, data)) {
       this.examples = rows.all();
     }
@@ -93,9 +84,7 @@ public final class CompletionEvaluation implements Evaluation {
       throw new ConfigException("evaluation: there is no held-out example");
     }
     this.prompts = prompts(tokenizer, data, examples);
-    this.maxNewTokens = maxNewTokens;
     this.metrics = List.copyOf(metrics);
-    this.batch = batch;
     examples.forEach(this::checkMeasurable);
   }
 
@@ -149,44 +138,12 @@ public final class CompletionEvaluation implements Evaluation {
   }
 
   private List<Answer> answer(BoundModel model) {
-    GenerationConfig config =
-        GenerationConfig.builder().maxNewTokens(maxNewTokens).endOfText(ends(model)).build();
-    Generator generator = new Generator(model);
-    Answer[] all = new Answer[examples.size()];
-    // Prompts of like lengths together, the longest first.
-    int[] order =
-        IntStream.range(0, all.length)
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer i) -> prompts.get(i).length).reversed())
-            .mapToInt(Integer::intValue)
-            .toArray();
-    checkRoom(model, order[0]);
-    for (int from = 0; from < order.length; from += batch) {
-      int[] part = Arrays.copyOfRange(order, from, Math.min(order.length, from + batch));
-      List<Generated> texts =
-          generator.generate(IntStream.of(part).mapToObj(prompts::get).toList(), config);
-      for (int i = 0; i < part.length; i++) {
-        FormText example = FormText.of(examples.get(part[i]).form());
-        String got = tokenizer.decode(texts.get(i).newIds(), true);
-        all[part[i]] = new Answer(example.prompt(), example.wanted(), got);
-      }
+    List<String> got = written.of(model, prompts, examples.stream().map(Example::where).toList());
+    List<Answer> all = new ArrayList<>();
+    for (int i = 0; i < got.size(); i++) {
+      FormText example = FormText.of(examples.get(i).form());
+      all.add(new Answer(example.prompt(), example.wanted(), got.get(i)));
     }
-    return List.of(all);
-  }
-
-  private Set<Integer> ends(BoundModel model) {
-    Set<Integer> ends = new HashSet<>(model.architecture().endOfText());
-    tokenizer.eosId().ifPresent(ends::add);
-    return ends;
-  }
-
-  private void checkRoom(BoundModel model, int longest) {
-    int tokens = prompts.get(longest).length;
-    int room = model.architecture().maxPositions();
-    if (tokens + (long) maxNewTokens > room) {
-      throw new ConfigException(
-          "%s: the prompt has %d tokens and its answer up to %d; the model was made for %d together (max_position_embeddings); take the row out or lower the length of answers"
-              .formatted(examples.get(longest).where(), tokens, maxNewTokens, room));
-    }
+    return List.copyOf(all);
   }
 }

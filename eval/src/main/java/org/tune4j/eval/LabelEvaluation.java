@@ -1,26 +1,21 @@
 package org.tune4j.eval;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.HeadTask;
-import org.tune4j.engine.data.Target;
-import org.tune4j.engine.data.form.Labels;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.predict.HeadPredictor;
 import org.tune4j.engine.predict.Prediction;
 import org.tune4j.engine.train.Evaluation;
-import org.tune4j.eval.label.Average;
-import org.tune4j.eval.label.EntityF1;
-import org.tune4j.eval.label.LabelCounts;
-import org.tune4j.eval.label.RegressionScores;
-import org.tune4j.eval.label.TagScheme;
+import org.tune4j.eval.result.EvalRow;
+import org.tune4j.eval.result.RowFigure;
+import org.tune4j.eval.result.RowFigures;
 
 /**
  * What a task head makes of held-out examples: {@code eval_loss}, the loss it learns by, and
@@ -60,96 +55,23 @@ public final class LabelEvaluation implements Evaluation {
   public Map<String, Double> evaluate(BoundModel model) {
     List<Prediction> predictions = predictor.predict(model, examples);
     LossSum loss = predictions.stream().map(Prediction::loss).reduce(LossSum.NONE, LossSum::plus);
+    List<EvalRow> rows = predictions.stream().map(said -> LabelledRows.of(said, task, "")).toList();
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("eval_loss", loss.mean());
-    if (task instanceof HeadTask.Regression) {
-      putNumbers(predictions, values);
-    } else if (task instanceof HeadTask.WordLabels words) {
-      putWords(predictions, words.labels(), values);
-    } else {
-      putTexts(predictions, values);
+    for (RowFigure figure : RowFigures.of(rows, List.of())) {
+      if (shown().contains(figure.name()) && !Double.isNaN(figure.value())) {
+        values.put("eval_" + figure.name(), figure.value());
+      }
     }
     return values;
   }
 
-  private void putTexts(List<Prediction> predictions, Map<String, Double> values) {
-    LabelCounts counts = new LabelCounts(task.outputs());
-    int right = 0;
-    for (Prediction prediction : predictions) {
-      boolean[] wanted = wanted(prediction.example().target().orElseThrow());
-      boolean[] said = said(prediction);
-      counts.add(wanted, said);
-      right += Arrays.equals(wanted, said) ? 1 : 0;
+  private Set<String> shown() {
+    if (task instanceof HeadTask.Regression) {
+      return Set.of("pearson");
     }
-    values.put("eval_accuracy", (double) right / predictions.size());
-    if (task instanceof HeadTask.MultiLabel) {
-      putDefined("eval_f1_micro", counts.score(Average.MICRO).f1(), values);
-    }
-    putDefined("eval_f1_macro", counts.score(Average.MACRO).f1(), values);
-  }
-
-  private boolean[] wanted(Target target) {
-    boolean[] wanted = new boolean[task.outputs()];
-    if (target instanceof Target.OneLabel one) {
-      wanted[one.id()] = true;
-    } else {
-      float[] numbers = target.numbers();
-      for (int label = 0; label < numbers.length; label++) {
-        wanted[label] = numbers[label] > 0.5;
-      }
-    }
-    return wanted;
-  }
-
-  private boolean[] said(Prediction prediction) {
-    boolean[] said = new boolean[task.outputs()];
-    if (task instanceof HeadTask.MultiLabel) {
-      prediction.labels().forEach(label -> said[label] = true);
-    } else {
-      said[prediction.label(0)] = true;
-    }
-    return said;
-  }
-
-  private static void putWords(
-      List<Prediction> predictions, Labels labels, Map<String, Double> values) {
-    boolean tagged = labels.names().stream().allMatch(name -> name.matches("O|[BI]-.+"));
-    EntityF1 entities = new EntityF1(TagScheme.CONLL);
-    long right = 0;
-    long words = 0;
-    for (Prediction prediction : predictions) {
-      List<String> wanted = new ArrayList<>();
-      List<String> said = new ArrayList<>();
-      float[] target = prediction.example().target().orElseThrow().numbers();
-      for (int judged = 0; judged < prediction.tokens().length; judged++) {
-        int id = (int) target[prediction.tokens()[judged]];
-        wanted.add(labels.names().get(id));
-        said.add(labels.names().get(prediction.label(judged)));
-        right += prediction.label(judged) == id ? 1 : 0;
-        words++;
-      }
-      if (tagged) {
-        entities.add(wanted, said);
-      }
-    }
-    values.put("eval_accuracy", (double) right / words);
-    if (tagged) {
-      putDefined("eval_f1", entities.score(Average.MICRO).f1(), values);
-    }
-  }
-
-  private static void putNumbers(List<Prediction> predictions, Map<String, Double> values) {
-    double[] said = predictions.stream().mapToDouble(Prediction::value).toArray();
-    double[] wanted =
-        predictions.stream()
-            .mapToDouble(p -> p.example().target().orElseThrow().numbers()[0])
-            .toArray();
-    putDefined("eval_pearson", RegressionScores.of(wanted, said).pearson(), values);
-  }
-
-  private static void putDefined(String name, double value, Map<String, Double> values) {
-    if (!Double.isNaN(value)) {
-      values.put(name, value);
-    }
+    return task instanceof HeadTask.MultiLabel
+        ? Set.of("accuracy", "f1_micro", "f1_macro")
+        : Set.of("accuracy", "f1_macro", "f1");
   }
 }

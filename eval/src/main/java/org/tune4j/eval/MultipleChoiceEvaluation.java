@@ -16,7 +16,7 @@ import org.tune4j.eval.uncertainty.Distributions;
 /**
  * Questions answered by the choice that a model finds most probable, as lm-evaluation-harness does
  * it: {@code eval_acc} by the log-likelihood of a choice's tokens, {@code eval_acc_norm} by that
- * divided by the choice's characters. A choice stands behind its question after one space; the
+ * divided by the choice's characters. A choice stands behind its question and a delimiter; the
  * tokens of both are those of the whole text, and a question's own are as many as it has alone.
  */
 public final class MultipleChoiceEvaluation implements Evaluation {
@@ -47,7 +47,7 @@ public final class MultipleChoiceEvaluation implements Evaluation {
     int[] ids = tokenizer.encode(context, true).ids();
     List<int[]> continuations = new ArrayList<>();
     for (String choice : question.choices()) {
-      int[] whole = tokenizer.encode(context + spaces + " " + choice, true).ids();
+      int[] whole = tokenizer.encode(context + spaces + question.delimiter() + choice, true).ids();
       if (whole.length <= ids.length) {
         throw new DataException(
             "the choice '%s' adds no token to its question '%s'".formatted(choice, context));

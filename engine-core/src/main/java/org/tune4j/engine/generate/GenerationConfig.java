@@ -109,6 +109,22 @@ public record GenerationConfig(
         : new SamplingRule(repetitionPenalty, 0, 0, 1, 0);
   }
 
+  /** The same with other end tokens; an empty set for none. */
+  public GenerationConfig withEndOfText(Set<Integer> ids) {
+    return new GenerationConfig(
+        maxNewTokens,
+        doSample,
+        temperature,
+        topK,
+        topP,
+        minP,
+        repetitionPenalty,
+        Optional.of(ids),
+        stopStrings,
+        prefillChunkSize,
+        seed);
+  }
+
   /** Sets what differs from the defaults. */
   public static final class Builder {
     private int maxNewTokens = 256;

@@ -1,0 +1,168 @@
+package org.tune4j.eval;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NearestName;
+
+/**
+ * A mapping of a YAML file. Whoever reads it asks for each key that it knows, and then for {@link
+ * #nothingElse}, so that no key is passed over.
+ */
+public final class YamlNode {
+  private final ObjectNode node;
+  private final String where;
+  private final Set<String> known = new LinkedHashSet<>();
+
+  YamlNode(ObjectNode node, String where) {
+    this.node = node;
+    this.where = where;
+  }
+
+  /** The file and the key, for messages. */
+  public String where() {
+    return where;
+  }
+
+  private Optional<JsonNode> value(String key) {
+    known.add(key);
+    return Optional.ofNullable(node.get(key)).filter(value -> !value.isNull());
+  }
+
+  /** A value that may be of several kinds. */
+  public Optional<JsonNode> any(String key) {
+    return value(key);
+  }
+
+  /** A text; numbers and truth values count as their spelling. */
+  public Optional<String> text(String key) {
+    return value(key).map(value -> text(key, value));
+  }
+
+  /**
+   * A text.
+   *
+   * @throws ConfigException if it is missing
+   */
+  public String required(String key) {
+    return text(key).orElseThrow(() -> new ConfigException(where + ": " + key + " is missing"));
+  }
+
+  private String text(String key, JsonNode value) {
+    if (!value.isValueNode()) {
+      throw wrong(key, "a text", value);
+    }
+    return value.asText();
+  }
+
+  /** A text or a list of them; empty where the key is missing. */
+  public List<String> texts(String key) {
+    List<String> texts = new ArrayList<>();
+    value(key)
+        .ifPresent(
+            value -> {
+              if (value.isArray()) {
+                value.forEach(each -> texts.add(text(key, each)));
+              } else {
+                texts.add(text(key, value));
+              }
+            });
+    return texts;
+  }
+
+  /** A number. */
+  public OptionalDouble number(String key) {
+    Optional<JsonNode> value = value(key);
+    if (value.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    if (!value.get().isNumber() || !Double.isFinite(value.get().doubleValue())) {
+      throw wrong(key, "a number", value.get());
+    }
+    return OptionalDouble.of(value.get().doubleValue());
+  }
+
+  /** A whole number. */
+  public OptionalInt whole(String key) {
+    Optional<JsonNode> value = value(key);
+    if (value.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (!value.get().canConvertToInt() || !value.get().isIntegralNumber()) {
+      throw wrong(key, "a whole number", value.get());
+    }
+    return OptionalInt.of(value.get().intValue());
+  }
+
+  /** Whether a flag is given and true. */
+  public boolean flag(String key) {
+    return flag(key, false);
+  }
+
+  /** A flag. */
+  public boolean flag(String key, boolean otherwise) {
+    Optional<JsonNode> value = value(key);
+    if (value.isPresent() && !value.get().isBoolean()) {
+      throw wrong(key, "true or false", value.get());
+    }
+    return value.map(JsonNode::booleanValue).orElse(otherwise);
+  }
+
+  /** A mapping within this one. */
+  public Optional<YamlNode> node(String key) {
+    return value(key)
+        .map(
+            value -> {
+              if (value instanceof ObjectNode object) {
+                return new YamlNode(object, where + ": " + key);
+              }
+              throw wrong(key, "keys and values", value);
+            });
+  }
+
+  /** A list of mappings; empty where the key is missing. */
+  public List<YamlNode> nodes(String key) {
+    List<YamlNode> nodes = new ArrayList<>();
+    value(key)
+        .ifPresent(
+            list -> {
+              if (!list.isArray()) {
+                throw wrong(key, "a list", list);
+              }
+              for (JsonNode each : list) {
+                if (!(each instanceof ObjectNode object)) {
+                  throw wrong(key + "[" + nodes.size() + "]", "keys and values", each);
+                }
+                nodes.add(new YamlNode(object, where + ": " + key + "[" + nodes.size() + "]"));
+              }
+            });
+    return nodes;
+  }
+
+  /** What is wrong with the value of a key. */
+  public ConfigException wrong(String key, String wanted, Object found) {
+    return new ConfigException(where + ": " + key + ": wanted " + wanted + ", found " + found);
+  }
+
+  /**
+   * To be called when all keys that are known have been asked for.
+   *
+   * @throws ConfigException if there is another one
+   */
+  public void nothingElse() {
+    for (String key : (Iterable<String>) node::fieldNames) {
+      if (!known.contains(key)) {
+        throw new ConfigException(
+            "%s: there is no key %s; did you mean %s?"
+                .formatted(where, key, NearestName.of(key, List.copyOf(known))));
+      }
+    }
+  }
+}
