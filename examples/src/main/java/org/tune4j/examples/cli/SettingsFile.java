@@ -1,23 +1,9 @@
 package org.tune4j.examples.cli;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,25 +11,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
-import org.tune4j.engine.StorageException;
-import org.yaml.snakeyaml.error.YAMLException;
+import org.tune4j.eval.StrictYaml;
 
 /**
  * A configuration file in YAML (or JSON, which is YAML): settings by their names, at the top or in
  * the groups that the help shows. An unknown key is an error.
  */
 final class SettingsFile {
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder(
-              YAMLFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
-  private static final int MOST_BYTES = 1 << 20;
-
   private final Path file;
   private final Map<String, Setting> table;
   private final Consumer<String> notes;
@@ -64,67 +38,8 @@ final class SettingsFile {
    */
   static Map<String, Settings.Value> read(Path file, List<Setting> table, Consumer<String> notes) {
     SettingsFile reader = new SettingsFile(file, table, notes);
-    reader.object(parse(file), null);
+    reader.object(StrictYaml.read(file), null);
     return reader.values;
-  }
-
-  private static JsonNode parse(Path file) {
-    try {
-      String text = text(file);
-      refuseReferences(file, text);
-      JsonNode root = YAML.readTree(text);
-      if (!root.isObject()) {
-        throw new ConfigException(
-            file
-                + ": wanted keys with values, found "
-                + root.getNodeType().name().toLowerCase(Locale.ROOT));
-      }
-      return root;
-    } catch (JacksonException e) {
-      String at =
-          e.getLocation() == null ? "" : " at line " + Math.max(1, e.getLocation().getLineNr());
-      throw new ConfigException(
-          file + ": no valid YAML" + at + ": " + e.getOriginalMessage().lines().findFirst().get(),
-          e);
-    } catch (YAMLException e) {
-      throw new ConfigException(
-          file + ": no valid YAML: " + e.getMessage().lines().findFirst().get(), e);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(file + ": no such file; wanted a configuration in YAML", e);
-    } catch (CharacterCodingException e) {
-      throw new ConfigException(file + ": wanted UTF-8, found bytes that are not", e);
-    } catch (IOException e) {
-      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static String text(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new ConfigException(
-            file + ": wanted a configuration of at most " + MOST_BYTES + " bytes, found more");
-      }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    }
-  }
-
-  /** A tag names a type and an alias repeats a value: nothing here needs them, attacks do. */
-  private static void refuseReferences(Path file, String text) throws IOException {
-    try (YAMLParser parser = YAML.getFactory().createParser(text)) {
-      while (parser.nextToken() != null) {
-        boolean tag = parser.getTypeId() != null;
-        if (tag || parser.isCurrentAlias() || parser.getObjectId() != null) {
-          throw new ConfigException(
-              file
-                  + ": line "
-                  + parser.currentLocation().getLineNr()
-                  + " has "
-                  + (tag ? "a tag (!)" : "an anchor or alias (& or *)")
-                  + "; write the value itself");
-        }
-      }
-    }
   }
 
   private void object(JsonNode object, String group) {
