@@ -2,6 +2,7 @@ package org.tune4j.eval;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.NearestName;
 
 /**
  * A mapping of a YAML file. Whoever reads it asks for each key that it knows, and then for {@link
@@ -21,9 +21,18 @@ public final class YamlNode {
   private final String where;
   private final Set<String> known = new LinkedHashSet<>();
 
-  YamlNode(ObjectNode node, String where) {
+  private YamlNode(ObjectNode node, String where) {
     this.node = node;
     this.where = where;
+  }
+
+  /**
+   * The mapping that a file is; see {@link StrictYaml#read(Path)}.
+   *
+   * @throws ConfigException if it is missing or no such YAML
+   */
+  public static YamlNode read(Path file) {
+    return new YamlNode((ObjectNode) StrictYaml.read(file), file.toString());
   }
 
   /** The file and the key, for messages. */
@@ -157,12 +166,6 @@ public final class YamlNode {
    * @throws ConfigException if there is another one
    */
   public void nothingElse() {
-    for (String key : (Iterable<String>) node::fieldNames) {
-      if (!known.contains(key)) {
-        throw new ConfigException(
-            "%s: there is no key %s; did you mean %s?"
-                .formatted(where, key, NearestName.of(key, List.copyOf(known))));
-      }
-    }
+    StrictYaml.refuseUnknown(where, node, known);
   }
 }

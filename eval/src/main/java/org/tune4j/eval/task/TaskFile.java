@@ -11,7 +11,6 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.tokenize.Side;
-import org.tune4j.eval.YamlFile;
 import org.tune4j.eval.YamlNode;
 
 /**
@@ -36,7 +35,7 @@ public final class TaskFile {
    */
   public static TaskConfig read(Path file) {
     Path parent = file.toAbsolutePath().getParent();
-    return new TaskFile(YamlFile.read(file), parent).config();
+    return new TaskFile(YamlNode.read(file), parent).config();
   }
 
   private static OutputType type(YamlNode file) {

@@ -180,13 +180,14 @@ class EvalTaskTest {
             doc_to_text: "Q: {{q}}\\nA:"
             doc_to_choice: options
             doc_to_target: right
+            target_delimiter: ""
             """,
             "{\"q\": \"x\", \"options\": [\"ab\", \"cde\"], \"right\": 1}",
             "{\"q\": \"y\", \"options\": [\"ab\", \"f\"], \"right\": \"ab\"}");
     EvalResult result = run(task);
     EvalRow.Choice row = (EvalRow.Choice) result.rows().get(0);
     int[] context = tokenizer.encode("Q: x\nA:", true).ids();
-    int[] whole = tokenizer.encode("Q: x\nA: cde", true).ids();
+    int[] whole = tokenizer.encode("Q: x\nA:cde", true).ids();
     double[] expected =
         new ContinuationScorer(model)
             .logLikelihoods(
@@ -272,7 +273,7 @@ class EvalTaskTest {
   private static Stream<Arguments> wrongFiles() {
     return Stream.of(
         Arguments.of("output_type: generate_untill", "output_type"),
-        Arguments.of("output_type: generate_until\ndoc_to_txt: q", "did you mean doc_to_text"),
+        Arguments.of("output_type: generate_until\ndoc_to_txt: q", "the nearest is doc_to_text"),
         Arguments.of(
             "output_type: generate_until\ndoc_to_text: '{{q}}'", "doc_to_target is missing"),
         Arguments.of("output_type: generate_until\nmetric_list: [blue]", "did you mean bleu"),
@@ -285,7 +286,7 @@ class EvalTaskTest {
             "fewshot_dataset_path"),
         Arguments.of(
             "output_type: generate_until\ngeneration_kwargs: {max_gen_tokens: 4}",
-            "did you mean max_gen_toks"),
+            "the nearest is max_gen_toks"),
         Arguments.of(
             "output_type: generate_until\ngeneration_kwargs: {temperature: 0.5}", "do_sample"),
         Arguments.of(
