@@ -27,7 +27,7 @@ import org.tune4j.sources.ParquetSource;
 record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTable> opened)
     implements AutoCloseable {
   /** Every format there is. */
-  private static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
+  static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
 
   /** Opens what {@code data}, {@link DataMix} and {@code eval_data} say. */
   static JobRows open(Settings settings) {

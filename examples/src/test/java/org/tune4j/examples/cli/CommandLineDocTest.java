@@ -42,6 +42,8 @@ class CommandLineDocTest {
       strings = {
         "sft",
         "predict",
+        "eval",
+        "compare",
         "generate",
         "merge",
         "export gguf",
