@@ -90,18 +90,25 @@ public final class MetricsFile implements RunListener, AutoCloseable {
   public void onStep(StepResult result) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", result.step());
-    line.put("loss", result.loss());
-    if (result.auxLoss() > 0) {
-      line.put("aux_loss", result.auxLoss());
-    }
-    line.put("grad_norm", result.gradNorm());
-    line.put("learning_rate", result.learningRate());
-    line.put("tokens", result.tokens());
-    line.put("labels", result.labels());
-    line.put("seconds", result.seconds());
-    ProcessMemory.residentBytes().ifPresent(bytes -> line.put("rss_mib", bytes >> 20));
-    ProcessMemory.peakResidentBytes().ifPresent(bytes -> line.put("peak_rss_mib", bytes >> 20));
+    line.putAll(values(result));
     write(line);
+  }
+
+  /** What the line of an update says besides its step, by the same names. */
+  public static Map<String, Number> values(StepResult result) {
+    Map<String, Number> values = new LinkedHashMap<>();
+    values.put("loss", result.loss());
+    if (result.auxLoss() > 0) {
+      values.put("aux_loss", result.auxLoss());
+    }
+    values.put("grad_norm", result.gradNorm());
+    values.put("learning_rate", result.learningRate());
+    values.put("tokens", result.tokens());
+    values.put("labels", result.labels());
+    values.put("seconds", result.seconds());
+    ProcessMemory.residentBytes().ifPresent(bytes -> values.put("rss_mib", bytes >> 20));
+    ProcessMemory.peakResidentBytes().ifPresent(bytes -> values.put("peak_rss_mib", bytes >> 20));
+    return values;
   }
 
   @Override

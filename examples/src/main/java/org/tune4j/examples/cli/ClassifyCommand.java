@@ -73,9 +73,7 @@ final class ClassifyCommand extends SettingsCommand {
       Work work =
           new Work(
               ordered, task, loss, dtype, rows, evaluation, progress, new RunReport(job.output()));
-      try (Fitted fitted = fit(trainer(ordered, architecture, dtype, tokenizer), work)) {
-        finish(work, fitted.run());
-      }
+      fit(trainer(ordered, architecture, dtype, tokenizer), work);
     }
     return 0;
   }
@@ -122,42 +120,34 @@ final class ClassifyCommand extends SettingsCommand {
       ProgressListener progress,
       RunReport report) {}
 
-  /** A run that ended, and the model that it was made on. */
-  private record Fitted(CausalLm base, TrainedRun run) implements AutoCloseable {
-    @Override
-    public void close() {
-      run.close();
-      base.close();
-    }
-  }
-
-  private static Fitted fit(Trainer<?, ? extends TrainedRun> trainer, Work work) {
+  private void fit(Trainer<?, ? extends TrainedRun> trainer, Work work) {
     SftJob job = work.ordered().job();
     trainer.head(work.task(), work.loss());
     SftCommand.order(trainer, job, work.rows(), work.evaluation(), work.progress(), work.report());
-    CausalLm base = null;
     try (Trainer<?, ? extends TrainedRun>.Planned planned =
-        trainer.plan(work.rows().train(), job.output())) {
-      base =
-          CausalLm.load(
-              job.model(), work.dtype(), job.device(), work.task(), planned.config().seed());
-      trainer.listener(
-          SftCommand.writingConfig(
-              job,
-              work.ordered()
-                  .resolved(
-                      work.task(), work.loss(), SftCommand.name(work.dtype()), planned.config())));
+            trainer.plan(work.rows().train(), job.output());
+        CausalLm base =
+            CausalLm.load(
+                job.model(), work.dtype(), job.device(), work.task(), planned.config().seed());
+        RunSinks sinks =
+            SftCommand.record(
+                trainer,
+                job,
+                work.ordered()
+                    .resolved(
+                        work.task(),
+                        work.loss(),
+                        SftCommand.name(work.dtype()),
+                        planned.config()))) {
       if (work.evaluation() != null) {
         try (BoundModel bare = new BoundModel(base, null, null)) {
           work.report().before(work.evaluation().evaluate(bare), List.of());
         }
       }
-      return new Fitted(base, planned.train(base));
-    } catch (RuntimeException | Error e) {
-      if (base != null) {
-        base.close();
+      try (TrainedRun run = planned.train(base)) {
+        finish(work, run);
+        sinks.files(job.output());
       }
-      throw e;
     }
   }
 

@@ -40,6 +40,8 @@ public final class Cli {
     boolean verbose = isVerbose(args);
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "warn");
     System.setProperty("org.slf4j.simpleLogger.log.org.tune4j", verbose ? "debug" : "warn");
+    // MLflow's client warns of every answer that is not 200; MlflowSink says once what is lost.
+    System.setProperty("org.slf4j.simpleLogger.log.org.mlflow", verbose ? "debug" : "error");
     System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
     PrintStream out = utf8(FileDescriptor.out);
     PrintStream err = utf8(FileDescriptor.err);

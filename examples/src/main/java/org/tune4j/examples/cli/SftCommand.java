@@ -73,8 +73,8 @@ final class SftCommand extends SettingsCommand {
       order(trainer, job, rows, heldOut, progress, report);
       try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights())) {
-        trainer.listener(writingConfig(job, job.resolved(name(dtype), planned.config())));
+          CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights());
+          RunSinks sinks = record(trainer, job, job.resolved(name(dtype), planned.config()))) {
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {
             report.before(heldOut.evaluate(bare), heldOut.answers());
@@ -87,6 +87,7 @@ final class SftCommand extends SettingsCommand {
           }
           RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
           show(run, report.write());
+          sinks.files(job.output());
         }
       }
     }
@@ -120,8 +121,17 @@ final class SftCommand extends SettingsCommand {
     job.memoryLimit().ifPresent(trainer::memoryLimit);
   }
 
+  /** Has the run written down, in its folder and wherever else that was ordered. */
+  static RunSinks record(
+      Trainer<?, ? extends TrainedRun> trainer, SftJob job, Map<String, Object> config) {
+    RunSinks sinks = new RunSinks(job.reportTo(), job.output(), config);
+    trainer.listener(writingConfig(job, config));
+    sinks.listeners().forEach(trainer::listener);
+    return sinks;
+  }
+
   /** Not before the run begins: one that may not go on leaves what it was begun with. */
-  static RunListener writingConfig(SftJob job, Map<String, Object> config) {
+  private static RunListener writingConfig(SftJob job, Map<String, Object> config) {
     return new RunListener() {
       @Override
       public void onStart(RunStart start) {

@@ -31,6 +31,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
+ * @param reportTo where the values of the run go besides its folder
  * @param prompt what is learned in place of {@code lora}
  */
 record SftJob(
@@ -47,6 +48,7 @@ record SftJob(
     String device,
     boolean resume,
     Optional<Long> memoryLimit,
+    ReportTo reportTo,
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
     TrainConfig train) {
@@ -79,6 +81,7 @@ record SftJob(
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
+            ReportTo.of(settings),
             lora(settings),
             PromptSettings.of(settings),
             train(settings));
@@ -183,6 +186,7 @@ record SftJob(
     values.put("early_stopping_threshold", train.earlyStoppingThreshold());
     values.put("load_best_model_at_end", train.loadBestModelAtEnd());
     values.put("loss_spike", lower(train.lossSpike()));
+    values.putAll(reportTo.resolved());
     return values;
   }
 

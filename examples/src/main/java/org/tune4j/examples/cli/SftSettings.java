@@ -180,6 +180,22 @@ final class SftSettings {
               "tell|skip",
               "What to do about a loss far above the last hundred. Default tell: it is learned"
                   + " from, and recorded."),
+          new Setting(
+              "report_to",
+              TRAIN,
+              "NAME,…",
+              "Where the values of the run go besides its folder's metrics.jsonl: tensorboard"
+                  + " (RUN/tensorboard), mlflow. Default none."),
+          new Setting(
+              "mlflow_tracking_uri",
+              TRAIN,
+              "URI",
+              "The MLflow server to report to. Default: the variable MLFLOW_TRACKING_URI."),
+          new Setting(
+              "mlflow_experiment",
+              TRAIN,
+              "NAME",
+              "Its experiment. Default: the variable MLFLOW_EXPERIMENT_NAME, or Default."),
           flag("resume", TRAIN, "Go on from the newest whole checkpoint in the run's folder."),
           new Setting(
               "device",

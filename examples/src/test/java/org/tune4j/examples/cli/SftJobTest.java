@@ -104,6 +104,9 @@ class SftJobTest {
       early_stopping_threshold: 0.01
       load_best_model_at_end: true
       loss_spike: skip
+      report_to: [tensorboard, mlflow]
+      mlflow_tracking_uri: http://localhost:5000
+      mlflow_experiment: reviews
       resume: true
       device: cuda:1
       threads: 1
@@ -233,6 +236,21 @@ class SftJobTest {
     assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data or val_size");
     assertRefused("eval_metrics", "bleu", "eval_metrics needs eval_max_new_tokens");
     assertRefused("eval_metrics", "blue", "there is no metric blue; did you mean bleu?");
+  }
+
+  @Test
+  void whereARunIsReportedToIsChecked() {
+    assertThat(of().reportTo().sinks()).isEmpty();
+    assertThat(of("report_to", "none").reportTo()).isEqualTo(of().reportTo());
+    assertThat(of("report_to", "tensorboard").reportTo().sinks())
+        .containsExactly(ReportTo.Sink.TENSORBOARD);
+    assertRefused("report_to", "wandb", "report_to: wanted tensorboard, mlflow, none", "'wandb'");
+    assertRefused("mlflow_experiment", "x", "mlflow_experiment needs report_to: mlflow");
+    assertThatThrownBy(
+            () -> of("report_to", "mlflow", "mlflow_tracking_uri", "http://me:secret@host"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("MLFLOW_TRACKING_PASSWORD")
+        .hasMessageNotContaining("secret");
   }
 
   @Test
