@@ -13,6 +13,7 @@ final class ClassifySettings {
       Set.of(
           "eval_max_new_tokens",
           "eval_metrics",
+          "eval_tasks",
           "weights",
           "router_aux_loss_coef",
           "peft_type",

@@ -132,12 +132,7 @@ final class EvalCommand extends SettingsCommand {
     settings.integer("limit", value -> limit[0] = value);
     int[] batch = {PromptAnswers.DEFAULT_BATCH};
     settings.integer("batch_size", value -> batch[0] = value);
-    return new EvalTasks(
-        loaded.tokenizer(),
-        head,
-        files -> JobRows.FILES.open(files.toArray(Path[]::new)),
-        limit[0],
-        batch[0]);
+    return new EvalTasks(loaded.tokenizer(), head, JobRows::files, limit[0], batch[0]);
   }
 
   /** An adapter's folder is called adapter more often than not; that of its run tells more. */

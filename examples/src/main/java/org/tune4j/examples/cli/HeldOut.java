@@ -1,5 +1,6 @@
 package org.tune4j.examples.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,9 +12,15 @@ import org.tune4j.engine.train.Evaluation;
 import org.tune4j.eval.CompletionEvaluation;
 import org.tune4j.eval.Evaluations;
 import org.tune4j.eval.LossEvaluation;
+import org.tune4j.eval.PromptAnswers;
 import org.tune4j.eval.metric.Answer;
+import org.tune4j.eval.task.EvalTasks;
+import org.tune4j.eval.task.TaskFile;
 
-/** What a run is measured on: the loss on held-out rows, and answers to their prompts if wanted. */
+/**
+ * What a run is measured on: the loss on held-out rows, answers to their prompts if wanted, and
+ * tasks.
+ */
 final class HeldOut implements Evaluation {
   private final Evaluation all;
   private final CompletionEvaluation completions;
@@ -25,18 +32,29 @@ final class HeldOut implements Evaluation {
 
   /** The evaluation that a job orders; null for none. */
   static HeldOut of(SftJob job, Tokenizer tokenizer, Optional<ExampleSource> heldOut) {
-    if (heldOut.isEmpty()) {
-      return null;
+    List<Evaluation> parts = new ArrayList<>();
+    CompletionEvaluation completions = null;
+    if (heldOut.isPresent()) {
+      ExampleSource rows = heldOut.get();
+      parts.add(new LossEvaluation(EncodedExamples.all(rows, tokenizer, job.rows())));
+      if (job.evalMaxNewTokens() > 0) {
+        completions =
+            new CompletionEvaluation(
+                tokenizer, job.rows(), rows, job.evalMaxNewTokens(), job.evalMetrics());
+        parts.add(completions);
+      }
     }
-    ExampleSource rows = heldOut.get();
-    Evaluation loss = new LossEvaluation(EncodedExamples.all(rows, tokenizer, job.rows()));
-    if (job.evalMaxNewTokens() == 0) {
-      return new HeldOut(loss, null);
-    }
-    CompletionEvaluation completions =
-        new CompletionEvaluation(
-            tokenizer, job.rows(), rows, job.evalMaxNewTokens(), job.evalMetrics());
-    return new HeldOut(Evaluations.all(loss, completions), completions);
+    EvalTasks tasks =
+        new EvalTasks(
+            tokenizer,
+            Optional.empty(),
+            JobRows::files,
+            Integer.MAX_VALUE,
+            PromptAnswers.DEFAULT_BATCH);
+    job.evalTasks().forEach(file -> parts.add(tasks.task(TaskFile.read(file)).evaluation()));
+    return parts.isEmpty()
+        ? null
+        : new HeldOut(Evaluations.all(parts.toArray(Evaluation[]::new)), completions);
   }
 
   @Override

@@ -27,7 +27,12 @@ import org.tune4j.sources.ParquetSource;
 record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTable> opened)
     implements AutoCloseable {
   /** Every format there is. */
-  static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
+  private static final DataFiles FILES = new DataFiles().with("parquet", ParquetSource::new);
+
+  /** The rows of files of any format. */
+  static ExampleSource files(List<Path> paths) {
+    return FILES.open(paths.toArray(Path[]::new));
+  }
 
   /** Opens what {@code data}, {@link DataMix} and {@code eval_data} say. */
   static JobRows open(Settings settings) {

@@ -25,6 +25,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  *
  * @param evalMaxNewTokens the longest answer to a held-out prompt; 0 for no answers
  * @param evalMetrics what is measured of the answers
+ * @param evalTasks task files to measure by as well
  * @param mix which rows of the files are read
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
@@ -41,6 +42,7 @@ record SftJob(
     Optional<Path> evalData,
     int evalMaxNewTokens,
     List<Metric> evalMetrics,
+    List<Path> evalTasks,
     Path output,
     DataConfig rows,
     String precision,
@@ -74,6 +76,7 @@ record SftJob(
             settings.path("eval_data"),
             answers[0],
             metrics.isEmpty() ? Metrics.general() : List.copyOf(metrics),
+            settings.paths("eval_tasks"),
             SettingsCommand.required(settings, "output"),
             DataSettings.config(settings),
             settings.text("precision").orElse("auto"),
@@ -89,10 +92,11 @@ record SftJob(
     if (job.evalData().isPresent() && job.mix().valSize() > 0) {
       throw new ConfigException("eval_data and val_size both name held-out rows; keep one");
     }
-    if (holdsOut != job.train().evalSteps() > 0) {
+    boolean evaluates = holdsOut || !job.evalTasks().isEmpty();
+    if (evaluates != job.train().evalSteps() > 0) {
       throw new ConfigException(
-          "eval_data (or val_size) and eval_steps need each other: what to evaluate on, and how"
-              + " often");
+          "eval_data (or val_size, or eval_tasks) and eval_steps need each other: what to evaluate"
+              + " on, and how often");
     }
     if (job.evalMaxNewTokens() != 0 && !holdsOut) {
       throw new ConfigException(
@@ -119,6 +123,9 @@ record SftJob(
     data.put("eval_max_new_tokens", evalMaxNewTokens);
     if (evalMaxNewTokens > 0) {
       data.put("eval_metrics", evalMetrics.stream().map(Metric::name).toList());
+    }
+    if (!evalTasks.isEmpty()) {
+      data.put("eval_tasks", evalTasks.stream().map(Path::toString).toList());
     }
     data.put("output", output.toString());
     data.putAll(DataSettings.resolved(rows));

@@ -59,6 +59,11 @@ final class SftSettings {
               DATA,
               "NAME,…",
               "What is measured of the answers (docs/metrics.md). Default exact_match,accuracy."),
+          new Setting(
+              "eval_tasks",
+              DATA,
+              "FILE,…",
+              "Task files (docs/evaluation.md) to measure by as well, as eval_TASK_FIGURE."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
   static final List<Setting> METHOD =

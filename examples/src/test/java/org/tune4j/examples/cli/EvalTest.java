@@ -65,6 +65,32 @@ class EvalTest {
   }
 
   @Test
+  void aRunIsMeasuredByTasks() throws IOException {
+    Path run = folder.resolve("measured");
+    CliRun sft =
+        CliRun.of(
+            "sft",
+            "--model",
+            model,
+            "--data",
+            RandomDemo.rows(folder, "sentiment_train.jsonl", 8),
+            "--output",
+            run,
+            "--precision",
+            "fp32",
+            "--max-steps",
+            2,
+            "--eval-steps",
+            1,
+            "--eval-tasks",
+            task);
+    assertThat(sft.code()).as(sft.err()).isZero();
+    assertThat(Files.readString(run.resolve("metrics.jsonl")))
+        .contains("\"eval_polarity_acc\":")
+        .doesNotContain("eval_loss");
+  }
+
+  @Test
   void aGateThatIsNotPassedIsAnExitCode() throws IOException {
     Path high = Files.writeString(folder.resolve("high.yaml"), gate("at_least: 1.1"));
     Path low = Files.writeString(folder.resolve("low.yaml"), gate("at_least: 0"));

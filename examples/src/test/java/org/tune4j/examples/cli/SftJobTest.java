@@ -49,6 +49,7 @@ class SftJobTest {
       eval_data: held-out.jsonl
       eval_max_new_tokens: 12
       eval_metrics: [bleu, rougeL]
+      eval_tasks: [tasks/a.yaml, b.yaml]
       output: run
       max_length: 99
       truncation_mode: keep_end
@@ -231,8 +232,9 @@ class SftJobTest {
 
   @Test
   void heldOutRowsAndHowOftenTheyAreReadNeedEachOther() {
-    assertRefused("eval_data", "e.jsonl", "eval_data (or val_size) and eval_steps");
-    assertRefused("eval_steps", "5", "eval_data (or val_size) and eval_steps");
+    assertRefused("eval_data", "e.jsonl", "eval_data (or val_size, or eval_tasks) and eval_steps");
+    assertRefused("eval_tasks", "t.yaml", "eval_data (or val_size, or eval_tasks) and eval_steps");
+    assertRefused("eval_steps", "5", "eval_data (or val_size, or eval_tasks) and eval_steps");
     assertRefused("eval_max_new_tokens", "5", "eval_max_new_tokens needs eval_data or val_size");
     assertRefused("eval_metrics", "bleu", "eval_metrics needs eval_max_new_tokens");
     assertRefused("eval_metrics", "blue", "there is no metric blue; did you mean bleu?");
