@@ -45,6 +45,7 @@ class CommandLineDocTest {
         "eval",
         "compare",
         "generate",
+        "judge",
         "merge",
         "export gguf",
         "inspect",
