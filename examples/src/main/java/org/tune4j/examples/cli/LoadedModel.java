@@ -5,11 +5,13 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -45,6 +47,14 @@ final class LoadedModel implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** What the head of a model says, or that of an adapter on it; empty if the next token. */
+  static Optional<HeadTask> task(Path model, Optional<Path> adapter) {
+    return adapter
+        .flatMap(GivenHead::read)
+        .map(GivenHead::task)
+        .or(() -> Architectures.task(model));
   }
 
   /**

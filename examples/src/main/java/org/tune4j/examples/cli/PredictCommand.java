@@ -11,8 +11,6 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.GivenHead;
-import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.predict.Judgement;
 import org.tune4j.engine.predict.Labeller;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -170,10 +168,7 @@ final class PredictCommand extends SettingsCommand {
   }
 
   private static HeadTask task(Path model, Optional<Path> adapter) {
-    return adapter
-        .flatMap(GivenHead::read)
-        .map(GivenHead::task)
-        .or(() -> Architectures.task(model))
+    return LoadedModel.task(model, adapter)
         .orElseThrow(
             () ->
                 new ConfigException(

@@ -45,6 +45,7 @@ class CommandLineDocTest {
         "eval",
         "compare",
         "generate",
+        "latency",
         "merge",
         "export gguf",
         "inspect",
