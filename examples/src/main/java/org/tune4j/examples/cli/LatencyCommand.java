@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.tensor.NativeGate;
@@ -39,6 +38,7 @@ final class LatencyCommand extends SettingsCommand {
   private static final int WARMUP = 10;
   private static final List<Setting> TABLE =
       table(
+          ResultOutput.MODEL_NAME,
           new Setting("prompt", "prompts", "TEXT", "The text of every request."),
           new Setting(
               "prompts",
@@ -107,9 +107,13 @@ final class LatencyCommand extends SettingsCommand {
       LatencyLoad load = LatencyLoad.of(settings, loaded);
       LoadResult found = LoadTest.run(load.model(), load.inputs(), plan, EnergyMeter.ofMachine());
       List<Figure> figures = found.figures(signature(plan, load, loaded));
-      EvalResult result = new EvalResult(TASK, name(settings), figures, List.of());
+      EvalResult result =
+          new EvalResult(TASK, ResultOutput.modelName(settings), figures, List.of());
+      ResultOutput output = new ResultOutput(console, json());
+      output.show(result);
+      found.missing().forEach((name, why) -> missing(result, name, why));
       Optional<GateResult> verdict = sla.map(gate -> gate.judge(List.of(result)));
-      show(result, found.missing(), verdict);
+      verdict.ifPresent(output::show);
       settings.path("output").ifPresent(folder -> ResultFolder.write(folder, List.of(result)));
       return verdict.map(GateResult::passed).orElse(true) ? 0 : 1;
     }
@@ -160,13 +164,6 @@ final class LatencyCommand extends SettingsCommand {
     return gate;
   }
 
-  private static String name(Settings settings) {
-    return Stream.of("model", "adapter")
-        .flatMap(each -> settings.text(each).stream())
-        .reduce((model, adapter) -> model + " with " + adapter)
-        .orElseThrow();
-  }
-
   /** What two measurements must have in common to be compared. */
   private static String signature(LoadPlan plan, LatencyLoad load, LoadedModel loaded) {
     Map<String, Object> parts = new LinkedHashMap<>();
@@ -185,39 +182,18 @@ final class LatencyCommand extends SettingsCommand {
         "|", parts.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).toList());
   }
 
-  private void show(EvalResult result, Map<String, String> missing, Optional<GateResult> verdict) {
+  /** Tells of a figure that could not be measured. */
+  private void missing(EvalResult result, String name, String why) {
     if (json()) {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      result.figures().forEach(each -> figures.put(each.name(), ResultFolder.json(each)));
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("model_name", result.model());
-      line.put("figures", figures);
-      line.put("not_measured", missing);
-      verdict.ifPresent(each -> line.put("sla", each.json()));
+      line.put("task", result.task());
+      line.put("figure", name);
+      line.put("value", null);
+      line.put("reason", why);
       console.json(line);
     } else {
-      result.figures().forEach(each -> console.out().println(text(each)));
-      verdict.ifPresent(each -> each.lines().forEach(line -> console.out().println(text(line))));
+      console.say(name + " was not measured: " + why);
     }
-    missing.forEach((name, why) -> console.say(name + " was not measured: " + why));
-    verdict.ifPresent(each -> console.say(each.verdict()));
-  }
-
-  private static String text(Figure figure) {
-    return String.format(Locale.ROOT, "%-26s %12.2f", figure.name(), figure.value())
-        + figure
-            .interval()
-            .map(i -> String.format(Locale.ROOT, "  [%.2f, %.2f]", i.low(), i.high()))
-            .orElse("");
-  }
-
-  private static String text(GateResult.Line line) {
-    String reason = line.reason().isEmpty() ? "" : ": " + line.reason();
-    return line.status()
-        + " "
-        + line.condition().figure()
-        + " "
-        + line.condition().wanted()
-        + reason;
   }
 }
