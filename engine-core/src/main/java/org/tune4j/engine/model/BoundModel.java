@@ -27,6 +27,7 @@ public final class BoundModel implements AutoCloseable {
   private final ModelProgram program;
   private final TensorScope scope;
   private final int lowestTrained;
+  private final boolean dropout;
 
   /**
    * Binds.
@@ -39,6 +40,7 @@ public final class BoundModel implements AutoCloseable {
   public BoundModel(CausalLm model, Adapter adapter, TrainableTensors trainables) {
     BindingCheck.requireFit(model, adapter, trainables);
     this.model = model;
+    this.dropout = adapter != null && adapter.hasDropout();
     this.scope = model.scope().nested();
     this.calls = new ProgramCalls(model, adapter, trainables, scope);
     this.program = calls.program;
@@ -61,6 +63,11 @@ public final class BoundModel implements AutoCloseable {
   /** The element type of activations. */
   public DType dtype() {
     return model.dtype();
+  }
+
+  /** Whether passes with seeds differ: whether something is dropped at random in training. */
+  public boolean hasDropout() {
+    return dropout;
   }
 
   /** Learned tokens that stand before each text. */
@@ -195,16 +202,26 @@ public final class BoundModel implements AutoCloseable {
 
   /**
    * Runs all blocks and keeps nothing: the tokens' vectors after the final norm, {@code [N,
-   * hidden]}.
+   * hidden]}, without dropout.
    */
   public Tensor hidden(BatchTensors batch, TensorScope into) {
+    return hidden(batch, null, into);
+  }
+
+  /**
+   * Runs all blocks and keeps nothing.
+   *
+   * @param seeds what random draws depend on, as in training; null for none
+   */
+  public Tensor hidden(BatchTensors batch, BlockSeeds seeds, TensorScope into) {
     requireOwn(batch);
     try (TensorScope work = into.nested()) {
       VirtualPass virtual = calls.virtual(false, work);
       Tensor x =
           calls.embed(batch.ids, batch.positions, batch.segments, virtual.inputs(batch), work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
-        Tensor y = calls.block(work, i, "infer", x, virtual.context(batch.context, i), null).get(0);
+        Tensor y =
+            calls.block(work, i, "infer", x, virtual.context(batch.context, i), seeds).get(0);
         x.close();
         x = y;
       }

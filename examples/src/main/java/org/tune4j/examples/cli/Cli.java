@@ -91,6 +91,7 @@ public final class Cli {
     add(line, new GenerateCommand(console));
     add(line, new ChatCommand(console));
     add(line, new JudgeCommand(console));
+    add(line, new LatencyCommand(console));
     add(line, new MergeCommand(console));
     line.addSubcommand(export);
     add(line, new InspectCommand(console));

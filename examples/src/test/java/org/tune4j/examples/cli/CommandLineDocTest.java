@@ -46,6 +46,7 @@ class CommandLineDocTest {
         "compare",
         "generate",
         "judge",
+        "latency",
         "merge",
         "export gguf",
         "inspect",

@@ -1,0 +1,63 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.eval.gate.GateResult;
+import org.tune4j.eval.result.EvalResult;
+import org.tune4j.eval.result.Figure;
+import org.tune4j.eval.result.ResultFolder;
+
+/**
+ * How commands that measure a model print what they found.
+ *
+ * @param json whether as a line of JSON a figure, the gate's verdict last
+ */
+record ResultOutput(Console console, boolean json) {
+  /** The setting that {@link #modelName} reads. */
+  static final Setting MODEL_NAME =
+      new Setting(
+          "model_name", "model", "NAME", "What results call it. Default: its folder's name.");
+
+  /**
+   * What results call the model. An adapter's folder is called adapter more often than not; that of
+   * its run tells more.
+   */
+  static String modelName(Settings settings) {
+    Path model = SettingsCommand.required(settings, "model");
+    Path named = settings.path("adapter").orElse(model).toAbsolutePath().normalize();
+    Path parent = named.getParent();
+    boolean dull = List.of("adapter", "model").contains(String.valueOf(named.getFileName()));
+    Path told = dull && parent != null ? parent : named;
+    return settings.text("model_name").orElse(String.valueOf(told.getFileName()));
+  }
+
+  /** Prints the figures. */
+  void show(EvalResult result) {
+    if (!json) {
+      FigureTable.lines(result).forEach(console.out()::println);
+      return;
+    }
+    for (Figure figure : result.figures()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("model_name", result.model());
+      line.put("task", result.task());
+      line.put("figure", figure.name());
+      line.putAll(ResultFolder.json(figure));
+      console.json(line);
+    }
+  }
+
+  /** Says what a gate made of them. */
+  void show(GateResult result) {
+    if (json) {
+      console.json(result.json());
+    }
+    for (GateResult.Line line : result.lines()) {
+      String why = line.status() == GateResult.Status.FAIL ? ": " + line.reason() : "";
+      console.say("%-12s %s%s".formatted(line.status(), line.name(), why));
+    }
+    console.say(result.verdict());
+  }
+}
