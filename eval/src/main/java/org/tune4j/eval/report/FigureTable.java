@@ -1,0 +1,81 @@
+package org.tune4j.eval.report;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tune4j.eval.result.Figure;
+import org.tune4j.eval.stats.Interval;
+
+/** All figures of a task: a row each, and a column for each model. */
+final class FigureTable {
+  private FigureTable() {}
+
+  static String html(TaskResults task) {
+    List<String> models = List.copyOf(task.results().keySet());
+    StringBuilder html = new StringBuilder();
+    html.append(
+        "<div class=\"scroll\"><table class=\"numbers figures\"><thead><tr><th>figure</th>");
+    for (String model : models) {
+      html.append("<th>%s</th>".formatted(models.size() > 1 ? Html.escape(model) : "value"));
+    }
+    html.append("<th>n</th><th>signature</th></tr></thead>\n<tbody>");
+    for (String name : task.figures()) {
+      Map<String, Figure> figures = task.figures(name);
+      html.append("<tr><th>%s</th>".formatted(Html.escape(name)));
+      for (String model : models) {
+        html.append("<td>%s</td>".formatted(cell(figures.get(model), figures.get(models.get(0)))));
+      }
+      html.append(
+          "<td>%s</td><td class=\"signature\">%s</td></tr>\n"
+              .formatted(
+                  joined(figures, figure -> Numbers.whole(figure.count())),
+                  joined(figures, Figure::signature)));
+    }
+    return html.append("</tbody></table></div>\n").toString();
+  }
+
+  /** What figures of all models agree in, or what each says. */
+  private static String joined(Map<String, Figure> figures, Function<Figure, String> part) {
+    Set<String> parts =
+        figures.values().stream().map(part).collect(Collectors.toCollection(LinkedHashSet::new));
+    return Html.escape(String.join(" / ", parts));
+  }
+
+  private static String cell(Figure figure, Figure first) {
+    if (figure == null) {
+      return Numbers.NONE;
+    }
+    return Numbers.shorter(figure.value()) + difference(figure, first) + interval(figure);
+  }
+
+  private static String difference(Figure figure, Figure first) {
+    if (first == null || first == figure || !figure.isDefined() || !first.isDefined()) {
+      return "";
+    }
+    double difference = figure.value() - first.value();
+    String judged =
+        difference == 0 ? "to" : difference > 0 == figure.higherIsBetter() ? "better" : "worse";
+    return " <span class=\"%s\">%s%s</span>"
+        .formatted(judged, difference > 0 ? "+" : "", Numbers.shorter(difference));
+  }
+
+  /** The interval as HTML, on a line of its own; nothing where there is none. */
+  static String interval(Figure figure) {
+    return figure
+        .interval()
+        .map(each -> "<br/><span class=\"unit\">%s</span>".formatted(text(each)))
+        .orElse("");
+  }
+
+  /** An interval as text. */
+  static String text(Interval interval) {
+    return "%s to %s, %s"
+        .formatted(
+            Numbers.shorter(interval.low()),
+            Numbers.shorter(interval.high()),
+            Numbers.percent(interval.level()));
+  }
+}
