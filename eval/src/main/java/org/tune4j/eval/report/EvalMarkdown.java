@@ -17,7 +17,7 @@ final class EvalMarkdown {
 
   static String text(List<List<EvalResult>> models, List<GateResult> gates) {
     EvalMarkdown markdown = new EvalMarkdown();
-    markdown.text.append("# " + escape(String.join(" and ", TaskResults.names(models))) + "\n");
+    markdown.text.append("# " + escape(String.join(", ", TaskResults.names(models))) + "\n");
     gates.forEach(markdown::gate);
     TaskResults.of(models).forEach(markdown::task);
     return markdown.text.toString();

@@ -3,7 +3,6 @@ package org.tune4j.eval.report;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.tune4j.engine.train.Versions;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.GateResult.Status;
 import org.tune4j.eval.result.EvalResult;
@@ -39,15 +38,14 @@ final class EvalPage {
           .append(RowSection.html(task))
           .append("</section>\n");
     }
-    html.append(Page.facts("Versions", Versions.current()));
-    return Page.html(String.join(" and ", models), summary(), html.toString());
+    return Page.html(String.join(", ", models), summary(), html.toString());
   }
 
   private String summary() {
+    String names = String.join(", ", tasks.stream().map(TaskResults::task).toList());
     return models.size() == 1
-        ? "Evaluation in %s task(s).".formatted(Numbers.whole(tasks.size()))
-        : "Comparison in %s task(s); differences are to %s."
-            .formatted(Numbers.whole(tasks.size()), models.get(0));
+        ? "What the model is worth in " + names + "."
+        : "What the models are worth in %s; differences are to %s.".formatted(names, models.get(0));
   }
 
   /** The verdicts, and what the gates judged or, without a gate, the first figure of each task. */

@@ -1,9 +1,7 @@
 package org.tune4j.eval.report;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tune4j.eval.result.Figure;
@@ -17,31 +15,35 @@ final class FigureTable {
     List<String> models = List.copyOf(task.results().keySet());
     StringBuilder html = new StringBuilder();
     html.append(
-        "<div class=\"scroll\"><table class=\"numbers figures\"><thead><tr><th>figure</th>");
+        "<div class=\"scroll whole\"><table class=\"numbers figures\"><thead><tr><th>figure</th>");
     for (String model : models) {
       html.append("<th>%s</th>".formatted(models.size() > 1 ? Html.escape(model) : "value"));
     }
-    html.append("<th>n</th><th>signature</th></tr></thead>\n<tbody>");
+    html.append("</tr></thead>\n<tbody>");
     for (String name : task.figures()) {
       Map<String, Figure> figures = task.figures(name);
-      html.append("<tr><th>%s</th>".formatted(Html.escape(name)));
+      html.append(
+          "<tr><th>%s<br/><span class=\"unit\">%s</span></th>"
+              .formatted(Html.escape(name), measuredOn(figures)));
       for (String model : models) {
         html.append("<td>%s</td>".formatted(cell(figures.get(model), figures.get(models.get(0)))));
       }
-      html.append(
-          "<td>%s</td><td class=\"signature\">%s</td></tr>\n"
-              .formatted(
-                  joined(figures, figure -> Numbers.whole(figure.count())),
-                  joined(figures, Figure::signature)));
+      html.append("</tr>\n");
     }
     return html.append("</tbody></table></div>\n").toString();
   }
 
-  /** What figures of all models agree in, or what each says. */
+  /** On how many rows, and by which signature: what all models agree in, or what each says. */
+  private static String measuredOn(Map<String, Figure> figures) {
+    String signature = joined(figures, Figure::signature);
+    return "n = "
+        + joined(figures, figure -> Numbers.whole(figure.count()))
+        + (signature.isEmpty() ? "" : "; " + signature);
+  }
+
   private static String joined(Map<String, Figure> figures, Function<Figure, String> part) {
-    Set<String> parts =
-        figures.values().stream().map(part).collect(Collectors.toCollection(LinkedHashSet::new));
-    return Html.escape(String.join(" / ", parts));
+    return Html.escape(
+        figures.values().stream().map(part).distinct().collect(Collectors.joining(" / ")));
   }
 
   private static String cell(Figure figure, Figure first) {

@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.NumberTickUnitSource;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
@@ -141,6 +142,7 @@ final class LineChart {
     axis.setAutoRangeIncludesZero(range != Axis.Range.VALUES);
     if (range == Axis.Range.SHARE) {
       axis.setRange(0, 1);
+      axis.setTickUnit(new NumberTickUnit(0.2, Numbers.axis()));
     }
     return axis;
   }
