@@ -1,14 +1,29 @@
 package org.tune4j.eval.report;
 
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.result.EvalRow;
 
 /** A text that was written, held against the reference that it is closest to, word by word. */
-record CompletionView(EvalRow.Completion row, Optional<Metric> metric) implements RowView {
+final class CompletionView implements RowView {
   /** A page compares with the first ones only; no reader would notice more. */
   private static final int MOST_REFERENCES = 8;
+
+  private final EvalRow.Completion row;
+  private final Optional<Metric> metric;
+
+  /** Of the metric, where it can be measured; a long text takes its time, so it is kept. */
+  private final double score;
+
+  CompletionView(EvalRow.Completion row, Optional<Metric> metric) {
+    this.row = row;
+    this.metric = metric.filter(each -> !row.references().isEmpty());
+    this.score =
+        this.metric.map(each -> each.value(row.output(), row.references())).orElse(Double.NaN);
+  }
 
   /** How far its score is from that of a reference itself; without a metric, whether it is one. */
   @Override
@@ -21,26 +36,25 @@ record CompletionView(EvalRow.Completion row, Optional<Metric> metric) implement
       return 0;
     }
     return metric
-        .map(each -> Math.abs(each.value(row.references().get(0), row.references()) - score(each)))
+        .map(each -> Math.abs(each.value(row.references().get(0), row.references()) - score))
         .orElse(1.0);
   }
 
-  private double score(Metric each) {
-    return each.value(row.output(), row.references());
+  @Override
+  public List<Piece> expected() {
+    String closest = closest();
+    return with(diff(closest).wanted(), closest);
   }
 
   @Override
-  public String expected() {
-    return diff().wantedHtml() + Excerpt.beginning(closest()).more();
+  public List<Piece> output() {
+    return with(diff(closest()).got(), row.output());
   }
 
-  @Override
-  public String output() {
-    return diff().gotHtml() + Excerpt.beginning(row.output()).more();
-  }
-
-  private WordDiff diff() {
-    return diff(closest());
+  private static List<Piece> with(List<Piece> shown, String text) {
+    List<Piece> pieces = new ArrayList<>(shown);
+    pieces.add(Excerpt.beginning(text).more());
+    return pieces;
   }
 
   private WordDiff diff(String reference) {
@@ -57,9 +71,6 @@ record CompletionView(EvalRow.Completion row, Optional<Metric> metric) implement
 
   @Override
   public String note() {
-    return metric
-        .filter(each -> !row.references().isEmpty())
-        .map(each -> each.name() + " " + Numbers.shorter(score(each)))
-        .orElse("");
+    return metric.map(each -> each.name() + " " + Numbers.shorter(score)).orElse("");
   }
 }

@@ -1,5 +1,7 @@
 package org.tune4j.eval.report;
 
+import java.util.List;
+
 /**
  * As much of a text as a page has room for.
  *
@@ -29,8 +31,13 @@ record Excerpt(String text, int left) {
     return new Excerpt(stripped.substring(from), from);
   }
 
-  /** How much is left out, as HTML; nothing where all is shown. */
-  String more() {
-    return left == 0 ? "" : "<i>… %s characters more</i>".formatted(Numbers.whole(left));
+  /** The text, and how much is left out. */
+  List<Piece> pieces() {
+    return left == 0 ? List.of(Piece.plain(text)) : List.of(Piece.plain(text), more());
+  }
+
+  /** How much is left out; nothing where all is shown. */
+  Piece more() {
+    return Piece.note(left == 0 ? "" : "… %s characters more".formatted(Numbers.whole(left)));
   }
 }

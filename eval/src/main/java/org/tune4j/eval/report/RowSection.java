@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.eval.metric.Metric;
-import org.tune4j.eval.metric.Metrics;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.EvalRow;
 
@@ -20,11 +19,7 @@ final class RowSection {
 
   private RowSection(TaskResults task) {
     this.task = task;
-    // the later one tells rows apart more finely: those of whole answers are the first
-    this.metric =
-        Metrics.all().stream()
-            .filter(each -> task.figures().contains(each.name()))
-            .reduce((coarse, fine) -> fine);
+    this.metric = WorstRows.metric(task.figures());
   }
 
   static String html(TaskResults task) {
@@ -34,10 +29,6 @@ final class RowSection {
     }
     task.results().forEach(section::worst);
     return section.html.toString();
-  }
-
-  private RowView view(EvalRow row) {
-    return RowView.of(row, metric);
   }
 
   /** A row with its views, by the models' names. */
@@ -56,20 +47,22 @@ final class RowSection {
                 Numbers.whole(differ.size()),
                 Numbers.whole(common.size()),
                 differ.size() > MOST_ROWS ? ", of which the greatest differences are here" : ""));
-    top(differ).forEach(this::row);
+    differ.stream()
+        .sorted(Comparator.comparingDouble(row -> -row.weight))
+        .limit(MOST_ROWS)
+        .forEach(row -> row(row.row, row.views));
   }
 
   private Shown compared(Map<String, EvalRow> rows) {
     Map<String, RowView> views = new LinkedHashMap<>();
-    rows.forEach((model, row) -> views.put(model, view(row)));
+    rows.forEach((model, row) -> views.put(model, RowView.of(row, metric)));
     double[] faults = views.values().stream().mapToDouble(RowView::fault).sorted().toArray();
     return new Shown(rows.values().iterator().next(), views, faults[faults.length - 1] - faults[0]);
   }
 
   private void worst(String model, EvalResult result) {
-    List<Shown> wrong =
-        result.rows().stream().map(row -> alone(model, row)).filter(row -> row.weight > 0).toList();
-    if (wrong.isEmpty()) {
+    WorstRows wrong = WorstRows.of(result);
+    if (wrong.count() == 0) {
       return;
     }
     boolean several = task.results().size() > 1;
@@ -80,41 +73,29 @@ final class RowSection {
     html.append(
         "<p class=\"note\">%s of %s rows are not right%s.</p>\n"
             .formatted(
-                Numbers.whole(wrong.size()),
+                Numbers.whole(wrong.count()),
                 Numbers.whole(result.rows().size()),
-                wrong.size() > MOST_ROWS ? "; the worst are here" : ""));
-    top(wrong).forEach(this::row);
+                wrong.count() > MOST_ROWS ? "; the worst are here" : ""));
+    wrong.top(MOST_ROWS).forEach((row, view) -> row(row, Map.of(model, view)));
     html.append(several ? "</details>\n" : "");
   }
 
-  private Shown alone(String model, EvalRow row) {
-    RowView view = view(row);
-    return new Shown(row, Map.of(model, view), view.fault());
-  }
-
-  private static List<Shown> top(List<Shown> rows) {
-    return rows.stream()
-        .sorted(Comparator.comparingDouble(row -> -row.weight))
-        .limit(MOST_ROWS)
-        .toList();
-  }
-
-  private void row(Shown shown) {
-    Excerpt input = Excerpt.end(shown.row.input());
+  private void row(EvalRow shown, Map<String, RowView> views) {
+    Excerpt input = Excerpt.end(shown.input());
     html.append("<article class=\"row\">");
-    box("input", shown.row.where(), input.more() + Html.escape(input.text()));
-    boolean one = shown.views.size() == 1;
-    String expected = shown.views.values().iterator().next().expected();
+    box("input", shown.where(), Piece.html(List.of(input.more(), Piece.plain(input.text())), ""));
+    boolean one = views.size() == 1;
+    List<Piece> expected = views.values().iterator().next().expected();
     if (!expected.isEmpty()) {
-      box("wanted", "Expected", one ? expected : expected.replaceAll("</?del>", ""));
+      box("wanted", "Expected", Piece.html(expected, one ? "del" : ""));
     }
-    shown.views.forEach(
+    views.forEach(
         (model, view) ->
             box(
                 view.fault() == 0 ? "right" : "wrong",
                 (one ? "Output" : model)
                     + (view.fault() == 0 ? " ✓" : view.note().isEmpty() ? "" : ", " + view.note()),
-                view.output()));
+                Piece.html(view.output(), "ins")));
     html.append("</article>\n");
   }
 

@@ -1,11 +1,12 @@
 package org.tune4j.eval.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.tune4j.eval.metric.Metric;
+import org.tune4j.eval.report.Piece.Kind;
 import org.tune4j.eval.result.EvalRow;
 
 /** What a model made of a row, as a reader sees it. */
@@ -16,11 +17,11 @@ interface RowView {
    */
   double fault();
 
-  /** What was wanted, as HTML; empty where nothing was. */
-  String expected();
+  /** What was wanted; none where nothing was. */
+  List<Piece> expected();
 
-  /** What the model made of it, as HTML. */
-  String output();
+  /** What the model made of it. */
+  List<Piece> output();
 
   /** How bad it is, in words. */
   String note();
@@ -54,9 +55,11 @@ interface RowView {
     return Math.max(Double.MIN_VALUE, fault);
   }
 
-  private static String excerpt(String text) {
-    Excerpt shown = Excerpt.beginning(text);
-    return Html.escape(shown.text()) + shown.more();
+  /** A text, and a number that was said about it. */
+  private static List<Piece> with(String text, double number) {
+    List<Piece> pieces = new ArrayList<>(Excerpt.beginning(text).pieces());
+    pieces.add(Piece.note(" " + Numbers.shorter(number)));
+    return pieces;
   }
 
   /** A choice; what was wanted is the right one. */
@@ -76,18 +79,17 @@ interface RowView {
     }
 
     @Override
-    public String expected() {
+    public List<Piece> expected() {
       return answer(row.expected());
     }
 
     @Override
-    public String output() {
+    public List<Piece> output() {
       return answer(best());
     }
 
-    private String answer(int choice) {
-      return excerpt(row.choices().get(choice))
-          + " <i>%s</i>".formatted(Numbers.shorter(row.logLikelihoods().get(choice)));
+    private List<Piece> answer(int choice) {
+      return with(row.choices().get(choice), row.logLikelihoods().get(choice));
     }
 
     @Override
@@ -116,24 +118,22 @@ interface RowView {
     }
 
     @Override
-    public String expected() {
+    public List<Piece> expected() {
       return labels(row.expected());
     }
 
     @Override
-    public String output() {
+    public List<Piece> output() {
       return labels(row.predicted());
     }
 
-    private String labels(List<String> labels) {
-      return labels.stream()
-          .map(
-              label ->
-                  "%s <i>%s</i>"
-                      .formatted(
-                          excerpt(label),
-                          Numbers.shorter(row.probabilities().getOrDefault(label, Double.NaN))))
-          .collect(Collectors.joining("\n"));
+    private List<Piece> labels(List<String> labels) {
+      List<Piece> pieces = new ArrayList<>();
+      for (String label : labels) {
+        pieces.add(Piece.plain(pieces.isEmpty() ? "" : "\n"));
+        pieces.addAll(with(label, row.probabilities().getOrDefault(label, Double.NaN)));
+      }
+      return pieces;
     }
 
     @Override
@@ -144,6 +144,8 @@ interface RowView {
 
   /** Words with their tags. */
   record TagsView(EvalRow.Tags row) implements RowView {
+    private static final int MOST_WORDS = 200;
+
     /** The share of words whose tag is wrong. */
     @Override
     public double fault() {
@@ -157,31 +159,32 @@ interface RowView {
     }
 
     @Override
-    public String expected() {
-      return tagged(row.expected(), row.predicted(), "del");
+    public List<Piece> expected() {
+      return tagged(row.expected(), row.predicted());
     }
 
     @Override
-    public String output() {
-      return tagged(row.predicted(), row.expected(), "ins");
+    public List<Piece> output() {
+      return tagged(row.predicted(), row.expected());
     }
 
     /** Words that are outside of everything stand for themselves. */
-    private String tagged(List<String> tags, List<String> others, String element) {
+    private List<Piece> tagged(List<String> tags, List<String> others) {
       String[] words = row.input().split(" ");
-      StringBuilder html = new StringBuilder();
-      int room = 0;
-      for (int i = 0; i < Math.min(tags.size(), words.length); i++) {
-        room += words[i].length() + tags.get(i).length();
-        if (room > 1500) {
-          return html.append("<i>… and more words</i>").toString();
-        }
+      List<Piece> pieces = new ArrayList<>();
+      int shown = Math.min(MOST_WORDS, Math.min(tags.size(), words.length));
+      for (int i = 0; i < shown; i++) {
         String tag = tags.get(i).equals("O") ? "" : "/" + tags.get(i);
-        String text = Html.escape(words[i] + tag);
         boolean same = tags.get(i).equals(others.get(i));
-        html.append(same ? text : "<%s>%s</%s>".formatted(element, text, element)).append(' ');
+        pieces.add(
+            new Piece(
+                Excerpt.beginning(words[i] + tag).text(), same ? Kind.PLAIN : Kind.DIFFERENT));
+        pieces.add(Piece.plain(" "));
       }
-      return html.toString();
+      if (shown < tags.size()) {
+        pieces.add(Piece.note("… %s words more".formatted(Numbers.whole(tags.size() - shown))));
+      }
+      return pieces;
     }
 
     @Override
@@ -199,13 +202,13 @@ interface RowView {
     }
 
     @Override
-    public String expected() {
-      return Numbers.shorter(row.expected());
+    public List<Piece> expected() {
+      return List.of(Piece.plain(Numbers.shorter(row.expected())));
     }
 
     @Override
-    public String output() {
-      return Numbers.shorter(row.predicted());
+    public List<Piece> output() {
+      return List.of(Piece.plain(Numbers.shorter(row.predicted())));
     }
 
     @Override
@@ -223,14 +226,15 @@ interface RowView {
     }
 
     @Override
-    public String expected() {
-      return "";
+    public List<Piece> expected() {
+      return List.of();
     }
 
     @Override
-    public String output() {
-      return "%s nats, %s tokens"
-          .formatted(Numbers.shorter(row.loss()), Numbers.whole(row.tokens()));
+    public List<Piece> output() {
+      String told =
+          "%s nats, %s tokens".formatted(Numbers.shorter(row.loss()), Numbers.whole(row.tokens()));
+      return List.of(Piece.plain(told));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tune4j.eval.report.Piece.Kind;
 import org.tune4j.eval.text.CommonSubsequence;
 
 /**
@@ -41,13 +42,13 @@ final class WordDiff {
     return common.cardinality();
   }
 
-  /** The wanted text, with what is missing in the other as {@code <del>}. */
-  String wantedHtml() {
-    return marked(wanted, common, "del");
+  /** The wanted text; what is missing in the other is different. */
+  List<Piece> wanted() {
+    return marked(wanted, common);
   }
 
-  /** The text that was got, with what it has besides as {@code <ins>}. */
-  String gotHtml() {
+  /** The text that was got; what it has besides is different. */
+  List<Piece> got() {
     BitSet found = new BitSet();
     int at = 0;
     for (int place = common.nextSetBit(0); place >= 0; place = common.nextSetBit(place + 1)) {
@@ -56,20 +57,21 @@ final class WordDiff {
       }
       found.set(at++);
     }
-    return marked(got, found, "ins");
+    return marked(got, found);
   }
 
-  private static String marked(List<String> words, BitSet plain, String element) {
-    StringBuilder html = new StringBuilder();
+  private static List<Piece> marked(List<String> words, BitSet plain) {
+    List<Piece> pieces = new ArrayList<>();
     int at = 0;
     while (at < words.size()) {
       boolean isPlain = plain.get(at);
       int end = isPlain ? plain.nextClearBit(at) : plain.nextSetBit(at);
       end = end < 0 ? words.size() : Math.min(end, words.size());
-      String text = Html.escape(String.join("", words.subList(at, end)));
-      html.append(isPlain ? text : "<%s>%s</%s>".formatted(element, text, element));
+      pieces.add(
+          new Piece(
+              String.join("", words.subList(at, end)), isPlain ? Kind.PLAIN : Kind.DIFFERENT));
       at = end;
     }
-    return html.toString();
+    return pieces;
   }
 }

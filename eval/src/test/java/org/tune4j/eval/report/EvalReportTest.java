@@ -34,8 +34,7 @@ class EvalReportTest {
           "Delivery took three days longer than promised.",
           "房间很干净，服务周到。",
           "I would buy it again.",
-          FakeEvaluation.HOSTILE,
-          "y".repeat(1_000_000));
+          FakeEvaluation.HOSTILE);
 
   private static final List<EvalResult> LORA =
       List.of(
@@ -76,8 +75,7 @@ class EvalReportTest {
     GateResult gate = QualityGate.standard().judge(LORA);
     Document page = page(EvalReport.of(LORA).gate(gate));
     assertThat(texts(page, "h1")).containsExactly("lora");
-    assertThat(texts(page, "h2"))
-        .containsExactly("Gate", "sentiment", "translation", "attack");
+    assertThat(texts(page, "h2")).containsExactly("Gate", "sentiment", "translation", "attack");
     assertThat(texts(page, "h3")).containsExactly("Worst rows", "Worst rows");
     assertThat(texts(page, "b"))
         .contains("Gate", "sentiment accuracy", "translation bleu", "attack attack_success_rate")
@@ -85,7 +83,7 @@ class EvalReportTest {
     assertThat(page.getElementsByTagName("svg").getLength()).isEqualTo(3);
     String accuracy = Numbers.shorter(LORA.get(0).figure("accuracy").orElseThrow().value());
     assertThat(texts(page, "td")).anyMatch(text -> text.startsWith(accuracy));
-    assertThat(texts(page, "th")).anyMatch(text -> text.startsWith("bleun = 6; nrefs:1|"));
+    assertThat(texts(page, "th")).anyMatch(text -> text.startsWith("bleun = 5; nrefs:1|"));
   }
 
   @Test
@@ -140,9 +138,15 @@ class EvalReportTest {
 
   @Test
   void longTextsAreShortenedAloud() throws Exception {
-    Document page = page(EvalReport.of(LORA));
-    assertThat(texts(page, "i")).contains("… 998,500 characters more");
-    assertThat(Files.size(folder.resolve("report.html"))).isLessThan(200_000);
+    EvalRow row =
+        new EvalRow.Completion(
+            "f:1", "x".repeat(1_000_000), List.of("z".repeat(2000)), "y".repeat(1_000_000));
+    EvalResult result = new EvalResult("t", "m", List.of(), List.of(row));
+    Document page = page(EvalReport.of(List.of(result)));
+    assertThat(texts(page, "i"))
+        .containsExactly(
+            "… 998,500 characters more", "… 500 characters more", "… 998,500 characters more");
+    assertThat(Files.size(folder.resolve("report.html"))).isLessThan(50_000);
   }
 
   @Test
@@ -240,6 +244,23 @@ class EvalReportTest {
     assertThat(texts(page(EvalReport.of(List.of(judged))), "h4")).isEmpty();
     assertThat(texts(page(EvalReport.of(List.of(judged)).and(List.of(judged))), "h3"))
         .containsExactly("Rows that the models differ about");
+  }
+
+  @Test
+  void aConsoleIsToldTheSame() {
+    String gate = EvalText.gate(QualityGate.standard().judge(FULL));
+    assertThat(gate)
+        .startsWith("full does not pass default: 0 passed, 3 failed, 4 not measured\n")
+        .containsPattern(
+            "\n  FAIL +sentiment: accuracy >= 0.85: 0\\.\\d+ \\(.*, 95 %\\): 0\\.\\d+ is not")
+        .containsPattern("\n  NOT_MEASURED +rougeL >= 0.45: no task measured it");
+    String worst = EvalText.worstRows(LORA.get(1), 2);
+    assertThat(worst)
+        .startsWith("3 rows of translation are not right; the worst:\n  pairs.jsonl:")
+        .contains(
+            "\n    input:    Translate: sentence 5\n    expected: nothing\n    output:   </p>")
+        .hasSizeLessThan(1000);
+    assertThat(EvalText.worstRows(LORA.get(2), 2)).isEmpty();
   }
 
   @Test
