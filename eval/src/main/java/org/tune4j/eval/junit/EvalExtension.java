@@ -2,8 +2,6 @@ package org.tune4j.eval.junit;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -48,10 +46,7 @@ final class EvalExtension implements ParameterResolver, AfterTestExecutionCallba
       return;
     }
     EvalAssertions.assertThat(result(context))
-        .passes(
-            gate.equals("default")
-                ? QualityGate.standard()
-                : QualityGate.read(file(gate, context)));
+        .passes(gate.equals("default") ? QualityGate.standard() : QualityGate.read(Path.of(gate)));
   }
 
   private static EvalTest annotation(ExtensionContext context) {
@@ -61,7 +56,7 @@ final class EvalExtension implements ParameterResolver, AfterTestExecutionCallba
 
   private static EvalResult result(ExtensionContext context) {
     EvalTest test = annotation(context);
-    Path task = file(test.task(), context);
+    Path task = Path.of(test.task());
     return ofClass(context)
         .getOrComputeIfAbsent(
             List.of(task, test.limit(), test.model(), test.modelMethod()),
@@ -85,7 +80,7 @@ final class EvalExtension implements ParameterResolver, AfterTestExecutionCallba
                 new Kept(
                     test.model().isEmpty()
                         ? made(test.modelMethod(), context)
-                        : EvaluatedModel.load(file(test.model(), context))),
+                        : EvaluatedModel.load(Path.of(test.model()))),
             Kept.class)
         .model;
   }
@@ -105,19 +100,6 @@ final class EvalExtension implements ParameterResolver, AfterTestExecutionCallba
       throw wrong(context, "modelMethod: %s() gave null".formatted(name));
     }
     return (EvaluatedModel) made;
-  }
-
-  /** A resource beside the test class where there is one, else a path from the working folder. */
-  private static Path file(String name, ExtensionContext context) {
-    URL resource = context.getRequiredTestClass().getResource(name);
-    if (resource == null || !resource.getProtocol().equals("file")) {
-      return Path.of(name);
-    }
-    try {
-      return Path.of(resource.toURI());
-    } catch (URISyntaxException e) {
-      throw wrong(context, name + ": " + e.getMessage());
-    }
   }
 
   private static ExtensionConfigurationException wrong(ExtensionContext context, String what) {

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * org.tune4j.eval.result.EvalResult}, which is what the task found:
  *
  * <pre>{@code
- * @EvalTest(task = "reviews.yaml", model = "models/reviews")
+ * @EvalTest(task = "src/test/tasks/reviews.yaml", model = "models/reviews")
  * void praisesAndBlames(EvalResult result) {
  *   assertThat(result).figure("accuracy").byInterval().isAtLeast(0.85);
  * }
  *
- * @EvalTest(task = "reviews.yaml", modelMethod = "fineTuned", gate = "default")
+ * @EvalTest(task = "src/test/tasks/reviews.yaml", modelMethod = "fineTuned", gate = "default")
  * void isQualified() {}
  *
  * static EvaluatedModel fineTuned() { … train here … }
@@ -33,7 +33,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Test
 @ExtendWith(EvalExtension.class)
 public @interface EvalTest {
-  /** The task file: a resource beside the test class, or a path from the working folder. */
+  /**
+   * The task file. Paths here start at the working folder, which is that of the module where Maven
+   * or Gradle runs the test.
+   */
   String task();
 
   /** The folder of a model as {@link EvaluatedModel#load} takes it. */
@@ -49,8 +52,8 @@ public @interface EvalTest {
   int limit() default Integer.MAX_VALUE;
 
   /**
-   * A gate that the result must pass when the method has ended well: a file, found as {@link #task}
-   * is, or {@code default} for the one that is shipped.
+   * A gate that the result must pass when the method has ended well: a file, or {@code default} for
+   * the one that is shipped.
    */
   String gate() default "";
 }

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.GateResult.Line;
-import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.Figure;
 
 /** Figures and gates as Markdown, as a merge request or a wiki shows it. */
@@ -15,7 +14,7 @@ final class EvalMarkdown {
 
   private EvalMarkdown() {}
 
-  static String text(List<List<EvalResult>> models, List<GateResult> gates) {
+  static String text(List<ShownModel> models, List<GateResult> gates) {
     EvalMarkdown markdown = new EvalMarkdown();
     markdown.text.append("# " + escape(String.join(", ", TaskResults.names(models))) + "\n");
     gates.forEach(markdown::gate);

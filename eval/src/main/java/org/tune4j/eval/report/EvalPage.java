@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.GateResult.Status;
-import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.Figure;
 
 /** An evaluation as a page: verdict, figures, charts and rows, task by task. */
@@ -18,13 +17,13 @@ final class EvalPage {
   private final ChartFigure charts = new ChartFigure();
   private final StringBuilder html = new StringBuilder();
 
-  private EvalPage(List<List<EvalResult>> models, List<GateResult> gates) {
+  private EvalPage(List<ShownModel> models, List<GateResult> gates) {
     this.models = TaskResults.names(models);
     this.tasks = TaskResults.of(models);
     this.gates = gates;
   }
 
-  static String html(List<List<EvalResult>> models, List<GateResult> gates) {
+  static String html(List<ShownModel> models, List<GateResult> gates) {
     return new EvalPage(models, gates).page();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.result.EvalResult;
+import org.tune4j.eval.result.FigureComparison;
 
 /**
  * What is made of an evaluation for people and for builds: {@code report.html}, one page that needs
@@ -26,7 +28,7 @@ import org.tune4j.eval.result.EvalResult;
  * The same results give the same files on the same machine.
  */
 public final class EvalReport {
-  private final List<List<EvalResult>> models = new ArrayList<>();
+  private final List<ShownModel> models = new ArrayList<>();
   private final List<GateResult> gates = new ArrayList<>();
 
   private EvalReport() {}
@@ -48,10 +50,21 @@ public final class EvalReport {
    * @throws ConfigException if there is none
    */
   public EvalReport and(List<EvalResult> results) {
+    return and(results, List.of());
+  }
+
+  /**
+   * Shows another model beside the first one, and how sure the differences are.
+   *
+   * @param results of its tasks; at least one
+   * @param comparisons of the first model with this one
+   * @throws ConfigException if there is none
+   */
+  public EvalReport and(List<EvalResult> results, List<FigureComparison> comparisons) {
     if (results.isEmpty()) {
       throw new ConfigException("report: found no result, wanted at least one of each model");
     }
-    models.add(List.copyOf(results));
+    models.add(new ShownModel(results, comparisons));
     return this;
   }
 
@@ -64,14 +77,16 @@ public final class EvalReport {
   /**
    * Writes the files.
    *
-   * @param folder is made where it is not there; other files in it are left alone
+   * @param folder is made where it is not there; other files in it are left alone. In that of a run
+   *     the page is called {@code evaluation.html}, beside the run's own {@code report.html}.
    * @return the page
    * @throws org.tune4j.engine.DataException if rows of labels contradict each other
    * @throws org.tune4j.engine.StorageException if a file cannot be written
    */
   public Path write(Path folder) {
     DurableFolder.make(folder);
-    Path page = folder.resolve("report.html");
+    boolean isRun = Files.exists(folder.resolve("run.json"));
+    Path page = folder.resolve(isRun ? "evaluation.html" : "report.html");
     write(page, EvalPage.html(models, gates));
     write(folder.resolve("results.md"), EvalMarkdown.text(models, gates));
     if (!gates.isEmpty()) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tune4j.eval.result.Figure;
+import org.tune4j.eval.result.FigureComparison;
 import org.tune4j.eval.stats.Interval;
 
 /** All figures of a task: a row each, and a column for each model. */
@@ -26,7 +27,9 @@ final class FigureTable {
           "<tr><th>%s<br/><span class=\"unit\">%s</span></th>"
               .formatted(Html.escape(name), measuredOn(figures)));
       for (String model : models) {
-        html.append("<td>%s</td>".formatted(cell(figures.get(model), figures.get(models.get(0)))));
+        html.append(
+            "<td>%s%s</td>"
+                .formatted(cell(figures.get(model)), difference(task, name, model, models.get(0))));
       }
       html.append("</tr>\n");
     }
@@ -46,22 +49,44 @@ final class FigureTable {
         figures.values().stream().map(part).distinct().collect(Collectors.joining(" / ")));
   }
 
-  private static String cell(Figure figure, Figure first) {
-    if (figure == null) {
-      return Numbers.NONE;
-    }
-    return Numbers.shorter(figure.value()) + difference(figure, first) + interval(figure);
+  private static String cell(Figure figure) {
+    return figure == null ? Numbers.NONE : Numbers.shorter(figure.value()) + interval(figure);
   }
 
-  private static String difference(Figure figure, Figure first) {
-    if (first == null || first == figure || !figure.isDefined() || !first.isDefined()) {
+  /** To the first model, with what a test said of it; nothing where either has no value. */
+  private static String difference(TaskResults task, String name, String model, String first) {
+    Figure own = task.figures(name).get(model);
+    Figure other = task.figures(name).get(first);
+    if (model.equals(first) || own == null || other == null) {
       return "";
     }
-    double difference = figure.value() - first.value();
+    double difference = own.value() - other.value();
+    if (Double.isNaN(difference)) {
+      return "";
+    }
     String judged =
-        difference == 0 ? "to" : difference > 0 == figure.higherIsBetter() ? "better" : "worse";
-    return " <span class=\"%s\">%s%s</span>"
-        .formatted(judged, difference > 0 ? "+" : "", Numbers.shorter(difference));
+        difference == 0 ? "to" : difference > 0 == own.higherIsBetter() ? "better" : "worse";
+    return "<br/><span class=\"%s\">%s</span>%s"
+        .formatted(
+            judged,
+            signed(difference),
+            task.comparison(model, name).map(FigureTable::tested).orElse(""));
+  }
+
+  private static String tested(FigureComparison compared) {
+    String interval =
+        compared
+            .interval()
+            .map(each -> "%s to %s; ".formatted(signed(each.low()), signed(each.high())))
+            .orElse("");
+    return Double.isNaN(compared.p())
+        ? ""
+        : " <span class=\"unit\">%sp = %s</span>"
+            .formatted(interval, Numbers.shorter(compared.p()));
+  }
+
+  private static String signed(double difference) {
+    return (difference > 0 ? "+" : "") + Numbers.shorter(difference);
   }
 
   /** The interval as HTML, on a line of its own; nothing where there is none. */

@@ -83,7 +83,10 @@ final class RowSection {
   private void row(EvalRow shown, Map<String, RowView> views) {
     Excerpt input = Excerpt.end(shown.input());
     html.append("<article class=\"row\">");
-    box("input", shown.where(), Piece.html(List.of(input.more(), Piece.plain(input.text())), ""));
+    box(
+        "input",
+        place(shown.where()),
+        Piece.html(List.of(input.more(), Piece.plain(input.text())), ""));
     boolean one = views.size() == 1;
     List<Piece> expected = views.values().iterator().next().expected();
     if (!expected.isEmpty()) {
@@ -97,6 +100,11 @@ final class RowSection {
                     + (view.fault() == 0 ? " ✓" : view.note().isEmpty() ? "" : ", " + view.note()),
                 Piece.html(view.output(), "ins")));
     html.append("</article>\n");
+  }
+
+  /** File and line; which folder it lies in is nobody's concern. */
+  private static String place(String where) {
+    return where.substring(where.lastIndexOf('/') + 1);
   }
 
   private void box(String kind, String title, String text) {

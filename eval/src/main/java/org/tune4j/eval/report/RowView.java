@@ -80,16 +80,12 @@ interface RowView {
 
     @Override
     public List<Piece> expected() {
-      return answer(row.expected());
+      return Excerpt.beginning(row.choices().get(row.expected())).pieces();
     }
 
     @Override
     public List<Piece> output() {
-      return answer(best());
-    }
-
-    private List<Piece> answer(int choice) {
-      return with(row.choices().get(choice), row.logLikelihoods().get(choice));
+      return with(row.choices().get(best()), row.logLikelihoods().get(best()));
     }
 
     @Override
@@ -119,17 +115,13 @@ interface RowView {
 
     @Override
     public List<Piece> expected() {
-      return labels(row.expected());
+      return Excerpt.beginning(String.join("\n", row.expected())).pieces();
     }
 
     @Override
     public List<Piece> output() {
-      return labels(row.predicted());
-    }
-
-    private List<Piece> labels(List<String> labels) {
       List<Piece> pieces = new ArrayList<>();
-      for (String label : labels) {
+      for (String label : row.predicted()) {
         pieces.add(Piece.plain(pieces.isEmpty() ? "" : "\n"));
         pieces.addAll(with(label, row.probabilities().getOrDefault(label, Double.NaN)));
       }

@@ -10,6 +10,7 @@ import static org.junit.platform.testkit.engine.TestExecutionResultConditions.me
 import static org.tune4j.eval.junit.EvalAssertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.assertj.core.api.Assertions;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 import org.opentest4j.AssertionFailedError;
+import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.RandomModels;
@@ -26,9 +28,13 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.eval.result.EvalResult;
+import org.tune4j.testdata.DemoFiles;
 
 /** The extension as a user's test class sees it. */
 class EvalTestTest {
+  private static final String FILES = "src/test/resources/org/tune4j/eval/junit/";
+  private static final String TASK = FILES + "choices.yaml";
+
   @TempDir static Path folder;
   private static int made;
   private static int closed;
@@ -50,33 +56,46 @@ class EvalTestTest {
           "random", model, tokenizer, Optional.empty(), model, weights, tokenizer, () -> closed++);
     }
 
-    @EvalTest(task = "choices.yaml", modelMethod = "random")
+    @EvalTest(task = TASK, modelMethod = "random")
     void someAreRight(EvalResult result) {
       Assertions.assertThat(result.rows()).hasSize(4);
       assertThat(result).figure("acc").isAtLeast(0).isAtMost(1).figure("acc_norm").isAtLeast(0);
     }
 
-    @EvalTest(task = "choices.yaml", modelMethod = "random", limit = 2)
+    @EvalTest(task = TASK, modelMethod = "random", limit = 2)
     void limitIsKept(EvalResult result) {
       Assertions.assertThat(result.rows()).hasSize(2);
     }
 
-    @EvalTest(task = "choices.yaml", modelMethod = "random")
+    @EvalTest(task = TASK, modelMethod = "random")
     void surelyAllAreRight(EvalResult result) {
       assertThat(result).figure("acc").byInterval().isAtLeast(0.99);
     }
 
-    @EvalTest(task = "choices.yaml", modelMethod = "random", gate = "strict-gate.yaml")
+    @EvalTest(task = TASK, modelMethod = "random", gate = FILES + "strict-gate.yaml")
     void gateIsJudgedAfterwards() {}
 
-    @EvalTest(task = "choices.yaml", modelMethod = "random", gate = "lenient-gate.yaml")
+    @EvalTest(task = TASK, modelMethod = "random", gate = FILES + "lenient-gate.yaml")
     void gateIsPassed() {}
 
-    @EvalTest(task = "choices.yaml", modelMethod = "nobody")
+    @EvalTest(task = TASK, modelMethod = "nobody")
     void noSuchMethod(EvalResult result) {}
 
-    @EvalTest(task = "choices.yaml")
+    @EvalTest(task = TASK)
     void noModel(EvalResult result) {}
+  }
+
+  @Test
+  void loadsFolders() throws Exception {
+    try (EvaluatedModel demo =
+        EvaluatedModel.load(DemoFiles.copyBaseTo(folder.resolve("demo-base")))) {
+      EvalResult result = demo.evaluate(Path.of(TASK), 3);
+      Assertions.assertThat(result.model()).isEqualTo("demo-base");
+      Assertions.assertThat(result.rows()).hasSize(3);
+    }
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Assertions.assertThatThrownBy(() -> EvaluatedModel.load(empty))
+        .isInstanceOf(ModelFormatException.class);
   }
 
   private static Events run() {

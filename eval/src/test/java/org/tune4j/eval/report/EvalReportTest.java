@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,8 @@ import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.QualityGate;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.EvalRow;
+import org.tune4j.eval.result.FigureComparison;
+import org.tune4j.eval.stats.Interval;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -161,6 +165,32 @@ class EvalReportTest {
     assertThat(Files.readString(EvalReport.of(LORA).and(FULL).write(folder))).isEqualTo(html);
     assertThat(folder.resolve("gate.json")).doesNotExist();
     assertThat(folder.resolve("junit.xml")).doesNotExist();
+  }
+
+  @Test
+  void aRunKeepsItsOwnReport() throws IOException {
+    Files.writeString(folder.resolve("run.json"), "{}");
+    Files.writeString(folder.resolve("report.html"), "of the run");
+    assertThat(EvalReport.of(LORA).write(folder)).hasFileName("evaluation.html").exists();
+    assertThat(folder.resolve("report.html")).hasContent("of the run");
+  }
+
+  @Test
+  void differencesAreShownAsTheyWereTested() throws Exception {
+    FigureComparison tested =
+        new FigureComparison(
+            "sentiment",
+            "accuracy",
+            0.9,
+            0.8,
+            true,
+            Optional.of(new Interval(-0.15, -0.05, 0.95)),
+            0.004,
+            "McNemar",
+            200,
+            OptionalLong.of(90));
+    Document page = page(EvalReport.of(LORA).and(FULL, List.of(tested)));
+    assertThat(texts(page, "span")).containsOnlyOnce("-0.15 to -0.05; p = 0.004");
   }
 
   @Test
