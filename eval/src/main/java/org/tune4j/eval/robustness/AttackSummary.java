@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.tune4j.eval.Inputs;
+import org.tune4j.eval.result.Certainty;
+import org.tune4j.eval.result.Figure;
 import org.tune4j.eval.stats.Proportion;
 
 /**
@@ -47,6 +49,24 @@ public record AttackSummary(
 
   private static Stream<AttackResult> with(List<AttackResult> results, Outcome outcome) {
     return results.stream().filter(result -> result.outcome() == outcome);
+  }
+
+  /** All of them, with 95 % intervals (Wilson's) of shares. */
+  public List<Figure> figures() {
+    int attacked = successful + failed;
+    return List.of(
+        successRate()
+            .map(rate -> share("attack_success_rate", rate, false))
+            .orElse(Figure.of("attack_success_rate", Double.NaN, 0, false)),
+        share("original_accuracy", originalAccuracy(), true),
+        share("accuracy_under_attack", accuracyUnderAttack(), true),
+        Figure.of("words_changed", wordsChanged.orElse(Double.NaN), successful, true),
+        Figure.of("queries", queries.orElse(Double.NaN), attacked, true));
+  }
+
+  private static Figure share(String name, Proportion share, boolean higherIsBetter) {
+    return Figure.of(name, share.value(), share.trials(), higherIsBetter)
+        .with(share.wilson(Certainty.DEFAULT.level()));
   }
 
   /** Attacks that succeeded, of those that were tried; empty if none was. */

@@ -79,7 +79,8 @@ final class PredictCommand extends SettingsCommand {
     return 0;
   }
 
-  private static HeadTask task(Path model, Optional<Path> adapter) {
+  /** What the head of a model, or of an adapter on it, says. */
+  static HeadTask task(Path model, Optional<Path> adapter) {
     return adapter
         .flatMap(GivenHead::read)
         .map(GivenHead::task)
