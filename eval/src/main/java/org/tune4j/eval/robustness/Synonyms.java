@@ -16,7 +16,8 @@ import org.tune4j.engine.EngineBugException;
 /**
  * A word made one of its synonyms: of all senses that Princeton WordNet 3.1 has of it, of any part
  * of speech, as TextAttack's {@code WordSwapWordNet}; of Chinese words those of this module's
- * thesaurus. WordNet gives base forms: {@code liked} becomes {@code enjoy}.
+ * thesaurus. WordNet gives base forms: {@code liked} becomes {@code enjoy}. Numbers have no
+ * synonyms here, though WordNet has some.
  */
 final class Synonyms implements WordSwap {
   /** Read when the first word is asked for; it stays in memory. */
@@ -37,6 +38,9 @@ final class Synonyms implements WordSwap {
   public List<String> replacements(String word, SplittableRandom random) {
     if (Han.isIn(word)) {
       return Books.THESAURUS.getOrDefault(word, List.of());
+    }
+    if (word.codePoints().noneMatch(Character::isLetter)) {
+      return List.of();
     }
     Set<String> synonyms = new LinkedHashSet<>();
     for (IndexWord entry : entries(word)) {

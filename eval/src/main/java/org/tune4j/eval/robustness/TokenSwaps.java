@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.InputShift;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Encoding;
@@ -97,7 +99,8 @@ final class TokenSwaps {
       int to = Math.min(ids.length, from + AT_ONCE);
       try (TensorScope part = work.nested()) {
         Tensor candidates = part.longs(Arrays.copyOfRange(ids, from, to));
-        float[] found = model.swapProducts(inputs.gradient(), rows, candidates, part).toFloats();
+        Tensor gains = model.swapProducts(inputs.gradient(), rows, candidates, part);
+        float[] found = TensorOps.cast(part, gains, DType.FLOAT32).toFloats();
         for (int r = 0; r < count; r++) {
           System.arraycopy(found, r * (to - from), all, r * ids.length + from, to - from);
         }
