@@ -65,7 +65,7 @@ final class AttackCommand extends SettingsCommand {
               "language",
               "rows",
               "en|zh",
-              "Only texts that are mostly Chinese, or only those that are not. Default: all."),
+              "Only texts that are mostly Chinese (zh), or only those that are not. Default: all."),
           new Setting("num_examples", "rows", "N", "Only the first N of them. Default: all."),
           new Setting(
               "attack",
