@@ -322,8 +322,13 @@ public final class BoundModel implements AutoCloseable {
    * @param gradient {@link InputShift#gradient}
    * @param rows flat positions
    * @param candidates token ids, in the vocabulary
+   * @throws IllegalArgumentException if the gradient is none of hidden vectors
    */
   public Tensor swapProducts(Tensor gradient, Tensor rows, Tensor candidates, TensorScope into) {
+    int hidden = architecture().hiddenSize();
+    if (gradient.shape().length != 2 || gradient.shape()[1] != hidden) {
+      throw new IllegalArgumentException(gradient + ": wanted the shape [N, " + hidden + "]");
+    }
     return calls
         .call(
             into,

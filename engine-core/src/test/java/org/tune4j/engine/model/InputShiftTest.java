@@ -148,6 +148,9 @@ class InputShiftTest {
       assertThatThrownBy(() -> batch.shifted(new InputShift(small, small)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("[14, 32]");
+      assertThatThrownBy(() -> bound.swapProducts(ids, ids, ids, work))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("[N, 32]");
       assertThatThrownBy(() -> new InputShift(ids, ids))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("fp32");

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.NearestName;
+import org.tune4j.engine.Shortened;
 import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.data.form.Labels;
 
@@ -90,9 +91,9 @@ public final class Attack {
           "%s: label '%s', wanted is one of %d, the nearest '%s'"
               .formatted(
                   row.where(),
-                  row.label(),
+                  Shortened.text(row.label()),
                   labels.size(),
-                  NearestName.of(row.label(), labels.names())));
+                  NearestName.of(Shortened.text(row.label()), labels.names())));
     }
     return id.getAsInt();
   }
