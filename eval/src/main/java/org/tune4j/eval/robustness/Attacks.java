@@ -7,7 +7,7 @@ import org.tune4j.eval.robustness.CharacterSwaps.Places;
 
 /** The attacks that there are. */
 public final class Attacks {
-  /** Of the recipes that TextAttack does not have; its own of that kind allow as many. */
+  /** Of recipes that TextAttack does not have; its genetic ones by synonyms allow as many. */
   private static final double SHARE_OF_WORDS = 0.2;
 
   private static final WordSwap BUGS =
