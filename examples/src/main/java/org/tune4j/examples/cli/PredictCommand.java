@@ -167,7 +167,8 @@ final class PredictCommand extends SettingsCommand {
     return figures;
   }
 
-  private static HeadTask task(Path model, Optional<Path> adapter) {
+  /** What the head of a model, or of an adapter on it, says. */
+  static HeadTask task(Path model, Optional<Path> adapter) {
     return LoadedModel.task(model, adapter)
         .orElseThrow(
             () ->

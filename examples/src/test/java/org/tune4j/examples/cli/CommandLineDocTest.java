@@ -42,6 +42,7 @@ class CommandLineDocTest {
       strings = {
         "sft",
         "predict",
+        "attack",
         "eval",
         "compare",
         "generate",
