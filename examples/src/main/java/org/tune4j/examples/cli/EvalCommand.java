@@ -9,10 +9,8 @@ import org.tune4j.engine.data.HeadTask;
 import org.tune4j.eval.PromptAnswers;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.QualityGate;
-import org.tune4j.eval.report.EvalReport;
 import org.tune4j.eval.result.Certainty;
 import org.tune4j.eval.result.EvalResult;
-import org.tune4j.eval.result.ResultFolder;
 import org.tune4j.eval.task.EvalTask;
 import org.tune4j.eval.task.EvalTasks;
 import org.tune4j.eval.task.TaskConfig;
@@ -99,19 +97,12 @@ final class EvalCommand extends SettingsCommand {
       }
     }
     Optional<GateResult> judged = gate.map(given -> given.judge(results));
-    settings.path("output").ifPresent(folder -> write(folder, results, judged));
+    settings.path("output").ifPresent(folder -> ResultOutput.write(folder, results, judged));
     judged.ifPresent(output::show);
     return judged.map(GateResult::passed).orElse(true) ? 0 : 1;
   }
 
   /** The results first, so that a report can never cost them. */
-  private static void write(Path folder, List<EvalResult> results, Optional<GateResult> judged) {
-    ResultFolder.write(folder, results);
-    EvalReport report = EvalReport.of(results);
-    judged.ifPresent(report::gate);
-    report.write(folder);
-  }
-
   private static List<TaskConfig> configs(Settings settings) {
     List<Path> files = settings.paths("tasks");
     if (files.isEmpty()) {

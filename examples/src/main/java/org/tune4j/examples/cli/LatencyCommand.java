@@ -19,7 +19,6 @@ import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.QualityGate;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.Figure;
-import org.tune4j.eval.result.ResultFolder;
 import picocli.CommandLine.Command;
 
 /** {@code tune4j latency}: times requests under load. */
@@ -73,7 +72,7 @@ final class LatencyCommand extends SettingsCommand {
               "result",
               "FILE.yaml",
               "What figures must reach (docs/gates.md); exit code 1 if one does not."),
-          new Setting("output", "result", "DIR", "Where results.json goes."));
+          new Setting("output", "result", "DIR", "Where to write results.json and the report."));
 
   /** What a model that labels has no use for. */
   static final List<String> OF_TEXTS =
@@ -114,7 +113,9 @@ final class LatencyCommand extends SettingsCommand {
       found.missing().forEach((name, why) -> missing(result, name, why));
       Optional<GateResult> verdict = sla.map(gate -> gate.judge(List.of(result)));
       verdict.ifPresent(output::show);
-      settings.path("output").ifPresent(folder -> ResultFolder.write(folder, List.of(result)));
+      settings
+          .path("output")
+          .ifPresent(folder -> ResultOutput.write(folder, List.of(result), verdict));
       return verdict.map(GateResult::passed).orElse(true) ? 0 : 1;
     }
   }

@@ -4,13 +4,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.eval.gate.GateResult;
+import org.tune4j.eval.report.EvalReport;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.Figure;
 import org.tune4j.eval.result.ResultFolder;
 
 /**
- * How commands that measure a model print what they found.
+ * How commands that measure a model print and write what they found.
  *
  * @param json whether as a line of JSON a figure, the gate's verdict last
  */
@@ -31,6 +33,14 @@ record ResultOutput(Console console, boolean json) {
     boolean dull = List.of("adapter", "model").contains(String.valueOf(named.getFileName()));
     Path told = dull && parent != null ? parent : named;
     return settings.text("model_name").orElse(String.valueOf(told.getFileName()));
+  }
+
+  /** Writes the results of a model, and the report of them. */
+  static void write(Path folder, List<EvalResult> results, Optional<GateResult> judged) {
+    ResultFolder.write(folder, results);
+    EvalReport report = EvalReport.of(results);
+    judged.ifPresent(report::gate);
+    report.write(folder);
   }
 
   /** Prints the figures. */

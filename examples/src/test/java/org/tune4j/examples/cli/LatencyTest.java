@@ -99,6 +99,9 @@ class LatencyTest {
     EvalResult written = ResultFolder.read(output).get(0);
     assertThat(written.task()).isEqualTo("latency");
     assertThat(written.model()).isEqualTo("base");
+    assertThat(Files.readString(output.resolve("report.html"))).contains("ttft_p95_ms");
+    assertThat(Files.readString(output.resolve("junit.xml")))
+        .contains("ttft_p95_ms", "tests=\"3\"", "failures=\"0\"");
     assertThat(written.figure("ttft_p99_ms")).isPresent();
     assertThat(TensorScope.openScopes()).isEqualTo(scopes);
   }
