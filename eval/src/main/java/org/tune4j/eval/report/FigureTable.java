@@ -1,5 +1,6 @@
 package org.tune4j.eval.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -74,15 +75,14 @@ final class FigureTable {
   }
 
   private static String tested(FigureComparison compared) {
-    String interval =
-        compared
-            .interval()
-            .map(each -> "%s to %s; ".formatted(signed(each.low()), signed(each.high())))
-            .orElse("");
-    return Double.isNaN(compared.p())
-        ? ""
-        : " <span class=\"unit\">%sp = %s</span>"
-            .formatted(interval, Numbers.shorter(compared.p()));
+    List<String> told = new ArrayList<>();
+    compared
+        .interval()
+        .ifPresent(each -> told.add(signed(each.low()) + " to " + signed(each.high())));
+    if (!Double.isNaN(compared.p())) {
+      told.add("p = " + Numbers.shorter(compared.p()));
+    }
+    return " <span class=\"unit\">%s</span>".formatted(String.join("; ", told));
   }
 
   private static String signed(double difference) {
