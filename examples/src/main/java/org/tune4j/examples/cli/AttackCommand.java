@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
@@ -14,6 +15,8 @@ import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.form.ExampleForm;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.eval.gate.GateResult;
+import org.tune4j.eval.gate.QualityGate;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.robustness.Attack;
 import org.tune4j.eval.robustness.AttackFolder;
@@ -34,7 +37,7 @@ import picocli.CommandLine.Command;
       "Changes words of texts until a classifier labels them wrongly, after the recipes of"
           + " TextAttack, and says how often that succeeds.",
       "Prints each figure with its 95 %% interval; with --json a line a text, then a line of"
-          + " figures."
+          + " figures. Exit code 1 if a gate is given and not passed."
     })
 final class AttackCommand extends SettingsCommand {
   private static final int LINE_EVERY = 10;
@@ -77,7 +80,9 @@ final class AttackCommand extends SettingsCommand {
               "output",
               "attacks",
               "DIR",
-              "Where to write attack.json, and attack-NAME.jsonl with the texts."));
+              "Where to write attack.json, attack-NAME.jsonl with the texts, and the report."),
+          ResultOutput.gate("attacks"),
+          ResultOutput.MODEL_NAME);
 
   AttackCommand(Console console) {
     super(console);
@@ -96,6 +101,9 @@ final class AttackCommand extends SettingsCommand {
     long[] seed = {TrainConfig.builder().build().seed()};
     settings.whole("seed", value -> seed[0] = value);
     HeadTask task = PredictCommand.task(model, settings.path("adapter"));
+    Optional<QualityGate> gate = ResultOutput.gate(settings);
+    String name = ResultOutput.modelName(settings);
+    ResultOutput output = new ResultOutput(console, json());
     List<LabelledText> rows = rows(settings, config);
     List<AttackSummary> summaries = new ArrayList<>();
     try (LoadedModel loaded = LoadedModel.of(settings)) {
@@ -113,7 +121,7 @@ final class AttackCommand extends SettingsCommand {
                   show(attack, result, results, rows.size());
                 });
         summaries.add(summary);
-        show(summary, model);
+        show(summary, output, name);
         settings
             .path("output")
             .ifPresent(folder -> AttackFolder.writeRows(folder, attack.name(), results));
@@ -127,7 +135,11 @@ final class AttackCommand extends SettingsCommand {
     settings
         .path("output")
         .ifPresent(folder -> AttackFolder.writeFigures(folder, about, summaries));
-    return 0;
+    List<EvalResult> results = summaries.stream().map(each -> result(each, name)).toList();
+    Optional<GateResult> judged = gate.map(given -> given.judge(results));
+    settings.path("output").ifPresent(folder -> ResultOutput.write(folder, results, judged));
+    judged.ifPresent(output::show);
+    return judged.map(GateResult::passed).orElse(true) ? 0 : 1;
   }
 
   private static List<Attack> attacks(Settings settings) {
@@ -194,13 +206,16 @@ final class AttackCommand extends SettingsCommand {
     return results.stream().filter(result -> result.outcome() == outcome).count();
   }
 
-  private void show(AttackSummary summary, Path model) {
+  private void show(AttackSummary summary, ResultOutput output, String name) {
     if (json()) {
       console.json(AttackFolder.json(summary));
     } else {
-      FigureTable.lines(
-              new EvalResult(summary.attack(), model.toString(), summary.figures(), List.of()))
-          .forEach(console.out()::println);
+      output.show(result(summary, name));
     }
+  }
+
+  /** An attack is a task, by its name. */
+  private static EvalResult result(AttackSummary summary, String name) {
+    return new EvalResult(summary.attack(), name, summary.figures(), List.of());
   }
 }

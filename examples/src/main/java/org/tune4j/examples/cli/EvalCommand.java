@@ -56,11 +56,7 @@ final class EvalCommand extends SettingsCommand {
               TASKS,
               "DIR",
               "Where to write results.json, samples_TASK.jsonl and the report."),
-          new Setting(
-              "gate",
-              TASKS,
-              "FILE|default",
-              "What figures must reach: a gate file, or the table that is shipped."));
+          ResultOutput.gate(TASKS));
 
   EvalCommand(Console console) {
     super(console);
@@ -75,14 +71,7 @@ final class EvalCommand extends SettingsCommand {
   int run(Settings settings) {
     Path model = required(settings, "model");
     List<TaskConfig> configs = configs(settings);
-    Optional<QualityGate> gate =
-        settings
-            .text("gate")
-            .map(
-                name ->
-                    name.equals("default")
-                        ? QualityGate.standard()
-                        : QualityGate.read(Path.of(name)));
+    Optional<QualityGate> gate = ResultOutput.gate(settings);
     List<EvalResult> results = new ArrayList<>();
     ResultOutput output = new ResultOutput(console, json());
     try (LoadedModel loaded = LoadedModel.of(settings)) {
@@ -102,7 +91,6 @@ final class EvalCommand extends SettingsCommand {
     return judged.map(GateResult::passed).orElse(true) ? 0 : 1;
   }
 
-  /** The results first, so that a report can never cost them. */
   private static List<TaskConfig> configs(Settings settings) {
     List<Path> files = settings.paths("tasks");
     if (files.isEmpty()) {

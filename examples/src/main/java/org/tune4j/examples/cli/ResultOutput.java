@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.eval.gate.GateResult;
+import org.tune4j.eval.gate.QualityGate;
 import org.tune4j.eval.report.EvalReport;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.Figure;
@@ -21,6 +22,24 @@ record ResultOutput(Console console, boolean json) {
   static final Setting MODEL_NAME =
       new Setting(
           "model_name", "model", "NAME", "What results call it. Default: its folder's name.");
+
+  /** The setting that {@link #gate(Settings)} reads. */
+  static Setting gate(String group) {
+    return new Setting(
+        "gate",
+        group,
+        "FILE|default",
+        "What figures must reach: a gate file, or the table that is shipped.");
+  }
+
+  /** The gate that figures must pass. */
+  static Optional<QualityGate> gate(Settings settings) {
+    return settings
+        .text("gate")
+        .map(
+            name ->
+                name.equals("default") ? QualityGate.standard() : QualityGate.read(Path.of(name)));
+  }
 
   /**
    * What results call the model. An adapter's folder is called adapter more often than not; that of

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.eval.result.ResultFolder;
 
 /** Attacks from the command line, on a model of random weights that learned two words. */
 class AttackCommandTest {
@@ -99,6 +100,21 @@ class AttackCommandTest {
     assertThat(shown.code()).as(shown.err()).isZero();
     assertThat(shown.out()).contains("attack_success_rate").contains("queries");
     assertThat(shown.err()).contains("homophone  20/20");
+  }
+
+  @Test
+  void aGateIsHeldAgainstEachAttack() throws IOException {
+    Path out = folder.resolve("judged");
+    Path gate =
+        Files.writeString(
+            folder.resolve("gate.yaml"),
+            "gates: [{task: typo, figure: accuracy_under_attack, at_least: 1.1}]");
+    CliRun run = attack("--attack", "typo", "--num-examples", 4, "--output", out, "--gate", gate);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("run does not pass");
+    assertThat(out.resolve("junit.xml")).content().contains("typo: accuracy_under_attack");
+    assertThat(out.resolve("report.html")).content().contains("attack_success_rate");
+    assertThat(ResultFolder.read(out).get(0).task()).isEqualTo("typo");
   }
 
   @Test
