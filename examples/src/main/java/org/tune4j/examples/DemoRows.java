@@ -45,6 +45,11 @@ final class DemoRows {
     return Files.write(file, lines);
   }
 
+  /** Reviews that are {@code negative} or {@code positive}. */
+  static Path sentiment(Path file, int count, boolean heldOut) throws IOException {
+    return reviews(file, count, heldOut, review -> review.sentiment().word(Language.ENGLISH));
+  }
+
   /** Columns {@code prompt}, a dialogue, and {@code completion}, its summary. */
   static Path summaries(Path file, int count, boolean heldOut) throws IOException {
     DialogueSummaries dialogues = new DialogueSummaries();

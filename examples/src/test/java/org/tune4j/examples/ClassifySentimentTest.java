@@ -18,8 +18,8 @@ class ClassifySentimentTest {
   @Test
   void theDemoModelLearnsTheSentimentOfReviewsThatItHasNotSeen() throws IOException {
     Path model = DemoFiles.copyBaseTo(folder.resolve("model"));
-    Path train = ClassifySentiment.reviews(folder.resolve("train.jsonl"), 600, false);
-    Path heldOut = ClassifySentiment.reviews(folder.resolve("held-out.jsonl"), 100, true);
+    Path train = DemoRows.sentiment(folder.resolve("train.jsonl"), 600, false);
+    Path heldOut = DemoRows.sentiment(folder.resolve("held-out.jsonl"), 100, true);
     List<String> learned = Files.readAllLines(train);
     assertThat(learned).doesNotContainAnyElementsOf(Files.readAllLines(heldOut));
     Map<String, Double> values =
