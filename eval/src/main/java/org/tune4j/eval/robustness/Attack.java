@@ -50,6 +50,14 @@ public final class Attack {
     return transformation instanceof GradientSwaps;
   }
 
+  /** What comes of a text by changing that word, whatever a classifier says; none if it may not. */
+  List<AttackedText> changesOf(
+      int word, AttackedText current, AttackedText original, SplittableRandom random) {
+    return constraints.allowsChangeOf(word, current, original)
+        ? transformation.of(current, List.of(word), null, random)
+        : List.of();
+  }
+
   /**
    * Attacks texts, one after the other.
    *

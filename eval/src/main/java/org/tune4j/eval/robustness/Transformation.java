@@ -11,6 +11,7 @@ interface Transformation {
    * Those of some words, in their order.
    *
    * @param words indices of words that may be changed
+   * @param victim who may be asked for a gradient; null where none is needed
    */
   List<AttackedText> of(
       AttackedText text, List<Integer> words, Victim victim, SplittableRandom random);

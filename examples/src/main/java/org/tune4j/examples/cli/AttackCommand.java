@@ -8,12 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
-import org.tune4j.engine.data.form.ExampleForm;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.QualityGate;
@@ -163,22 +160,13 @@ final class AttackCommand extends SettingsCommand {
         Examples examples = Examples.of(rows.train(), config)) {
       List<LabelledText> texts =
           examples.all().stream()
-              .map(AttackCommand::text)
+              .map(LabelledText::of)
               .filter(row -> chinese.contains(Script.isChinese(row.text())))
               .limit(most[0])
               .toList();
       examples.bad().throwIfFailing();
       return texts;
     }
-  }
-
-  private static LabelledText text(Example row) {
-    if (row.form() instanceof ExampleForm.Labelled labelled && labelled.pair().isEmpty()) {
-      return new LabelledText(row.where(), labelled.text(), labelled.label());
-    }
-    throw new DataException(
-        "%s: a row of %s, wanted is one text and its label"
-            .formatted(row.where(), row.form().getClass().getSimpleName()));
   }
 
   private void show(Attack attack, AttackResult result, List<AttackResult> sofar, int all) {
