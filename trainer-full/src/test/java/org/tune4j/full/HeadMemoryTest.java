@@ -31,6 +31,7 @@ class HeadMemoryTest {
         DType.FLOAT32,
         WeightFormat.PLAIN,
         Recompute.NONE,
+        false,
         new int[] {64, 40},
         0);
   }

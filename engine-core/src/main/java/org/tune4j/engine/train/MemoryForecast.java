@@ -61,6 +61,7 @@ public record MemoryForecast(
    * Forecasts.
    *
    * @param format how the base model's matrices are held
+   * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
    */
@@ -70,6 +71,7 @@ public record MemoryForecast(
       DType dtype,
       WeightFormat format,
       Recompute recompute,
+      boolean shifted,
       int[] documents,
       long process) {
     long trainedParameters =
@@ -82,6 +84,7 @@ public record MemoryForecast(
             adapter,
             dtype,
             recompute,
+            shifted,
             documents,
             CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(

@@ -33,6 +33,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
    * Plans; if nothing fits, what needs least.
    *
    * @param wanted the run as it was asked for
+   * @param shifted as for {@link MemoryForecast#of}
    * @param earlier what the run was begun under: how it was divided is part of its numbers; empty
    *     for a new run
    * @param largest the documents of the largest micro-batch, by the rows of a micro-batch
@@ -45,6 +46,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       DType dtype,
       WeightFormat format,
       TrainConfig wanted,
+      boolean shifted,
       Optional<RunIdentity> earlier,
       IntFunction<int[]> largest,
       long process,
@@ -54,7 +56,14 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
         earlier.map(MemoryPlan::division),
         (rows, recompute) ->
             MemoryForecast.of(
-                architecture, adapter, dtype, format, recompute, largest.apply(rows), process),
+                architecture,
+                adapter,
+                dtype,
+                format,
+                recompute,
+                shifted,
+                largest.apply(rows),
+                process),
         available);
   }
 

@@ -188,6 +188,7 @@ final class InspectCommand extends SettingsCommand {
             dtype,
             format,
             recompute[0],
+            false,
             documents,
             MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();
