@@ -54,7 +54,14 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
         earlier.map(MemoryPlan::division),
         (rows, recompute) ->
             MemoryForecast.of(
-                architecture, adapter, dtype, format, recompute, largest.apply(rows), process),
+                architecture,
+                adapter,
+                dtype,
+                format,
+                wanted.optimizer().numbersPerParameter(),
+                recompute,
+                largest.apply(rows),
+                process),
         available);
   }
 
