@@ -4,6 +4,7 @@ import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
 
 /**
@@ -21,7 +22,9 @@ import org.tune4j.engine.optim.Schedule;
  * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
  * @param routerAuxLossCoef what the load-balancing loss of routers counts in the loss, 0 for none;
  *     null for what the model's configuration says
- * @param optimizer AdamW's settings
+ * @param labelSmoothingFactor share of what is wanted of a token that is spread over the whole
+ *     vocabulary in training; evaluation is plain
+ * @param optimizer which optimizer, with its settings
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
  * @param evalSteps evaluate every so many updates; 0 for never
@@ -45,7 +48,8 @@ public record TrainConfig(
     int gradientAccumulationSteps,
     double maxGradNorm,
     Double routerAuxLossCoef,
-    AdamW.Settings optimizer,
+    double labelSmoothingFactor,
+    OptimizerConfig optimizer,
     Recompute recompute,
     long seed,
     long evalSteps,
@@ -88,6 +92,11 @@ public record TrainConfig(
         "router_aux_loss_coef",
         "a finite number of at least 0",
         coefficient);
+    require(
+        labelSmoothingFactor >= 0 && labelSmoothingFactor < 1,
+        "label_smoothing_factor",
+        "0 up to but not 1",
+        labelSmoothingFactor);
     require(evalSteps >= 0, "eval_steps", "at least 0", evalSteps);
     require(saveSteps >= 0, "save_steps", "at least 0", saveSteps);
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
@@ -123,6 +132,7 @@ public record TrainConfig(
         perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
         maxGradNorm,
         routerAuxLossCoef,
+        labelSmoothingFactor,
         optimizer,
         blocks,
         seed,
@@ -161,7 +171,8 @@ public record TrainConfig(
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
     private Double routerAuxLossCoef;
-    private AdamW.Settings optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+    private double labelSmoothingFactor;
+    private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
     private long evalSteps;
@@ -226,7 +237,12 @@ public record TrainConfig(
       return this;
     }
 
-    public Builder optimizer(AdamW.Settings value) {
+    public Builder labelSmoothingFactor(double value) {
+      labelSmoothingFactor = value;
+      return this;
+    }
+
+    public Builder optimizer(OptimizerConfig value) {
       optimizer = value;
       return this;
     }
@@ -295,6 +311,7 @@ public record TrainConfig(
           gradientAccumulationSteps,
           maxGradNorm,
           routerAuxLossCoef,
+          labelSmoothingFactor,
           optimizer,
           recompute,
           seed,

@@ -1,6 +1,7 @@
 package org.tune4j.engine.trainer;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
@@ -12,6 +13,8 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
+import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.tensor.DType;
@@ -99,6 +102,12 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException(
           "router_aux_loss_coef = " + routers + ": is for next tokens, and not for heads");
     }
+    if (order.config.labelSmoothingFactor() > 0) {
+      throw new ConfigException(
+          "label_smoothing_factor = "
+              + order.config.labelSmoothingFactor()
+              + ": is for next tokens, and not for heads");
+    }
     order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
     order.task = value;
     return self();
@@ -116,6 +125,48 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException("adversarial_epsilon: wanted 0 or above, found " + epsilon);
     }
     order.adversarialEpsilon = epsilon;
+    return self();
+  }
+
+  /**
+   * Learns of a teacher: see {@link Distillation}.
+   *
+   * @param teacher with the same vocabulary; stays open as long as this trains
+   * @throws ConfigException if its vocabulary has another size, or what else is asked for has no
+   *     meaning beside it
+   */
+  public S distil(CausalLm teacher, Distillation how) {
+    DistillationObjective.requireSame(order.architecture, teacher.architecture());
+    Double routers = order.config.routerAuxLossCoef();
+    if (order.config.labelSmoothingFactor() > 0 || routers != null && routers > 0) {
+      throw new ConfigException(
+          "label_smoothing_factor = %s, router_aux_loss_coef = %s: are not for distillation"
+              .formatted(order.config.labelSmoothingFactor(), routers));
+    }
+    order.teacher = teacher;
+    order.distillation = how;
+    return self();
+  }
+
+  /**
+   * Elastic weight consolidation: holds each weight near what an old task left it at, by what that
+   * task's Fisher information says of it. The loss has {@code lambda / 2 sum F (theta - theta*)^2}
+   * besides. Takes 8 bytes a trained number.
+   *
+   * @param file what {@link org.tune4j.engine.objective.WeightAnchor#write} wrote, of the same
+   *     tensors as are trained
+   */
+  public S ewc(Path file, double lambda) {
+    order.held = new HeldWeights(lambda, Optional.of(file));
+    return self();
+  }
+
+  /**
+   * Holds all that is trained near where the run starts (L2-SP): the loss has {@code lambda / 2}
+   * times the squared distance besides. Takes 4 bytes a trained number.
+   */
+  public S l2ToStart(double lambda) {
+    order.held = new HeldWeights(lambda, Optional.empty());
     return self();
   }
 

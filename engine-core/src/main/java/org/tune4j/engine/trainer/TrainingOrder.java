@@ -14,9 +14,13 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.preflight.FileRows;
@@ -49,6 +53,15 @@ final class TrainingOrder {
 
   HeadObjective headObjective;
   double adversarialEpsilon;
+
+  /** Both null where labels alone are learned. */
+  CausalLm teacher;
+
+  Distillation distillation;
+
+  /** What holds the weights; null for nothing. */
+  HeldWeights held;
+
   ExampleSource heldOut;
   Evaluation evaluation;
   WeightFormat format = WeightFormat.PLAIN;
@@ -72,7 +85,10 @@ final class TrainingOrder {
     this.config = config;
     this.loadedBytes = loadedBytes;
     this.nextTokens =
-        CausalLmObjective.of(architecture, Optional.ofNullable(config.routerAuxLossCoef()));
+        CausalLmObjective.of(
+            architecture,
+            Optional.ofNullable(config.routerAuxLossCoef()),
+            config.labelSmoothingFactor());
   }
 
   /** Rows that were looked at, and updates that fit into memory. */
@@ -124,8 +140,14 @@ final class TrainingOrder {
         : new LabelEncoder(tokenizer, data, task);
   }
 
-  Objective objective() {
-    Objective plain = task == null ? nextTokens : headObjective;
+  /**
+   * The loss of batches.
+   *
+   * @param bound the teacher; null where there is none
+   */
+  Objective objective(BoundModel bound) {
+    Objective labels = task == null ? nextTokens : headObjective;
+    Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
     return adversarialEpsilon == 0 ? plain : new AdversarialObjective(plain, adversarialEpsilon);
   }
 
@@ -140,7 +162,7 @@ final class TrainingOrder {
         adversarialEpsilon > 0,
         resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),
-        MemoryForecast.processNow(loadedBytes),
+        MemoryForecast.processNow(loadedBytes) + (held == null ? 0 : held.bytes(adapter)),
         available);
   }
 

@@ -10,9 +10,13 @@ import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.objective.AnchoredObjective;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.objective.WeightAnchor;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
@@ -62,9 +66,14 @@ public final class TrainingRun {
 
   /** What the numbers depend on besides the method. */
   public RunIdentity identity() {
+    String teacher =
+        order.teacher == null
+            ? "none"
+            : order.distillation + " of " + RunIdentity.of(order.teacher).fields();
     RunIdentity identity =
         RunIdentity.of(model, order.tokenizer, ready.rows(), order.data)
-            .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon));
+            .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
+            .and("teacher", teacher);
     return order.task == null
         ? identity
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);
@@ -86,17 +95,27 @@ public final class TrainingRun {
       Path target,
       AtomicFolder.Content export) {
     TrainConfig config = ready.config();
-    try (AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+    try (TensorScope scope = model.scope().nested();
+        BoundModel teacher =
+            order.teacher == null ? null : new BoundModel(order.teacher, null, null);
+        Optimizer optimizer = config.optimizer().optimizer(weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
+      Objective objective = order.objective(teacher);
+      String held = "none";
+      if (order.held != null) {
+        WeightAnchor anchor = order.held.anchor(weights, scope);
+        objective = new AnchoredObjective(objective, anchor, order.held.lambda());
+        held = "lambda %s, %s".formatted(order.held.lambda(), anchor.fingerprint());
+      }
       TrainLoop loop =
           new TrainLoop(
               config,
-              identity,
+              identity.and("anchor", held),
               bound,
               weights,
-              order.objective(),
+              objective,
               optimizer,
               ready.rows().plan(config.perDeviceTrainBatchSize()),
               folder,

@@ -80,6 +80,7 @@ class GradientCheck {
     rows.add(experts());
     rows.add(latentKeys());
     rows.add(crossEntropy());
+    rows.add(smoothedCrossEntropy());
     rows.add(
         row(
             "capped scores",
@@ -87,6 +88,9 @@ class GradientCheck {
             "return [__torch__.cross_entropy.capped_backward(g.clone(), x[0], 0.8)]",
             new Variable(4, 9)));
     rows.addAll(headLosses());
+    rows.addAll(distillations());
+    rows.add(anchor("all alike", "annotate(List[Tensor], [])"));
+    rows.add(anchor("by Fisher information", "[c[1]]"));
     return rows;
   }
 
@@ -416,10 +420,54 @@ class GradientCheck {
         "cross entropy",
         "return __torch__.cross_entropy.forward(x[0], c[0])",
         """
-        losses, gz = __torch__.cross_entropy.forward_backward(x[0], c[0], g)
+        losses, gz = __torch__.cross_entropy.forward_backward(x[0], c[0], g, 0.)
         return [gz]""",
         List.of(new Variable(4, 9)),
         scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static Row smoothedCrossEntropy() {
+    String both =
+        "losses, gz = __torch__.cross_entropy.forward_backward(x[0].clone(), c[0], %s, 0.3)\n";
+    return new Row(
+        "cross entropy with label smoothing",
+        both.formatted("torch.ones([4], dtype=7)") + "return losses",
+        both.formatted("g") + "return [gz]",
+        List.of(new Variable(4, 9)),
+        scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static List<Row> distillations() {
+    List<Row> rows = new ArrayList<>();
+    for (String beta : List.of("0.", "0.3", "1.")) {
+      String both =
+          "loss, gz = __torch__.distillation.forward_backward(x[0], c[0], %s, 1.7)\n"
+              .formatted(beta);
+      rows.add(
+          new Row(
+              "distillation, beta " + beta,
+              both + "return loss",
+              both + "return [gz.mul_(g.unsqueeze(1))]",
+              List.of(new Variable(2, 5)),
+              scope ->
+                  List.of(scope.doubles(new double[] {0, 1, -2, 3, 0.5, 4, 4, 0, -1, 2}, 2, 5))));
+    }
+    return rows;
+  }
+
+  private static Row anchor(String name, String fisher) {
+    String call =
+        "v = __torch__.anchor.add_gradient(x[0], c[0], %s, gw, torch.tensor([0.7]))\n"
+            .formatted(fisher);
+    return new Row(
+        "weights held " + name,
+        "gw = torch.zeros_like(x[0])\n" + call + "return v",
+        "gw = torch.zeros_like(x[0])\n" + call + "return [gw.mul_(g)]",
+        List.of(new Variable(5)),
+        scope ->
+            List.of(
+                scope.doubles(new double[] {0.3, -1, 2, 0.5, 0}),
+                scope.doubles(new double[] {0.1, 3, 0, 1, 2})));
   }
 
   private static Row row(String name, String function, String backward, Variable... variables) {

@@ -7,8 +7,12 @@ import org.tune4j.engine.Goldens;
 class TrainConformanceTest {
   @ParameterizedTest
   @CsvSource({
+    "distillation, 18",
+    "ewc, 24",
     "full_accum, 4",
     "full_adamw, 4",
+    "full_label_smoothing, 6",
+    "loss_scaler, 3",
     "lora_modules_to_save, 8",
     "lora_neox, 8",
     "lora_qv, 8",
