@@ -26,6 +26,7 @@ import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
@@ -78,7 +79,7 @@ public final class PretrainDemoBase {
             new TrainableTensors(
                 TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
         BoundModel bound = new BoundModel(model, null, weights);
-        AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+        Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
         RunFolder run = RunFolder.open(work, true);
         MetricsFile metrics = new MetricsFile(work)) {
       initialise(model.architecture(), weights);

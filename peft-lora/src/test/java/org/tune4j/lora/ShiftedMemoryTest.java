@@ -28,6 +28,7 @@ class ShiftedMemoryTest {
             new LoraAdapter(lora, architecture),
             DType.FLOAT32,
             WeightFormat.PLAIN,
+            2,
             Recompute.NONE,
             shifted,
             new int[] {64, 40},

@@ -30,6 +30,7 @@ class HeadMemoryTest {
         new AllWeights(architecture),
         DType.FLOAT32,
         WeightFormat.PLAIN,
+        2,
         Recompute.NONE,
         false,
         new int[] {64, 40},

@@ -1,15 +1,10 @@
 package org.tune4j.engine.optim;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
-import org.tune4j.engine.kernel.TensorOps;
-import org.tune4j.engine.tensor.DType;
-import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
@@ -17,7 +12,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * torch.optim.AdamW(fused=True)}: one call for all tensors that are decayed and one for those that
  * are not.
  */
-public final class AdamW implements Optimizer {
+public final class AdamW extends FlatOptimizer {
   /**
    * Its settings, with torch's names and defaults.
    *
@@ -26,7 +21,8 @@ public final class AdamW implements Optimizer {
    * @param eps added to the root in the denominator
    * @param weightDecay share of the learning rate by which a weight shrinks in each update
    */
-  public record Settings(double beta1, double beta2, double eps, double weightDecay) {
+  public record Settings(double beta1, double beta2, double eps, double weightDecay)
+      implements OptimizerConfig {
     public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.01);
 
     public Settings {
@@ -43,6 +39,21 @@ public final class AdamW implements Optimizer {
                 + weightDecay);
       }
     }
+
+    @Override
+    public Optimizer optimizer(TrainableTensors trainables, TensorScope parent) {
+      return new AdamW(trainables, this, parent);
+    }
+
+    @Override
+    public String key() {
+      return "adamw";
+    }
+
+    @Override
+    public int numbersPerParameter() {
+      return 2;
+    }
   }
 
   private static final KernelModule KERNEL =
@@ -54,84 +65,29 @@ public final class AdamW implements Optimizer {
               return __torch__.adamw.step(w, g, first, second, count, settings)
           """);
 
-  private final TrainableTensors trainables;
+  private static final String FIRST = "exp_avg";
+  private static final String SECOND = "exp_avg_sq";
   private final Settings settings;
-  private final TensorScope scope;
-  private final Tensor first;
-  private final Tensor second;
-  private long steps;
 
   /** An optimizer that has made no update. */
   public AdamW(TrainableTensors trainables, Settings settings, TensorScope parent) {
-    this.trainables = trainables;
+    super(trainables, settings.weightDecay(), parent, FIRST, SECOND);
     this.settings = settings;
-    this.scope = parent.nested();
-    DType dtype = trainables.flat().dtype();
-    this.first = TensorOps.zeros(scope, dtype, trainables.parameters());
-    this.second = TensorOps.zeros(scope, dtype, trainables.parameters());
   }
 
   @Override
-  public void step(double learningRate, double gradientFactor) {
-    if (!(learningRate >= 0)
-        || !Double.isFinite(learningRate)
-        || !Double.isFinite(gradientFactor)) {
-      throw new IllegalArgumentException(
-          "An update with learning rate "
-              + learningRate
-              + " and gradient factor "
-              + gradientFactor);
-    }
-    long decayed = trainables.decayedParameters();
-    range(0, decayed, settings.weightDecay(), learningRate, gradientFactor);
-    range(decayed, trainables.parameters() - decayed, 0, learningRate, gradientFactor);
-    steps++;
-    trainables.refresh();
-  }
-
-  private void range(long from, long count, double decay, double learningRate, double factor) {
-    if (count == 0) {
-      return;
-    }
-    try (TensorScope work = scope.nested()) {
-      KERNEL.call(
-          work,
-          "step",
-          List.of(TensorOps.view(work, trainables.flat(), from, count)),
-          List.of(TensorOps.view(work, trainables.flatGradient(), from, count)),
-          List.of(TensorOps.view(work, first, from, count)),
-          List.of(TensorOps.view(work, second, from, count)),
-          work.floats(new float[] {steps}, new long[] {1}),
-          work.doubles(
-              new double[] {
-                learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
-              }));
-    }
-  }
-
-  @Override
-  public long steps() {
-    return steps;
-  }
-
-  @Override
-  public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("exp_avg", first);
-    state.put("exp_avg_sq", second);
-    return state;
-  }
-
-  @Override
-  public void restore(long updates) {
-    if (updates < 0) {
-      throw new IllegalArgumentException("Updates made so far: wanted 0 or more, found " + updates);
-    }
-    this.steps = updates;
-  }
-
-  @Override
-  public void close() {
-    scope.close();
+  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+    KERNEL.call(
+        work,
+        "step",
+        List.of(stretch.weights()),
+        List.of(stretch.gradients()),
+        List.of(stretch.state().get(FIRST)),
+        List.of(stretch.state().get(SECOND)),
+        work.floats(new float[] {steps()}, new long[] {1}),
+        work.doubles(
+            new double[] {
+              learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
+            }));
   }
 }

@@ -22,7 +22,7 @@ import org.tune4j.engine.tensor.ProcessMemory;
  *
  * @param trainedParameters numbers that are trained
  * @param weights the base model
- * @param trained masters, gradients, two AdamW moments, and a copy to compute with in bf16
+ * @param trained masters, gradients, the optimizer's state, and a copy to compute with in bf16
  * @param activations what the largest micro-batch holds at once, and what the allocator adds
  * @param process the JVM, the native libraries and the rows in memory
  */
@@ -61,6 +61,7 @@ public record MemoryForecast(
    * Forecasts.
    *
    * @param format how the base model's matrices are held
+   * @param state numbers that the optimizer keeps for each that is trained
    * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
@@ -70,6 +71,7 @@ public record MemoryForecast(
       Adapter adapter,
       DType dtype,
       WeightFormat format,
+      int state,
       Recompute recompute,
       boolean shifted,
       int[] documents,
@@ -90,7 +92,7 @@ public record MemoryForecast(
     return new MemoryForecast(
         trainedParameters,
         format.bytes(architecture, dtype),
-        trainedParameters * (dtype == DType.BFLOAT16 ? 18 : 16),
+        trainedParameters * (4L * (2 + state) + (dtype == DType.BFLOAT16 ? 2 : 0)),
         activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
   }

@@ -60,6 +60,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 adapter,
                 dtype,
                 format,
+                wanted.optimizer().numbersPerParameter(),
                 recompute,
                 shifted,
                 largest.apply(rows),

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
 
 /**
@@ -21,7 +22,7 @@ import org.tune4j.engine.optim.Schedule;
  * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
  * @param routerAuxLossCoef what the load-balancing loss of routers counts in the loss, 0 for none;
  *     null for what the model's configuration says
- * @param optimizer AdamW's settings
+ * @param optimizer which optimizer, with its settings
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
  * @param evalSteps evaluate every so many updates; 0 for never
@@ -45,7 +46,7 @@ public record TrainConfig(
     int gradientAccumulationSteps,
     double maxGradNorm,
     Double routerAuxLossCoef,
-    AdamW.Settings optimizer,
+    OptimizerConfig optimizer,
     Recompute recompute,
     long seed,
     long evalSteps,
@@ -161,7 +162,7 @@ public record TrainConfig(
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
     private Double routerAuxLossCoef;
-    private AdamW.Settings optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+    private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
     private long evalSteps;
@@ -226,7 +227,7 @@ public record TrainConfig(
       return this;
     }
 
-    public Builder optimizer(AdamW.Settings value) {
+    public Builder optimizer(OptimizerConfig value) {
       optimizer = value;
       return this;
     }

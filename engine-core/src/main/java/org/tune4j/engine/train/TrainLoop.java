@@ -90,7 +90,7 @@ public final class TrainLoop {
         new TrainCheckpoints(
             run.checkpoints(),
             config.saveTotalLimit(),
-            identity.and("train", config),
+            identity.and("train", config).and("train.optim", config.optimizer().key()),
             weights,
             optimizer,
             export,

@@ -10,7 +10,7 @@ import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.train.RunIdentity;
@@ -86,7 +86,7 @@ public final class TrainingRun {
       Path target,
       AtomicFolder.Content export) {
     TrainConfig config = ready.config();
-    try (AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+    try (Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);

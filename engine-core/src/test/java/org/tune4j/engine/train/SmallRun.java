@@ -21,7 +21,7 @@ import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.Objective;
-import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
 
@@ -30,7 +30,7 @@ final class SmallRun implements AutoCloseable {
   private final CausalLm base;
   final TrainableTensors weights;
   private final BoundModel model;
-  final AdamW optimizer;
+  final Optimizer optimizer;
   private final RunFolder folder;
   private final MetricsFile metrics;
   private final TrainConfig config;
@@ -46,7 +46,7 @@ final class SmallRun implements AutoCloseable {
         new TrainableTensors(TrainableWeights.all(base.architecture()), dtype, base.scope());
     TrainableWeights.copyFrom(base, weights);
     this.model = new BoundModel(base, null, weights);
-    this.optimizer = new AdamW(weights, config.optimizer(), base.scope());
+    this.optimizer = config.optimizer().optimizer(weights, base.scope());
     this.folder = RunFolder.open(run, true);
     this.metrics = new MetricsFile(run);
   }

@@ -13,10 +13,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.Adafactor;
+import org.tune4j.engine.optim.Adam;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.OptimizerConfig;
+import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.tensor.DType;
 
 class TrainLoopResumeTest {
@@ -35,6 +42,35 @@ class TrainLoopResumeTest {
   void fullTrainingPassesTheContract(DType dtype) throws IOException {
     TrainConfig config = SmallRun.config().recompute(Recompute.BLOCKS).build();
     ResumeContract.check(folder, (run, stopAfter) -> train(run, config, dtype, stopAfter));
+  }
+
+  static List<OptimizerConfig> optimizers() {
+    return List.of(
+        new Adam.Settings(0.9, 0.99, 1e-8, 0.1),
+        new Sgd.Settings(0.9, true, 0.01),
+        new Sgd.Settings(0, false, 0),
+        new Lion.Settings(0.9, 0.99, 0.1),
+        new Adafactor.Settings(
+            Adafactor.Form.TRANSFORMERS, 1e-30, 1e-3, 1, -0.8, 0.9, 0.01, true, false, false),
+        Adafactor.Settings.torch(0.01));
+  }
+
+  @ParameterizedTest
+  @MethodSource("optimizers")
+  void everyOptimizerPassesTheContract(OptimizerConfig optimizer) throws IOException {
+    TrainConfig config = SmallRun.config().optimizer(optimizer).build();
+    ResumeContract.check(folder, (run, stopAfter) -> train(run, config, DType.FLOAT32, stopAfter));
+  }
+
+  @Test
+  void anotherOptimizerDoesNotGoOn() throws IOException {
+    Path run = folder.resolve("run");
+    train(run, SmallRun.config().optimizer(AdamW.Settings.DEFAULT).build(), DType.FLOAT32, 3);
+    TrainConfig other =
+        SmallRun.config().optimizer(new Adam.Settings(0.9, 0.999, 1e-8, 0.01)).build();
+    assertThatThrownBy(() -> train(run, other, DType.FLOAT32, 0))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.optim was adamw and is now adam");
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.tokenize.chat.ChatTemplate;
@@ -187,6 +188,7 @@ final class InspectCommand extends SettingsCommand {
             adapter,
             dtype,
             format,
+            AdamW.Settings.DEFAULT.numbersPerParameter(),
             recompute[0],
             false,
             documents,

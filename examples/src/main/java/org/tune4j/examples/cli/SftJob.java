@@ -12,7 +12,6 @@ import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
-import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
@@ -172,10 +171,7 @@ record SftJob(
     if (train.routerAuxLossCoef() != null) {
       values.put("router_aux_loss_coef", train.routerAuxLossCoef());
     }
-    values.put("weight_decay", train.optimizer().weightDecay());
-    values.put("adam_beta1", train.optimizer().beta1());
-    values.put("adam_beta2", train.optimizer().beta2());
-    values.put("adam_epsilon", train.optimizer().eps());
+    values.putAll(OptimizerSettings.resolved(train.optimizer()));
     values.put("precision", chosenPrecision);
     values.put("weights", lower(weights));
     values.put("device", device);
@@ -279,7 +275,7 @@ record SftJob(
     settings.integer("gradient_accumulation_steps", train::gradientAccumulationSteps);
     settings.number("max_grad_norm", train::maxGradNorm);
     settings.number("router_aux_loss_coef", train::routerAuxLossCoef);
-    train.optimizer(adamW(settings));
+    train.optimizer(OptimizerSettings.config(settings));
     settings.choice(
         "recompute",
         Map.of(
@@ -310,15 +306,6 @@ record SftJob(
           }
           train.warmupSteps(share);
         });
-  }
-
-  private static AdamW.Settings adamW(Settings settings) {
-    double[] value = {0.9, 0.999, 1e-8, 0};
-    settings.number("adam_beta1", beta -> value[0] = beta);
-    settings.number("adam_beta2", beta -> value[1] = beta);
-    settings.number("adam_epsilon", epsilon -> value[2] = epsilon);
-    settings.number("weight_decay", decay -> value[3] = decay);
-    return new AdamW.Settings(value[0], value[1], value[2], value[3]);
   }
 
   /** {@code *_strategy} and {@code *_steps}, which must mean the same. */

@@ -140,10 +140,16 @@ final class SftSettings {
               "X",
               "What the load-balancing loss of routers counts in the loss; 0 for nothing. Default:"
                   + " as the model's config.json says."),
-          new Setting("weight_decay", TRAIN, "X", "AdamW's weight decay. Default 0."),
-          new Setting("adam_beta1", TRAIN, "X", "Default 0.9."),
-          new Setting("adam_beta2", TRAIN, "X", "Default 0.999."),
-          new Setting("adam_epsilon", TRAIN, "X", "Default 1e-8."),
+          new Setting(
+              "optim",
+              TRAIN,
+              "adamw|adam|sgd|lion|adafactor",
+              "The optimizer (docs/optimizers.md). Default adamw."),
+          new Setting("optim_args", TRAIN, "a=X,b=Y", "What it takes besides the following."),
+          new Setting("weight_decay", TRAIN, "X", "The optimizer's weight decay. Default 0."),
+          new Setting("adam_beta1", TRAIN, "X", "Of adamw, adam and lion. Default 0.9."),
+          new Setting("adam_beta2", TRAIN, "X", "Of these. Default 0.999, of lion 0.99."),
+          new Setting("adam_epsilon", TRAIN, "X", "Of adamw and adam. Default 1e-8."),
           new Setting(
               "precision",
               TRAIN,

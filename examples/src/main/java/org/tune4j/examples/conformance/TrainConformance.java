@@ -62,6 +62,7 @@ final class TrainConformance {
         conformance.packedForward();
       }
       case "full_adamw", "full_accum" -> conformance.full();
+      case "optimizers" -> new OptimizerConformance(folder, conformance.golden, sink).check();
       default -> {
         if (PromptConformance.METHODS.contains(conformance.name)) {
           new PromptConformance(folder, conformance).check();

@@ -39,6 +39,7 @@ import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 import org.tune4j.engine.objective.TokenClassification;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
@@ -97,7 +98,7 @@ public final class PretrainEncoder {
             new TrainableTensors(
                 TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
         BoundModel bound = new BoundModel(model, null, weights);
-        AdamW optimizer = new AdamW(weights, config.optimizer(), model.scope());
+        Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
         RunFolder run = RunFolder.open(work, true);
         MetricsFile metrics = new MetricsFile(work)) {
       initialise(weights);

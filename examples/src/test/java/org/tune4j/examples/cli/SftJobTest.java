@@ -23,8 +23,13 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.data.TrainOn;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.Adafactor;
+import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.lora.LoraConfig;
@@ -86,6 +91,8 @@ class SftJobTest {
       gradient_accumulation_steps: 3
       max_grad_norm: 0.3
       router_aux_loss_coef: 0.02
+      optim: adamw
+      optim_args: {}
       weight_decay: 0.1
       adam_beta1: 0.8
       adam_beta2: 0.95
@@ -201,6 +208,36 @@ class SftJobTest {
           new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
+  }
+
+  @Test
+  void everyOptimizerHasItsSettings() throws IOException {
+    Map<String, OptimizerConfig> optimizers =
+        Map.of(
+            "optim: adamw_torch_fused\n", new AdamW.Settings(0.9, 0.999, 1e-8, 0),
+            "optim: adam\nweight_decay: 0.1\n", new Adam.Settings(0.9, 0.999, 1e-8, 0.1),
+            "optim: sgd\noptim_args: momentum=0.9,nesterov=true\n", new Sgd.Settings(0.9, true, 0),
+            "optim: lion_32bit\nadam_beta1: 0.8\n", new Lion.Settings(0.8, 0.99, 0),
+            "optim: adafactor\n", Adafactor.Settings.DEFAULT,
+            "optim: torch_adafactor\nweight_decay: 0.01\n", Adafactor.Settings.torch(0.01),
+            "optim: adafactor\noptim_args: {scale_parameter: true, beta1: 0.9}\n",
+                new Adafactor.Settings(
+                    Adafactor.Form.TRANSFORMERS, 1e-30, 1e-3, 1, -0.8, 0.9, 0, true, false, false));
+    for (Map.Entry<String, OptimizerConfig> optimizer : optimizers.entrySet()) {
+      SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + optimizer.getKey());
+      assertThat(job.train().optimizer()).isEqualTo(optimizer.getValue());
+      String json =
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+      assertThat(fromFile(json)).isEqualTo(job);
+    }
+    assertRefused("optim", "adamv", "optim: wanted one of", "adamv");
+    assertRefused("optim_args", "momentum=0.9", "adamw takes none");
+    assertThatThrownBy(() -> of("optim", "sgd", "optim_args", "momentun=0.9"))
+        .hasMessageContaining("the nearest is momentum");
+    assertThatThrownBy(() -> of("optim", "sgd", "adam_beta1", "0.9"))
+        .hasMessageContaining("adam_beta1 does not go with optim sgd");
+    assertThatThrownBy(() -> of("optim", "adafactor", "adam_epsilon", "1e-6"))
+        .hasMessageContaining("adam_epsilon does not go with optim adafactor");
   }
 
   @Test

@@ -1,0 +1,186 @@
+package org.tune4j.examples.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NearestName;
+import org.tune4j.engine.optim.Adafactor;
+import org.tune4j.engine.optim.Adam;
+import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.OptimizerConfig;
+import org.tune4j.engine.optim.Sgd;
+
+/** The optimizer that settings name, with transformers' names: {@code optim, optim_args}. */
+final class OptimizerSettings {
+  private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
+  private static final String EPSILON = "adam_epsilon";
+  private static final List<String> NAMES = List.of("adamw", "adam", "sgd", "lion", "adafactor");
+
+  /** What each takes in {@code optim_args}. */
+  private static final Map<String, Set<String>> ARGS =
+      Map.of(
+          "adamw", Set.of(),
+          "adam", Set.of(),
+          "sgd", Set.of("momentum", "nesterov"),
+          "lion", Set.of(),
+          "adafactor",
+              Set.of(
+                  "form",
+                  "eps1",
+                  "eps2",
+                  "clip_threshold",
+                  "decay_rate",
+                  "beta1",
+                  "scale_parameter",
+                  "relative_step",
+                  "warmup_init"));
+
+  private final Settings settings;
+  private final Map<String, Object> args = new LinkedHashMap<>();
+
+  private OptimizerSettings(Settings settings) {
+    this.settings = settings;
+    settings.map("optim_args", args::putAll);
+  }
+
+  /**
+   * The optimizer that was asked for.
+   *
+   * @throws ConfigException if a setting does not go with it
+   */
+  static OptimizerConfig config(Settings settings) {
+    return new OptimizerSettings(settings).config();
+  }
+
+  /** The names that transformers has for who computes it say the same here. */
+  private static String plain(String name) {
+    return name.toLowerCase(Locale.ROOT)
+        .replaceFirst("^(adamw|lion)_(torch(_fused)?|hf|32bit)$", "$1")
+        .replaceFirst("^torch_adafactor$", "adafactor");
+  }
+
+  private OptimizerConfig config() {
+    String name = plain(settings.text("optim").orElse("adamw"));
+    if (!NAMES.contains(name)) {
+      throw new ConfigException("optim: wanted one of %s, found %s".formatted(NAMES, name));
+    }
+    for (String arg : args.keySet()) {
+      if (!ARGS.get(name).contains(arg)) {
+        throw new ConfigException(
+            "optim_args: %s takes %s, found %s"
+                .formatted(
+                    name,
+                    ARGS.get(name).isEmpty()
+                        ? "none"
+                        : "no " + arg + "; the nearest is " + NearestName.of(arg, ARGS.get(name)),
+                    arg));
+      }
+    }
+    boolean hasBetas = !name.equals("sgd") && !name.equals("adafactor");
+    boolean hasEpsilon = name.startsWith("adam");
+    BETAS.forEach(setting -> refuse(setting, name, hasBetas));
+    refuse(EPSILON, name, hasEpsilon);
+    double decay = number("weight_decay", 0);
+    double beta1 = number("adam_beta1", 0.9);
+    double beta2 = number("adam_beta2", name.equals("lion") ? 0.99 : 0.999);
+    double epsilon = number(EPSILON, 1e-8);
+    return switch (name) {
+      case "adamw" -> new AdamW.Settings(beta1, beta2, epsilon, decay);
+      case "adam" -> new Adam.Settings(beta1, beta2, epsilon, decay);
+      case "lion" -> new Lion.Settings(beta1, beta2, decay);
+      case "sgd" -> new Sgd.Settings(arg("momentum", 0), flag("nesterov"), decay);
+      default -> adafactor(decay);
+    };
+  }
+
+  private void refuse(String setting, String name, boolean known) {
+    if (settings.has(setting) && !known) {
+      throw new ConfigException("%s does not go with optim %s".formatted(setting, name));
+    }
+  }
+
+  private OptimizerConfig adafactor(double decay) {
+    boolean torch =
+        "torch".equals(args.get("form"))
+            || settings.text("optim").map("torch_adafactor"::equals).orElse(false);
+    Adafactor.Settings plain = torch ? Adafactor.Settings.torch(decay) : Adafactor.Settings.DEFAULT;
+    return new Adafactor.Settings(
+        plain.form(),
+        arg("eps1", plain.eps1()),
+        arg("eps2", plain.eps2()),
+        arg("clip_threshold", plain.clipThreshold()),
+        arg("decay_rate", plain.decayRate()),
+        arg("beta1", plain.beta1()),
+        decay,
+        args.containsKey("scale_parameter") ? flag("scale_parameter") : plain.scaleParameter(),
+        flag("relative_step"),
+        flag("warmup_init"));
+  }
+
+  private double number(String name, double otherwise) {
+    double[] value = {otherwise};
+    settings.number(name, given -> value[0] = given);
+    return value[0];
+  }
+
+  private double arg(String name, double otherwise) {
+    Object value = args.getOrDefault(name, otherwise);
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new ConfigException("optim_args: %s: wanted a number, found %s".formatted(name, value));
+  }
+
+  private boolean flag(String name) {
+    Object value = args.getOrDefault(name, false);
+    if (String.valueOf(value).matches("(?i)true|false")) {
+      return Boolean.parseBoolean(String.valueOf(value));
+    }
+    throw new ConfigException(
+        "optim_args: %s: wanted true or false, found %s".formatted(name, value));
+  }
+
+  /** Every setting with its value, as a configuration file has it. */
+  static Map<String, Object> resolved(OptimizerConfig config) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("optim", config.key());
+    values.put("weight_decay", config.weightDecay());
+    if (config instanceof AdamW.Settings adam) {
+      putAdam(values, adam.beta1(), adam.beta2());
+      values.put(EPSILON, adam.eps());
+    } else if (config instanceof Adam.Settings adam) {
+      putAdam(values, adam.beta1(), adam.beta2());
+      values.put(EPSILON, adam.eps());
+    } else if (config instanceof Lion.Settings lion) {
+      putAdam(values, lion.beta1(), lion.beta2());
+    } else if (config instanceof Sgd.Settings sgd) {
+      values.put("optim_args", Map.of("momentum", sgd.momentum(), "nesterov", sgd.nesterov()));
+    } else if (config instanceof Adafactor.Settings adafactor) {
+      values.put("optim_args", args(adafactor));
+    }
+    return values;
+  }
+
+  private static void putAdam(Map<String, Object> values, double beta1, double beta2) {
+    values.put("adam_beta1", beta1);
+    values.put("adam_beta2", beta2);
+  }
+
+  private static Map<String, Object> args(Adafactor.Settings adafactor) {
+    Map<String, Object> args = new LinkedHashMap<>();
+    args.put("form", adafactor.form().name().toLowerCase(Locale.ROOT));
+    args.put("eps1", adafactor.eps1());
+    args.put("eps2", adafactor.eps2());
+    args.put("clip_threshold", adafactor.clipThreshold());
+    args.put("decay_rate", adafactor.decayRate());
+    args.put("beta1", adafactor.beta1());
+    args.put("scale_parameter", adafactor.scaleParameter());
+    args.put("relative_step", adafactor.relativeStep());
+    args.put("warmup_init", adafactor.warmupInit());
+    return args;
+  }
+}
