@@ -445,6 +445,7 @@ public final class BoundModel implements AutoCloseable {
    * rows of {@code hiddenGradient}, those of the output layer added up.
    *
    * @param weights {@code [rows]}, what each token's gradient is multiplied with
+   * @param labelSmoothing share of what is wanted that is spread over the whole vocabulary
    * @param seeds what random draws depend on; null for none
    */
   public Tensor lossesBackward(
@@ -452,6 +453,7 @@ public final class BoundModel implements AutoCloseable {
       Tensor rows,
       Tensor targets,
       Tensor weights,
+      double labelSmoothing,
       Tensor hiddenGradient,
       BlockSeeds seeds,
       TensorScope into) {
@@ -469,6 +471,7 @@ public final class BoundModel implements AutoCloseable {
             calls.headSeed(seeds, into),
             targets,
             weights,
+            into.doubles(new double[] {labelSmoothing}),
             hiddenGradient,
             calls.gradients(program.head))
         .get(0);

@@ -46,13 +46,14 @@ final class HeadCalls {
         + line("return __torch__.cross_entropy.forward(z, targets)")
         + method(
             "losses_backward",
-            ARGUMENTS + ", targets: Tensor, weights: Tensor, gh: Tensor, g: List[Tensor]",
+            ARGUMENTS
+                + ", targets: Tensor, weights: Tensor, smoothing: Tensor, gh: Tensor, g: List[Tensor]",
             "Tensor")
         + line("x = h.index_select(0, rows)")
         + forward()
         + capped("capped")
         + line(
-            "(losses, gz) = __torch__.cross_entropy.forward_backward(%s, targets, weights)",
+            "(losses, gz) = __torch__.cross_entropy.forward_backward(%s, targets, weights, float(smoothing))",
             cap > 0 ? "capped" : "z")
         + backward()
         + line("done = gh.index_copy_(0, rows, gx)")

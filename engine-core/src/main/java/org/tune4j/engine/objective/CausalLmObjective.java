@@ -18,7 +18,8 @@ import org.tune4j.engine.tensor.TensorScope;
  * Next-token cross entropy, as transformers' {@code ForCausalLMLoss}: the output layer sees
  * labelled tokens only, a chunk at a time, and each chunk's gradient is taken at once, so that
  * tokens x vocabulary is never held. In training the load-balancing loss of routers may be added:
- * that of each micro-batch, weighted by its labels.
+ * that of each micro-batch, weighted by its labels. Training may smooth its labels; {@link #loss}
+ * and {@link #tokenLosses} are always plain.
  */
 public final class CausalLmObjective implements Objective {
   /**
@@ -28,29 +29,35 @@ public final class CausalLmObjective implements Objective {
   private static final long CHUNK_SCORES = 6_300_000;
 
   private final double routerAuxLossCoef;
+  private final double labelSmoothing;
 
   /** Cross entropy alone. */
   public CausalLmObjective() {
-    this(0);
+    this(0, 0);
   }
 
   /**
-   * With a load-balancing loss.
+   * With what training has besides.
    *
-   * @param routerAuxLossCoef what it is multiplied with; 0 for none
+   * @param routerAuxLossCoef what the load-balancing loss is multiplied with; 0 for none
+   * @param labelSmoothing share of what is wanted of a token that is spread over the whole
+   *     vocabulary (transformers' {@code label_smoothing_factor}); 0 for none
    */
-  public CausalLmObjective(double routerAuxLossCoef) {
+  public CausalLmObjective(double routerAuxLossCoef, double labelSmoothing) {
     this.routerAuxLossCoef = routerAuxLossCoef;
+    this.labelSmoothing = labelSmoothing;
   }
 
   /**
    * The objective of training a model.
    *
-   * @param routerAuxLossCoef what it is multiplied with; empty for what the model says
+   * @param routerAuxLossCoef what the load-balancing loss is multiplied with; empty for what the
+   *     model says
+   * @param labelSmoothing 0 for none
    * @throws ConfigException if the model has no load-balancing loss to add
    */
   public static CausalLmObjective of(
-      Architecture architecture, Optional<Double> routerAuxLossCoef) {
+      Architecture architecture, Optional<Double> routerAuxLossCoef, double labelSmoothing) {
     Optional<RouterLoss> loss = architecture.routerLoss();
     if (loss.isEmpty() && routerAuxLossCoef.orElse(0.0) > 0) {
       throw new ConfigException(
@@ -58,7 +65,7 @@ public final class CausalLmObjective implements Objective {
               .formatted(routerAuxLossCoef.get(), architecture.modelType()));
     }
     double otherwise = loss.filter(RouterLoss::added).map(RouterLoss::coefficient).orElse(0.0);
-    return new CausalLmObjective(routerAuxLossCoef.orElse(otherwise));
+    return new CausalLmObjective(routerAuxLossCoef.orElse(otherwise), labelSmoothing);
   }
 
   @Override
@@ -88,6 +95,7 @@ public final class CausalLmObjective implements Objective {
                   step.longs(part),
                   step.longs(targets(batch, part)),
                   step.floats(partWeights),
+                  labelSmoothing,
                   gradient,
                   seeds,
                   step);

@@ -22,6 +22,8 @@ import org.tune4j.engine.optim.Schedule;
  * @param maxGradNorm the gradient is scaled down to this Euclidean norm; 0 for no limit
  * @param routerAuxLossCoef what the load-balancing loss of routers counts in the loss, 0 for none;
  *     null for what the model's configuration says
+ * @param labelSmoothingFactor share of what is wanted of a token that is spread over the whole
+ *     vocabulary in training; evaluation is plain
  * @param optimizer which optimizer, with its settings
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
@@ -46,6 +48,7 @@ public record TrainConfig(
     int gradientAccumulationSteps,
     double maxGradNorm,
     Double routerAuxLossCoef,
+    double labelSmoothingFactor,
     OptimizerConfig optimizer,
     Recompute recompute,
     long seed,
@@ -89,6 +92,11 @@ public record TrainConfig(
         "router_aux_loss_coef",
         "a finite number of at least 0",
         coefficient);
+    require(
+        labelSmoothingFactor >= 0 && labelSmoothingFactor < 1,
+        "label_smoothing_factor",
+        "0 up to but not 1",
+        labelSmoothingFactor);
     require(evalSteps >= 0, "eval_steps", "at least 0", evalSteps);
     require(saveSteps >= 0, "save_steps", "at least 0", saveSteps);
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
@@ -124,6 +132,7 @@ public record TrainConfig(
         perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
         maxGradNorm,
         routerAuxLossCoef,
+        labelSmoothingFactor,
         optimizer,
         blocks,
         seed,
@@ -162,6 +171,7 @@ public record TrainConfig(
     private int gradientAccumulationSteps = 1;
     private double maxGradNorm = 1;
     private Double routerAuxLossCoef;
+    private double labelSmoothingFactor;
     private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
@@ -224,6 +234,11 @@ public record TrainConfig(
 
     public Builder routerAuxLossCoef(double value) {
       routerAuxLossCoef = value;
+      return this;
+    }
+
+    public Builder labelSmoothingFactor(double value) {
+      labelSmoothingFactor = value;
       return this;
     }
 
@@ -296,6 +311,7 @@ public record TrainConfig(
           gradientAccumulationSteps,
           maxGradNorm,
           routerAuxLossCoef,
+          labelSmoothingFactor,
           optimizer,
           recompute,
           seed,

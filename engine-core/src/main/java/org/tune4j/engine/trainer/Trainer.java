@@ -99,6 +99,12 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException(
           "router_aux_loss_coef = " + routers + ": is for next tokens, and not for heads");
     }
+    if (order.config.labelSmoothingFactor() > 0) {
+      throw new ConfigException(
+          "label_smoothing_factor = "
+              + order.config.labelSmoothingFactor()
+              + ": is for next tokens, and not for heads");
+    }
     order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
     order.task = value;
     return self();

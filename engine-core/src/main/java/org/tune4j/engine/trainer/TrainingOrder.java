@@ -72,7 +72,10 @@ final class TrainingOrder {
     this.config = config;
     this.loadedBytes = loadedBytes;
     this.nextTokens =
-        CausalLmObjective.of(architecture, Optional.ofNullable(config.routerAuxLossCoef()));
+        CausalLmObjective.of(
+            architecture,
+            Optional.ofNullable(config.routerAuxLossCoef()),
+            config.labelSmoothingFactor());
   }
 
   /** Rows that were looked at, and updates that fit into memory. */

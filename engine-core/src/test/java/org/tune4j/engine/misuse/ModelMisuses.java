@@ -288,7 +288,7 @@ final class ModelMisuses {
   }
 
   private void lossesBackward(Tensor targets, Tensor weights, Tensor gradient) {
-    bound.lossesBackward(hidden, rows, targets, weights, gradient, null, scope);
+    bound.lossesBackward(hidden, rows, targets, weights, 0.1, gradient, null, scope);
   }
 
   private Tensor zeros(long... shape) {

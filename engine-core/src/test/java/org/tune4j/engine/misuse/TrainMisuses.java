@@ -129,6 +129,10 @@ final class TrainMisuses {
             () -> TrainConfig.builder().perDeviceTrainBatchSize(0).build()),
         config(
             "no epochs", "num_train_epochs", () -> TrainConfig.builder().numTrainEpochs(0).build()),
+        config(
+            "labels smoothed away",
+            "label_smoothing_factor",
+            () -> TrainConfig.builder().labelSmoothingFactor(1).build()),
         missing(
             "product of no model",
             "architecture",

@@ -80,6 +80,7 @@ class GradientCheck {
     rows.add(experts());
     rows.add(latentKeys());
     rows.add(crossEntropy());
+    rows.add(smoothedCrossEntropy());
     rows.add(
         row(
             "capped scores",
@@ -416,8 +417,19 @@ class GradientCheck {
         "cross entropy",
         "return __torch__.cross_entropy.forward(x[0], c[0])",
         """
-        losses, gz = __torch__.cross_entropy.forward_backward(x[0], c[0], g)
+        losses, gz = __torch__.cross_entropy.forward_backward(x[0], c[0], g, 0.)
         return [gz]""",
+        List.of(new Variable(4, 9)),
+        scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static Row smoothedCrossEntropy() {
+    String both =
+        "losses, gz = __torch__.cross_entropy.forward_backward(x[0].clone(), c[0], %s, 0.3)\n";
+    return new Row(
+        "cross entropy with label smoothing",
+        both.formatted("torch.ones([4], dtype=7)") + "return losses",
+        both.formatted("g") + "return [gz]",
         List.of(new Variable(4, 9)),
         scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
   }

@@ -99,7 +99,7 @@ class RouterLossTest {
         TrainableWeights.copyFrom(model, trained);
         Batch batch = batch(golden);
         LossSum loss =
-            CausalLmObjective.of(model.architecture(), Optional.empty())
+            CausalLmObjective.of(model.architecture(), Optional.empty(), 0)
                 .lossAndGradients(
                     bound, bound.upload(batch, work), 1.0 / batch.labelCount(), recompute, null);
         assertThat(loss.mean()).isCloseTo(floats(golden, "loss")[0], within(1e-5));
@@ -142,7 +142,7 @@ class RouterLossTest {
   private static LossSum loss(
       BoundModel bound, double coefficient, double scale, Recompute recompute, int... lengths) {
     try (TensorScope work = TensorScope.open()) {
-      return new CausalLmObjective(coefficient)
+      return new CausalLmObjective(coefficient, 0)
           .lossAndGradients(bound, bound.upload(batch(lengths), work), scale, recompute, null);
     }
   }
@@ -188,7 +188,7 @@ class RouterLossTest {
           loss(bound, 0.5, 1, Recompute.NONE, 11, 9).plus(loss(bound, 0.5, 1, Recompute.NONE, 5));
       TrainStep step =
           new TrainStep(
-              bound, trained, new CausalLmObjective(0.5), optimizer, Recompute.NONE, 1, 3);
+              bound, trained, new CausalLmObjective(0.5, 0), optimizer, Recompute.NONE, 1, 3);
       StepResult result = step.run(List.of(batch(11, 9), batch(5)), 0, 0, 1e9);
       assertThat(result.auxLoss()).isCloseTo(sum.router() / 22, within(1e-12));
       assertThat(result.loss()).isCloseTo(sum.mean(), within(1e-12));
@@ -209,7 +209,7 @@ class RouterLossTest {
       assertThat(asking.architecture().routerLoss()).contains(new RouterLoss(0.25, true));
     }
     try (CausalLm dense = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 7)) {
-      assertThatThrownBy(() -> CausalLmObjective.of(dense.architecture(), Optional.of(0.1)))
+      assertThatThrownBy(() -> CausalLmObjective.of(dense.architecture(), Optional.of(0.1), 0))
           .isInstanceOf(ConfigException.class)
           .hasMessageContainingAll("router_aux_loss_coef", "0.1", "llama");
     }

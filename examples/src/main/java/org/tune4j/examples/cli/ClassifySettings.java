@@ -16,6 +16,7 @@ final class ClassifySettings {
           "eval_tasks",
           "weights",
           "router_aux_loss_coef",
+          "label_smoothing_factor",
           "peft_type",
           "num_virtual_tokens",
           "prefix_projection",

@@ -171,6 +171,7 @@ record SftJob(
     if (train.routerAuxLossCoef() != null) {
       values.put("router_aux_loss_coef", train.routerAuxLossCoef());
     }
+    values.put("label_smoothing_factor", train.labelSmoothingFactor());
     values.putAll(OptimizerSettings.resolved(train.optimizer()));
     values.put("precision", chosenPrecision);
     values.put("weights", lower(weights));
@@ -275,6 +276,7 @@ record SftJob(
     settings.integer("gradient_accumulation_steps", train::gradientAccumulationSteps);
     settings.number("max_grad_norm", train::maxGradNorm);
     settings.number("router_aux_loss_coef", train::routerAuxLossCoef);
+    settings.number("label_smoothing_factor", train::labelSmoothingFactor);
     train.optimizer(OptimizerSettings.config(settings));
     settings.choice(
         "recompute",

@@ -141,6 +141,12 @@ final class SftSettings {
               "What the load-balancing loss of routers counts in the loss; 0 for nothing. Default:"
                   + " as the model's config.json says."),
           new Setting(
+              "label_smoothing_factor",
+              TRAIN,
+              "X",
+              "Share of what is wanted of a token that is spread over the whole vocabulary."
+                  + " Default 0."),
+          new Setting(
               "optim",
               TRAIN,
               "adamw|adam|sgd|lion|adafactor",

@@ -55,7 +55,7 @@ final class Golden implements AutoCloseable {
     return values;
   }
 
-  private long[] shape(String tensor) {
+  long[] shape(String tensor) {
     return file.tensors().get(tensor).shape();
   }
 

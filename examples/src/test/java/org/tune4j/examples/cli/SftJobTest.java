@@ -91,6 +91,7 @@ class SftJobTest {
       gradient_accumulation_steps: 3
       max_grad_norm: 0.3
       router_aux_loss_coef: 0.02
+      label_smoothing_factor: 0.1
       optim: adamw
       optim_args: {}
       weight_decay: 0.1

@@ -9,6 +9,7 @@ class TrainConformanceTest {
   @CsvSource({
     "full_accum, 4",
     "full_adamw, 4",
+    "full_label_smoothing, 6",
     "lora_modules_to_save, 8",
     "lora_neox, 8",
     "lora_qv, 8",
