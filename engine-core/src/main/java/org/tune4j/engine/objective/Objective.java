@@ -28,6 +28,14 @@ public interface Objective {
   LossSum lossAndGradients(
       BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds);
 
+  /**
+   * What a step's loss has besides the mean over its batches, as a penalty on the weights: its
+   * value; its gradient is added to theirs. Called once a step, after its micro-batches.
+   */
+  default double addPenalty() {
+    return 0;
+  }
+
   /** The loss of a batch alone, without dropout and without what training adds to it. */
   LossSum loss(BoundModel model, BatchTensors batch);
 }

@@ -87,8 +87,8 @@ public final class TrainStep {
                     new BlockSeeds(seed, step, i)));
       }
     }
+    double mean = loss.mean() + (weight > 0 ? objective.addPenalty() : 0);
     double norm = gradients.norm();
-    double mean = loss.mean();
     double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
     Outcome outcome = outcome(weight, norm * factor, mean, lossLimit);
     if (outcome == Outcome.UPDATED) {

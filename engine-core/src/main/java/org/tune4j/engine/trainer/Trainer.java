@@ -1,6 +1,7 @@
 package org.tune4j.engine.trainer;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
@@ -122,6 +123,28 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException("adversarial_epsilon: wanted 0 or above, found " + epsilon);
     }
     order.adversarialEpsilon = epsilon;
+    return self();
+  }
+
+  /**
+   * Elastic weight consolidation: holds each weight near what an old task left it at, by what that
+   * task's Fisher information says of it. The loss has {@code lambda / 2 sum F (theta - theta*)^2}
+   * besides. Takes 8 bytes a trained number.
+   *
+   * @param file what {@link org.tune4j.engine.objective.WeightAnchor#write} wrote, of the same
+   *     tensors as are trained
+   */
+  public S ewc(Path file, double lambda) {
+    order.held = new HeldWeights(lambda, Optional.of(file));
+    return self();
+  }
+
+  /**
+   * Holds all that is trained near where the run starts (L2-SP): the loss has {@code lambda / 2}
+   * times the squared distance besides. Takes 4 bytes a trained number.
+   */
+  public S l2ToStart(double lambda) {
+    order.held = new HeldWeights(lambda, Optional.empty());
     return self();
   }
 

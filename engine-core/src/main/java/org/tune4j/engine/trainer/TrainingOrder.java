@@ -49,6 +49,10 @@ final class TrainingOrder {
 
   HeadObjective headObjective;
   double adversarialEpsilon;
+
+  /** What holds the weights; null for nothing. */
+  HeldWeights held;
+
   ExampleSource heldOut;
   Evaluation evaluation;
   WeightFormat format = WeightFormat.PLAIN;
@@ -143,7 +147,7 @@ final class TrainingOrder {
         adversarialEpsilon > 0,
         resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),
-        MemoryForecast.processNow(loadedBytes),
+        MemoryForecast.processNow(loadedBytes) + (held == null ? 0 : held.bytes(adapter)),
         available);
   }
 

@@ -10,9 +10,13 @@ import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.objective.AnchoredObjective;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.objective.WeightAnchor;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
@@ -86,17 +90,28 @@ public final class TrainingRun {
       Path target,
       AtomicFolder.Content export) {
     TrainConfig config = ready.config();
-    try (Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
+    try (TensorScope scope = model.scope().nested();
+        Optimizer optimizer = config.optimizer().optimizer(weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
+      Objective objective = order.objective();
+      RunIdentity whole = identity;
+      if (order.held != null) {
+        WeightAnchor anchor = order.held.anchor(weights, scope);
+        objective = new AnchoredObjective(objective, anchor, order.held.lambda());
+        whole =
+            identity
+                .and("anchor.lambda", String.valueOf(order.held.lambda()))
+                .and("anchor.weights", anchor.fingerprint());
+      }
       TrainLoop loop =
           new TrainLoop(
               config,
-              identity,
+              whole,
               bound,
               weights,
-              order.objective(),
+              objective,
               optimizer,
               ready.rows().plan(config.perDeviceTrainBatchSize()),
               folder,

@@ -88,6 +88,8 @@ class GradientCheck {
             "return [__torch__.cross_entropy.capped_backward(g.clone(), x[0], 0.8)]",
             new Variable(4, 9)));
     rows.addAll(headLosses());
+    rows.add(anchor("all alike", "annotate(List[Tensor], [])"));
+    rows.add(anchor("by Fisher information", "[c[1]]"));
     return rows;
   }
 
@@ -432,6 +434,21 @@ class GradientCheck {
         both.formatted("g") + "return [gz]",
         List.of(new Variable(4, 9)),
         scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static Row anchor(String name, String fisher) {
+    String call =
+        "v = __torch__.anchor.add_gradient(x[0], c[0], %s, gw, torch.tensor([0.7]))\n"
+            .formatted(fisher);
+    return new Row(
+        "weights held " + name,
+        "gw = torch.zeros_like(x[0])\n" + call + "return v",
+        "gw = torch.zeros_like(x[0])\n" + call + "return [gw.mul_(g)]",
+        List.of(new Variable(5)),
+        scope ->
+            List.of(
+                scope.doubles(new double[] {0.3, -1, 2, 0.5, 0}),
+                scope.doubles(new double[] {0.1, 3, 0, 1, 2})));
   }
 
   private static Row row(String name, String function, String backward, Variable... variables) {

@@ -66,6 +66,7 @@ final class TrainConformance {
         conformance.full();
         new ObjectiveConformance(folder, conformance.golden, sink).labelSmoothing();
       }
+      case "ewc" -> new EwcConformance(folder, conformance.golden, sink).check();
       case "optimizers" -> new OptimizerConformance(folder, conformance.golden, sink).check();
       default -> {
         if (PromptConformance.METHODS.contains(conformance.name)) {

@@ -7,6 +7,7 @@ import org.tune4j.engine.Goldens;
 class TrainConformanceTest {
   @ParameterizedTest
   @CsvSource({
+    "ewc, 24",
     "full_accum, 4",
     "full_adamw, 4",
     "full_label_smoothing, 6",

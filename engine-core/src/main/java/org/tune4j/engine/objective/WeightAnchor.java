@@ -1,0 +1,268 @@
+package org.tune4j.engine.objective;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.Shortened;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.SafetensorsWriter;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.checkpoint.TensorToWrite;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.StoredTensors;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.optim.Gradients;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * Where what is trained is held, and how firmly each number: at the weights of an old task, by the
+ * diagonal of its Fisher information (elastic weight consolidation, Kirkpatrick et al., 2017); or
+ * at the weights that a run starts from, all alike (L2-SP, Li et al., 2018). One or two flat
+ * vectors beside those of {@link TrainableTensors}, in the same order.
+ */
+public final class WeightAnchor implements AutoCloseable {
+  private static final String WEIGHT = "weight/";
+  private static final String FISHER = "fisher/";
+  private static final int NAMED_FAULTS = 20;
+  private static final KernelModule KERNEL =
+      KernelModule.load(
+          "anchor",
+          KernelSources.read(WeightAnchor.class, "/org/tune4j/engine/kernels", "anchor"),
+          """
+            def add_squares(self: __torch__.Root, f: Tensor, g: Tensor) -> Tensor:
+              return __torch__.anchor.add_squares(f, g)
+            def scale(self: __torch__.Root, f: Tensor, factor: Tensor) -> Tensor:
+              return __torch__.anchor.scale(f, factor)
+            def least(self: __torch__.Root, f: Tensor) -> Tensor:
+              return __torch__.anchor.least(f)
+            def add_gradient(self: __torch__.Root, w: Tensor, a: Tensor, f: List[Tensor], g: Tensor, strength: Tensor) -> Tensor:
+              return __torch__.anchor.add_gradient(w, a, f, g, strength)
+          """);
+
+  private final TrainableTensors weights;
+  private final TensorScope scope;
+  private final Tensor held;
+  private final Optional<Tensor> fisher;
+
+  private WeightAnchor(TrainableTensors weights, boolean fisher, TensorScope parent) {
+    this.weights = weights;
+    this.scope = parent.nested();
+    long numbers = weights.parameters();
+    this.held = TensorOps.zeros(scope, weights.flat().dtype(), numbers);
+    this.fisher =
+        fisher
+            ? Optional.of(TensorOps.zeros(scope, weights.flat().dtype(), numbers))
+            : Optional.empty();
+  }
+
+  /** Holds all weights alike where they are now. */
+  public static WeightAnchor here(TrainableTensors weights, TensorScope parent) {
+    WeightAnchor anchor = new WeightAnchor(weights, false, parent);
+    TensorOps.copy(anchor.held, weights.flat());
+    return anchor;
+  }
+
+  /**
+   * Holds weights where they are now, each by what a sample of what was learned says of it: the
+   * empirical Fisher information {@code 1/N sum_i (d l_i / d theta)^2}, where l_i is the mean loss
+   * of the labels of example i. Examples go through the model one by one, without dropout; the
+   * gradients of {@code weights} are used for it and cleared.
+   *
+   * @param objective the loss that was learned; examples without a label do not count
+   * @throws DataException if no example has a label
+   * @throws NumericalException if a square of a gradient is not finite
+   */
+  public static WeightAnchor measure(
+      BoundModel model,
+      TrainableTensors weights,
+      Objective objective,
+      Iterable<EncodedExample> examples,
+      TensorScope parent) {
+    WeightAnchor anchor = new WeightAnchor(weights, true, parent);
+    try {
+      anchor.addUp(model, objective, examples);
+      TensorOps.copy(anchor.held, weights.flat());
+      return anchor;
+    } catch (RuntimeException | Error e) {
+      anchor.close();
+      throw e;
+    }
+  }
+
+  private void addUp(BoundModel model, Objective objective, Iterable<EncodedExample> examples) {
+    Gradients gradients = new Gradients(weights);
+    Tensor sum = fisher.orElseThrow();
+    long counted = 0;
+    for (EncodedExample example : examples) {
+      Batch batch = Batch.of(List.of(example));
+      double weight = objective.weight(model.read(batch));
+      if (weight > 0) {
+        gradients.clear();
+        try (TensorScope work = model.workScope()) {
+          objective.lossAndGradients(
+              model, model.upload(batch, work), 1 / weight, Recompute.NONE, null);
+          KERNEL.call(work, "add_squares", sum, weights.flatGradient());
+        }
+        counted++;
+      }
+    }
+    gradients.clear();
+    if (counted == 0) {
+      throw new DataException("Fisher information: no example of the sample has a label");
+    }
+    try (TensorScope work = model.workScope()) {
+      KERNEL.call(work, "scale", sum, work.doubles(new double[] {1.0 / counted}));
+    }
+    if (!Double.isFinite(Gradients.norm(sum))) {
+      throw new NumericalException(
+          "Fisher information: the square of a gradient is not finite, of %d examples"
+              .formatted(counted));
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param weights that are to be held, with the same tensors
+   * @throws ModelFormatException if the file is not valid, is of other tensors, or holds a number
+   *     that is not finite, or Fisher information below 0
+   */
+  public static WeightAnchor read(Path file, TrainableTensors weights, TensorScope parent) {
+    WeightAnchor anchor = new WeightAnchor(weights, true, parent);
+    try (SafetensorsFile stored = SafetensorsFile.open(file);
+        TensorScope work = parent.nested()) {
+      Map<String, TensorToWrite> wanted = anchor.tensors(work);
+      requireSame(stored, wanted);
+      anchor.parts(work).forEach((name, tensor) -> StoredTensors.fill(tensor, stored, name));
+      double least = KERNEL.call(work, "least", anchor.fisher.orElseThrow()).get(0).toDoubles()[0];
+      if (least < 0) {
+        throw new ModelFormatException(
+            file + ": Fisher information of " + least + ": wanted are numbers from 0 on");
+      }
+      return anchor;
+    } catch (RuntimeException | Error e) {
+      anchor.close();
+      throw e;
+    }
+  }
+
+  private static void requireSame(SafetensorsFile file, Map<String, TensorToWrite> wanted) {
+    List<String> faults = new ArrayList<>();
+    wanted.forEach(
+        (name, tensor) -> {
+          TensorInfo info = file.tensors().get(name);
+          if (info == null) {
+            faults.add("missing: " + name);
+          } else if (!Arrays.equals(info.shape(), tensor.shape())) {
+            faults.add(
+                "%s: wanted %s, found %s"
+                    .formatted(
+                        name,
+                        Arrays.toString(tensor.shape()),
+                        Shortened.text(Arrays.toString(info.shape()))));
+          }
+        });
+    for (String name : new TreeSet<>(file.tensors().keySet())) {
+      if (!wanted.containsKey(name)) {
+        faults.add("unexpected: " + Shortened.text(name));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new ModelFormatException(
+          "%s is not of what is trained here, %d differences: %s"
+              .formatted(
+                  file.path(),
+                  faults.size(),
+                  String.join("; ", faults.subList(0, Math.min(NAMED_FAULTS, faults.size())))));
+    }
+  }
+
+  /**
+   * Writes {@code weight/NAME} and {@code fisher/NAME} of each tensor, by the names that the
+   * model's or adapter's own files have, as safetensors; replaces a file that is there.
+   *
+   * @throws IllegalStateException if all is held alike: there is nothing to keep of that
+   */
+  public void write(Path file) {
+    if (fisher.isEmpty()) {
+      throw new IllegalStateException("All weights are held alike: a file would say nothing");
+    }
+    try (TensorScope work = scope.nested()) {
+      SafetensorsWriter.write(file, Map.of("format", "pt"), tensors(work).values());
+    }
+  }
+
+  private Map<String, TensorToWrite> tensors(TensorScope work) {
+    Map<String, TensorToWrite> tensors = new LinkedHashMap<>();
+    parts(work)
+        .forEach(
+            (name, part) -> tensors.put(name, StoredTensors.toWrite(name, part, part.shape())));
+    return tensors;
+  }
+
+  /** Views of both vectors as the tensors of a file. */
+  private Map<String, Tensor> parts(TensorScope work) {
+    Map<String, Tensor> parts = new LinkedHashMap<>();
+    long offset = 0;
+    for (Trainable trainable : weights.all()) {
+      TensorSlot slot = trainable.slot();
+      for (TensorSlot.Part part : slot.parts()) {
+        parts.put(
+            WEIGHT + part.name(), part.of(TensorOps.view(work, held, offset, slot.sizes()), work));
+        parts.put(
+            FISHER + part.name(),
+            part.of(TensorOps.view(work, fisher.orElseThrow(), offset, slot.sizes()), work));
+      }
+      offset += slot.elements();
+    }
+    return parts;
+  }
+
+  /**
+   * {@code lambda / 2 sum F (theta - theta*)^2} of the weights as they are, F being 1 where all are
+   * held alike; its gradient is added to theirs. Takes no memory to speak of.
+   */
+  double addPenalty(double lambda) {
+    try (TensorScope work = scope.nested()) {
+      return KERNEL
+          .call(
+              work,
+              "add_gradient",
+              weights.flat(),
+              held,
+              fisher.map(List::of).orElse(List.of()),
+              weights.flatGradient(),
+              work.doubles(new double[] {lambda}))
+          .get(0)
+          .toDoubles()[0];
+    }
+  }
+
+  /** Changes with any bit of what is held and how firmly. */
+  public String fingerprint() {
+    return Long.toHexString(TensorOps.fingerprint(held))
+        + fisher.map(f -> ", " + Long.toHexString(TensorOps.fingerprint(f))).orElse("");
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}
