@@ -52,8 +52,10 @@ public final class WeightAnchor implements AutoCloseable {
               return __torch__.anchor.scale(f, factor)
             def least(self: __torch__.Root, f: Tensor) -> Tensor:
               return __torch__.anchor.least(f)
-            def add_gradient(self: __torch__.Root, w: Tensor, a: Tensor, f: List[Tensor], g: Tensor, strength: Tensor) -> Tensor:
-              return __torch__.anchor.add_gradient(w, a, f, g, strength)
+            def alike(self: __torch__.Root, w: Tensor, a: Tensor, g: Tensor, strength: Tensor) -> Tensor:
+              return __torch__.anchor.add_gradient(w, a, annotate(List[Tensor], []), g, strength)
+            def by_fisher(self: __torch__.Root, w: Tensor, a: Tensor, g: Tensor, strength: Tensor, f: Tensor) -> Tensor:
+              return __torch__.anchor.add_gradient(w, a, [f], g, strength)
           """);
 
   private final TrainableTensors weights;
@@ -241,17 +243,14 @@ public final class WeightAnchor implements AutoCloseable {
    */
   double addPenalty(double lambda) {
     try (TensorScope work = scope.nested()) {
-      return KERNEL
-          .call(
-              work,
-              "add_gradient",
-              weights.flat(),
-              held,
-              fisher.map(List::of).orElse(List.of()),
-              weights.flatGradient(),
-              work.doubles(new double[] {lambda}))
-          .get(0)
-          .toDoubles()[0];
+      Tensor w = weights.flat();
+      Tensor g = weights.flatGradient();
+      Tensor strength = work.doubles(new double[] {lambda});
+      List<Tensor> value =
+          fisher.isPresent()
+              ? KERNEL.call(work, "by_fisher", w, held, g, strength, fisher.get())
+              : KERNEL.call(work, "alike", w, held, g, strength);
+      return value.get(0).toDoubles()[0];
     }
   }
 

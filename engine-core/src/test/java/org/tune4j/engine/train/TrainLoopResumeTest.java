@@ -18,6 +18,8 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.AnchoredObjective;
+import org.tune4j.engine.objective.WeightAnchor;
 import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
@@ -25,6 +27,7 @@ import org.tune4j.engine.optim.Lion;
 import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
 
 class TrainLoopResumeTest {
   @TempDir Path folder;
@@ -60,6 +63,24 @@ class TrainLoopResumeTest {
   void everyOptimizerPassesTheContract(OptimizerConfig optimizer) throws IOException {
     TrainConfig config = SmallRun.config().optimizer(optimizer).build();
     ResumeContract.check(folder, (run, stopAfter) -> train(run, config, DType.FLOAT32, stopAfter));
+  }
+
+  /** Where a run that goes on is held is where it once started. */
+  @Test
+  void weightsHeldNearTheirStartPassTheContract() throws IOException {
+    TrainConfig config = SmallRun.config().build();
+    ResumeContract.check(
+        folder,
+        (run, stopAfter) -> {
+          try (SmallRun small = new SmallRun(run, config, DType.FLOAT32);
+              TensorScope scope = TensorScope.open();
+              WeightAnchor start = WeightAnchor.here(small.weights, scope)) {
+            small
+                .objective(plain -> new AnchoredObjective(plain, start, 0.5))
+                .listener(new StopAfter(stopAfter, small::cancel))
+                .train();
+          }
+        });
   }
 
   @Test
