@@ -162,13 +162,13 @@ public final class CausalLmObjective implements Objective {
     return Math.max(16, CHUNK_SCORES / outputs) * outputs;
   }
 
-  private static long[] targets(BatchTensors batch, int[] rows) {
+  static long[] targets(BatchTensors batch, int[] rows) {
     int[] labels = batch.batch().labels();
     return Arrays.stream(rows).mapToLong(row -> labels[row]).toArray();
   }
 
   /** The weight of the example that each token of the batch belongs to. */
-  private static float[] tokenWeights(BatchTensors batch) {
+  static float[] tokenWeights(BatchTensors batch) {
     float[] weights = new float[batch.batch().tokenIds().length];
     int token = 0;
     int[] lengths = batch.batch().sequenceLengths();
@@ -179,7 +179,7 @@ public final class CausalLmObjective implements Objective {
     return weights;
   }
 
-  private static double weightedSum(Tensor losses, float[] weights, int[] rows) {
+  static double weightedSum(Tensor losses, float[] weights, int[] rows) {
     double sum = 0;
     double[] values = doubles(losses);
     for (int i = 0; i < values.length; i++) {

@@ -88,6 +88,7 @@ class GradientCheck {
             "return [__torch__.cross_entropy.capped_backward(g.clone(), x[0], 0.8)]",
             new Variable(4, 9)));
     rows.addAll(headLosses());
+    rows.addAll(distillations());
     rows.add(anchor("all alike", "annotate(List[Tensor], [])"));
     rows.add(anchor("by Fisher information", "[c[1]]"));
     return rows;
@@ -434,6 +435,24 @@ class GradientCheck {
         both.formatted("g") + "return [gz]",
         List.of(new Variable(4, 9)),
         scope -> List.of(scope.longs(new long[] {0, 8, 3, 3})));
+  }
+
+  private static List<Row> distillations() {
+    List<Row> rows = new ArrayList<>();
+    for (String beta : List.of("0.", "0.3", "1.")) {
+      String both =
+          "loss, gz = __torch__.distillation.forward_backward(x[0], c[0], %s, 1.7)\n"
+              .formatted(beta);
+      rows.add(
+          new Row(
+              "distillation, beta " + beta,
+              both + "return loss",
+              both + "return [gz.mul_(g.unsqueeze(1))]",
+              List.of(new Variable(2, 5)),
+              scope ->
+                  List.of(scope.doubles(new double[] {0, 1, -2, 3, 0.5, 4, 4, 0, -1, 2}, 2, 5))));
+    }
+    return rows;
   }
 
   private static Row anchor(String name, String fisher) {

@@ -66,6 +66,8 @@ final class TrainConformance {
         conformance.full();
         new ObjectiveConformance(folder, conformance.golden, sink).labelSmoothing();
       }
+      case "distillation" ->
+          new ObjectiveConformance(folder, conformance.golden, sink).distillation();
       case "ewc" -> new EwcConformance(folder, conformance.golden, sink).check();
       case "optimizers" -> new OptimizerConformance(folder, conformance.golden, sink).check();
       default -> {

@@ -7,6 +7,7 @@ import org.tune4j.engine.Goldens;
 class TrainConformanceTest {
   @ParameterizedTest
   @CsvSource({
+    "distillation, 18",
     "ewc, 24",
     "full_accum, 4",
     "full_adamw, 4",
