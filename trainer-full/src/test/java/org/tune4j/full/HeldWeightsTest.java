@@ -64,11 +64,14 @@ class HeldWeightsTest {
       FullTrainer held = new FullTrainer(base, tokenizer, model, CONFIG).ewc(fisher, 1e4);
       double freePenalty = penalty(free, base, fisher, "free");
       assertThat(penalty(held, base, fisher, "held")).isLessThan(freePenalty / 10);
-      FullTrainer other =
-          new FullTrainer(base, tokenizer, model, CONFIG).ewc(fisher, 2e4).resume(true);
-      assertThatThrownBy(() -> penalty(other, base, fisher, "held"))
-          .isInstanceOf(ConfigException.class)
-          .hasMessageContainingAll("anchor.lambda", "10000.0", "20000.0");
+      for (FullTrainer other :
+          List.of(
+              new FullTrainer(base, tokenizer, model, CONFIG).ewc(fisher, 2e4),
+              new FullTrainer(base, tokenizer, model, CONFIG))) {
+        assertThatThrownBy(() -> penalty(other.resume(true), base, fisher, "held"))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining("anchor was lambda 10000.0");
+      }
     }
   }
 

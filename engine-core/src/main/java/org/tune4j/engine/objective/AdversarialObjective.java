@@ -80,6 +80,11 @@ public record AdversarialObjective(Objective plain, double epsilon) implements O
   }
 
   @Override
+  public double addPenalty() {
+    return plain.addPenalty();
+  }
+
+  @Override
   public LossSum loss(BoundModel model, BatchTensors batch) {
     return plain.loss(model, batch);
   }

@@ -13,6 +13,8 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
+import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.tensor.DType;
@@ -123,6 +125,26 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException("adversarial_epsilon: wanted 0 or above, found " + epsilon);
     }
     order.adversarialEpsilon = epsilon;
+    return self();
+  }
+
+  /**
+   * Learns of a teacher: see {@link Distillation}.
+   *
+   * @param teacher with the same vocabulary; stays open as long as this trains
+   * @throws ConfigException if its vocabulary has another size, or what else is asked for has no
+   *     meaning beside it
+   */
+  public S distil(CausalLm teacher, Distillation how) {
+    DistillationObjective.requireSame(order.architecture, teacher.architecture());
+    Double routers = order.config.routerAuxLossCoef();
+    if (order.config.labelSmoothingFactor() > 0 || routers != null && routers > 0) {
+      throw new ConfigException(
+          "label_smoothing_factor = %s, router_aux_loss_coef = %s: are not for distillation"
+              .formatted(order.config.labelSmoothingFactor(), routers));
+    }
+    order.teacher = teacher;
+    order.distillation = how;
     return self();
   }
 

@@ -14,9 +14,13 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.preflight.FileRows;
@@ -49,6 +53,11 @@ final class TrainingOrder {
 
   HeadObjective headObjective;
   double adversarialEpsilon;
+
+  /** Both null where labels alone are learned. */
+  CausalLm teacher;
+
+  Distillation distillation;
 
   /** What holds the weights; null for nothing. */
   HeldWeights held;
@@ -131,8 +140,14 @@ final class TrainingOrder {
         : new LabelEncoder(tokenizer, data, task);
   }
 
-  Objective objective() {
-    Objective plain = task == null ? nextTokens : headObjective;
+  /**
+   * The loss of batches.
+   *
+   * @param bound the teacher; null where there is none
+   */
+  Objective objective(BoundModel bound) {
+    Objective labels = task == null ? nextTokens : headObjective;
+    Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
     return adversarialEpsilon == 0 ? plain : new AdversarialObjective(plain, adversarialEpsilon);
   }
 

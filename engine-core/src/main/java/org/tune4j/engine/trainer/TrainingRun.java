@@ -66,9 +66,14 @@ public final class TrainingRun {
 
   /** What the numbers depend on besides the method. */
   public RunIdentity identity() {
+    String teacher =
+        order.teacher == null
+            ? "none"
+            : order.distillation + " of " + RunIdentity.of(order.teacher).fields();
     RunIdentity identity =
         RunIdentity.of(model, order.tokenizer, ready.rows(), order.data)
-            .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon));
+            .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
+            .and("teacher", teacher);
     return order.task == null
         ? identity
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);
@@ -91,24 +96,23 @@ public final class TrainingRun {
       AtomicFolder.Content export) {
     TrainConfig config = ready.config();
     try (TensorScope scope = model.scope().nested();
+        BoundModel teacher =
+            order.teacher == null ? null : new BoundModel(order.teacher, null, null);
         Optimizer optimizer = config.optimizer().optimizer(weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
-      Objective objective = order.objective();
-      RunIdentity whole = identity;
+      Objective objective = order.objective(teacher);
+      String held = "none";
       if (order.held != null) {
         WeightAnchor anchor = order.held.anchor(weights, scope);
         objective = new AnchoredObjective(objective, anchor, order.held.lambda());
-        whole =
-            identity
-                .and("anchor.lambda", String.valueOf(order.held.lambda()))
-                .and("anchor.weights", anchor.fingerprint());
+        held = "lambda %s, %s".formatted(order.held.lambda(), anchor.fingerprint());
       }
       TrainLoop loop =
           new TrainLoop(
               config,
-              whole,
+              identity.and("anchor", held),
               bound,
               weights,
               objective,

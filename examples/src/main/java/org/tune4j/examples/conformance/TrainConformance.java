@@ -69,6 +69,7 @@ final class TrainConformance {
       case "distillation" ->
           new ObjectiveConformance(folder, conformance.golden, sink).distillation();
       case "ewc" -> new EwcConformance(folder, conformance.golden, sink).check();
+      case "loss_scaler" -> new LossScalerConformance(conformance.golden, sink).check();
       case "optimizers" -> new OptimizerConformance(folder, conformance.golden, sink).check();
       default -> {
         if (PromptConformance.METHODS.contains(conformance.name)) {

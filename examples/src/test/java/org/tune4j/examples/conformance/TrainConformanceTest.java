@@ -12,6 +12,7 @@ class TrainConformanceTest {
     "full_accum, 4",
     "full_adamw, 4",
     "full_label_smoothing, 6",
+    "loss_scaler, 3",
     "lora_modules_to_save, 8",
     "lora_neox, 8",
     "lora_qv, 8",
