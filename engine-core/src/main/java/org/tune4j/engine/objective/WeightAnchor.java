@@ -27,7 +27,6 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
-import org.tune4j.engine.optim.Gradients;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -46,12 +45,14 @@ public final class WeightAnchor implements AutoCloseable {
           "anchor",
           KernelSources.read(WeightAnchor.class, "/org/tune4j/engine/kernels", "anchor"),
           """
+            def clear(self: __torch__.Root, g: Tensor) -> Tensor:
+              return __torch__.anchor.clear(g)
             def add_squares(self: __torch__.Root, f: Tensor, g: Tensor) -> Tensor:
               return __torch__.anchor.add_squares(f, g)
             def scale(self: __torch__.Root, f: Tensor, factor: Tensor) -> Tensor:
               return __torch__.anchor.scale(f, factor)
-            def least(self: __torch__.Root, f: Tensor) -> Tensor:
-              return __torch__.anchor.least(f)
+            def limits(self: __torch__.Root, f: Tensor) -> Tensor:
+              return __torch__.anchor.limits(f)
             def alike(self: __torch__.Root, w: Tensor, a: Tensor, g: Tensor, strength: Tensor) -> Tensor:
               return __torch__.anchor.add_gradient(w, a, annotate(List[Tensor], []), g, strength)
             def by_fisher(self: __torch__.Root, w: Tensor, a: Tensor, g: Tensor, strength: Tensor, f: Tensor) -> Tensor:
@@ -109,14 +110,15 @@ public final class WeightAnchor implements AutoCloseable {
   }
 
   private void addUp(BoundModel model, Objective objective, Iterable<EncodedExample> examples) {
-    Gradients gradients = new Gradients(weights);
     Tensor sum = fisher.orElseThrow();
     long counted = 0;
+    try (TensorScope work = model.workScope()) {
+      KERNEL.call(work, "clear", weights.flatGradient());
+    }
     for (EncodedExample example : examples) {
       Batch batch = Batch.of(List.of(example));
       double weight = objective.weight(model.read(batch));
       if (weight > 0) {
-        gradients.clear();
         try (TensorScope work = model.workScope()) {
           objective.lossAndGradients(
               model, model.upload(batch, work), 1 / weight, Recompute.NONE, null);
@@ -125,14 +127,13 @@ public final class WeightAnchor implements AutoCloseable {
         counted++;
       }
     }
-    gradients.clear();
     if (counted == 0) {
       throw new DataException("Fisher information: no example of the sample has a label");
     }
     try (TensorScope work = model.workScope()) {
       KERNEL.call(work, "scale", sum, work.doubles(new double[] {1.0 / counted}));
     }
-    if (!Double.isFinite(Gradients.norm(sum))) {
+    if (!Double.isFinite(limits()[1])) {
       throw new NumericalException(
           "Fisher information: the square of a gradient is not finite, of %d examples"
               .formatted(counted));
@@ -153,7 +154,7 @@ public final class WeightAnchor implements AutoCloseable {
       Map<String, TensorToWrite> wanted = anchor.tensors(work);
       requireSame(stored, wanted);
       anchor.parts(work).forEach((name, tensor) -> StoredTensors.fill(tensor, stored, name));
-      double least = KERNEL.call(work, "least", anchor.fisher.orElseThrow()).get(0).toDoubles()[0];
+      double least = anchor.limits()[0];
       if (least < 0) {
         throw new ModelFormatException(
             file + ": Fisher information of " + least + ": wanted are numbers from 0 on");
@@ -162,6 +163,13 @@ public final class WeightAnchor implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       anchor.close();
       throw e;
+    }
+  }
+
+  /** The least and the largest Fisher information. */
+  private double[] limits() {
+    try (TensorScope work = scope.nested()) {
+      return KERNEL.call(work, "limits", fisher.orElseThrow()).get(0).toDoubles();
     }
   }
 

@@ -2,14 +2,20 @@
 # Shapes: w, a, g, f [P] fp32 or fp64; f of no tensor where all of F is 1
 # In stretches, so that what is in between takes no memory to speak of; the value is summed in fp64.
 
+def clear(g: Tensor) -> Tensor:
+  return g.zero_()
+
 def add_squares(f: Tensor, g: Tensor) -> Tensor:
-  return f.addcmul_(g, g)
+  # uses g up
+  f.addcmul_(g, g)
+  return g.zero_()
 
 def scale(f: Tensor, factor: Tensor) -> Tensor:
   return f.mul_(float(factor))
 
-def least(f: Tensor) -> Tensor:
-  return torch.min(f).to(7)
+def limits(f: Tensor) -> Tensor:
+  # the least and the largest number; NaN where there is one
+  return torch.stack([torch.min(f), torch.max(f)]).to(7)
 
 def add_gradient(w: Tensor, a: Tensor, f: List[Tensor], g: Tensor, strength: Tensor) -> Tensor:
   # returns the value, [1] fp64
