@@ -1,15 +1,9 @@
 package org.tune4j.examples;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.Examples;
@@ -32,9 +26,6 @@ import org.tune4j.lora.LoraRun;
 import org.tune4j.lora.LoraTrainer;
 import org.tune4j.testdata.DemoFiles;
 import org.tune4j.testdata.Language;
-import org.tune4j.testdata.Reviews;
-import org.tune4j.testdata.Reviews.Aspect;
-import org.tune4j.testdata.Reviews.Sentiment;
 
 /**
  * Gives the small bilingual demo model a head that says what a review is about and whether it
@@ -57,20 +48,14 @@ public final class ClassifyReviews {
 
   /** Rows of a review and its label, such as {@code negative price}; the same number of each. */
   static Path reviews(Path file, int count, boolean heldOut) throws IOException {
-    Reviews reviews = new Reviews();
-    ObjectMapper json = new ObjectMapper();
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Language language = Language.values()[i % 2];
-      Sentiment sentiment = Sentiment.values()[i / 2 % 2];
-      Aspect aspect = Aspect.values()[i / 4 % 5];
-      SplittableRandom random = new SplittableRandom(SEED + i);
-      Map<String, String> row = new LinkedHashMap<>();
-      row.put("text", reviews.draw(language, sentiment, aspect, random, heldOut).text());
-      row.put("label", sentiment.word(Language.ENGLISH) + " " + aspect.word(Language.ENGLISH));
-      lines.add(json.writeValueAsString(row));
-    }
-    return Files.write(file, lines);
+    return DemoRows.reviews(
+        file,
+        count,
+        heldOut,
+        review ->
+            review.sentiment().word(Language.ENGLISH)
+                + " "
+                + review.aspect().word(Language.ENGLISH));
   }
 
   /** Trains, and prints what was reached. */

@@ -22,7 +22,7 @@ class NoNetworkTest {
 
   /** Those that do: each is given the address, and no class below has one of its own. */
   private static final DescribedPredicate<JavaClass> TALKS =
-      named("org\\.tune4j\\.eval\\.judge\\.ChatEndpoint(\\$.*)?")
+      named("org\\.tune4j\\.eval\\.judge\\.(ChatEndpoint|HttpPost)(\\$.*)?")
           .or(named("org\\.tune4j\\.eval\\.sink\\.Mlflow.*"));
 
   private static JavaClasses classes;

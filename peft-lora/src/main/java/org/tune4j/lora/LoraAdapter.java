@@ -196,6 +196,11 @@ public final class LoraAdapter implements Adapter {
   }
 
   @Override
+  public boolean hasDropout() {
+    return config.loraDropout() > 0;
+  }
+
+  @Override
   public Map<String, String> kernelSources() {
     return KernelSources.read(
         LoraAdapter.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding", "lora_experts");

@@ -11,16 +11,19 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.DecodeSession;
+import org.tune4j.engine.model.InputShift;
 import org.tune4j.engine.model.LatentAttention;
 import org.tune4j.engine.model.LossDifferences;
 import org.tune4j.engine.model.RandomModels;
@@ -58,6 +61,42 @@ class PromptFamiliesTest {
         PromptLearning learned = PromptLearning.create(base, method, 5)) {
       LossDifferences.check(learned.weights(), recompute -> loss(learned.model(), recompute));
     }
+  }
+
+  /** Of the words alone: what is learned in their place is not among the inputs. */
+  @ParameterizedTest
+  @FieldSource("METHODS")
+  void gradientOfInputsIsWhatTheLossChangesBy(PromptLearningConfig method) {
+    try (CausalLm base = RandomModels.create(RandomModels.GEMMA2, DType.FLOAT64, 3);
+        PromptLearning learned = PromptLearning.create(base, method, 5);
+        TensorScope work = learned.model().workScope()) {
+      BatchTensors batch = learned.model().upload(batch(TEXT), work);
+      InputShift shift = InputShift.zeros(batch, learned.model(), work);
+      new CausalLmObjective()
+          .lossAndGradients(learned.model(), batch.shifted(shift), 1, Recompute.NONE, null);
+      double[] gradient = shift.gradient().toDoubles();
+      int hidden = base.architecture().hiddenSize();
+      int learnedRows = batch.batch().tokens() - TEXT.length;
+      assertThat(Arrays.stream(gradient, 0, learnedRows * hidden).map(Math::abs).sum()).isZero();
+      Random random = new Random(6);
+      double[] step = new double[gradient.length];
+      double wanted = 0;
+      for (int i = learnedRows * hidden; i < step.length; i++) {
+        step[i] = 1e-6 * random.nextGaussian();
+        wanted += step[i] * gradient[i];
+      }
+      double up = shifted(learned.model(), batch, step, work);
+      Arrays.setAll(step, i -> -step[i]);
+      double down = shifted(learned.model(), batch, step, work);
+      assertThat((up - down) / 2e-6).isCloseTo(wanted / 1e-6, within(1e-6 + Math.abs(wanted)));
+    }
+  }
+
+  private static double shifted(
+      BoundModel model, BatchTensors batch, double[] values, TensorScope work) {
+    InputShift shift = InputShift.zeros(batch, model, work);
+    TensorOps.copy(shift.values(), work.doubles(values, shift.values().shape()));
+    return new CausalLmObjective().loss(model, batch.shifted(shift)).sum();
   }
 
   @ParameterizedTest

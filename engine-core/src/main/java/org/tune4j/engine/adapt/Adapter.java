@@ -39,6 +39,11 @@ public interface Adapter {
     return Optional.empty();
   }
 
+  /** Whether it drops some of what it sees at random where a pass has seeds, as in training. */
+  default boolean hasDropout() {
+    return false;
+  }
+
   /** The kernel files that {@link #at} names: name to text. */
   Map<String, String> kernelSources();
 

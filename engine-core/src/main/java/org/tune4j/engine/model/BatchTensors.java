@@ -3,6 +3,7 @@ package org.tune4j.engine.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
@@ -26,6 +27,7 @@ public final class BatchTensors {
   final List<Tensor> context;
 
   private final int[] labelled;
+  private final Optional<InputShift> shift;
 
   /**
    * Uploads a batch for a model.
@@ -56,6 +58,45 @@ public final class BatchTensors {
     context.add(scope.empty(DType.FLOAT32, 0, 1));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
     this.labelled = labelled(batch.labels());
+    this.shift = Optional.empty();
+  }
+
+  private BatchTensors(BatchTensors unshifted, InputShift shift) {
+    this.batch = unshifted.batch;
+    this.model = unshifted.model;
+    this.ids = unshifted.ids;
+    this.positions = unshifted.positions;
+    this.segments = unshifted.segments;
+    this.virtualRows = unshifted.virtualRows;
+    this.context = unshifted.context;
+    this.labelled = unshifted.labelled;
+    this.shift = Optional.of(shift);
+  }
+
+  /**
+   * The same batch with something added to the vectors of its tokens; shares memory with this one.
+   * Every pass over it adds it, and every backward pass gives its gradient.
+   *
+   * @throws IllegalArgumentException if the shift has another shape than {@code [N, hidden]}, N the
+   *     tokens of {@link #batch}
+   */
+  public BatchTensors shifted(InputShift shift) {
+    long[] wanted = {batch.tokens(), model.architecture().hiddenSize()};
+    if (!Arrays.equals(shift.values().shape(), wanted)) {
+      throw new IllegalArgumentException(
+          "A shift " + shift.values() + ": wanted the shape " + Arrays.toString(wanted));
+    }
+    return new BatchTensors(this, shift);
+  }
+
+  /** Whether the gradient of the inputs is wanted. */
+  boolean isShifted() {
+    return shift.isPresent();
+  }
+
+  /** The shift and where its gradient is added up; a tensor nobody reads for none. */
+  List<Tensor> shift() {
+    return shift.map(each -> List.of(each.values(), each.gradient())).orElse(List.of(ids));
   }
 
   /** Kernels would read beside the embedding. */

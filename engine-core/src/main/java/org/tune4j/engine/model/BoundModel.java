@@ -27,6 +27,7 @@ public final class BoundModel implements AutoCloseable {
   private final ModelProgram program;
   private final TensorScope scope;
   private final int lowestTrained;
+  private final boolean dropout;
 
   /**
    * Binds.
@@ -39,6 +40,7 @@ public final class BoundModel implements AutoCloseable {
   public BoundModel(CausalLm model, Adapter adapter, TrainableTensors trainables) {
     BindingCheck.requireFit(model, adapter, trainables);
     this.model = model;
+    this.dropout = adapter != null && adapter.hasDropout();
     this.scope = model.scope().nested();
     this.calls = new ProgramCalls(model, adapter, trainables, scope);
     this.program = calls.program;
@@ -61,6 +63,11 @@ public final class BoundModel implements AutoCloseable {
   /** The element type of activations. */
   public DType dtype() {
     return model.dtype();
+  }
+
+  /** Whether passes with seeds differ: whether something is dropped at random in training. */
+  public boolean hasDropout() {
+    return dropout;
   }
 
   /** Learned tokens that stand before each text. */
@@ -168,10 +175,11 @@ public final class BoundModel implements AutoCloseable {
     VirtualPass virtual = calls.virtual(true, into);
     Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
     Activations a = new Activations(this, batch, recompute, seeds, virtual, balance);
-    Tensor x = calls.embed(batch.ids, batch.positions, batch.segments, virtual.inputs(batch), into);
+    Tensor x = embed(batch, virtual, into);
+    int lowest = lowest(batch);
     for (int i = 0; i < architecture().blocks().size(); i++) {
       TensorScope own = into.nested();
-      boolean keepInput = i >= lowestTrained;
+      boolean keepInput = i >= lowest;
       boolean keepAll = keepInput && recompute == Recompute.NONE;
       Tensor y;
       if (keepAll) {
@@ -195,22 +203,41 @@ public final class BoundModel implements AutoCloseable {
 
   /**
    * Runs all blocks and keeps nothing: the tokens' vectors after the final norm, {@code [N,
-   * hidden]}.
+   * hidden]}, without dropout.
    */
   public Tensor hidden(BatchTensors batch, TensorScope into) {
+    return hidden(batch, null, into);
+  }
+
+  /**
+   * Runs all blocks and keeps nothing.
+   *
+   * @param seeds what random draws depend on, as in training; null for none
+   */
+  public Tensor hidden(BatchTensors batch, BlockSeeds seeds, TensorScope into) {
     requireOwn(batch);
     try (TensorScope work = into.nested()) {
       VirtualPass virtual = calls.virtual(false, work);
-      Tensor x =
-          calls.embed(batch.ids, batch.positions, batch.segments, virtual.inputs(batch), work);
+      Tensor x = embed(batch, virtual, work);
       for (int i = 0; i < architecture().blocks().size(); i++) {
-        Tensor y = calls.block(work, i, "infer", x, virtual.context(batch.context, i), null).get(0);
+        Tensor y =
+            calls.block(work, i, "infer", x, virtual.context(batch.context, i), seeds).get(0);
         x.close();
         x = y;
       }
       List<Tensor> out = calls.finalNorm(x, work);
       return into.adopt(out.get(0));
     }
+  }
+
+  private Tensor embed(BatchTensors batch, VirtualPass virtual, TensorScope into) {
+    return calls.embed(
+        batch.ids, batch.positions, batch.segments, virtual.inputs(batch), batch.shift(), into);
+  }
+
+  /** The lowest block that a backward pass goes through. */
+  private int lowest(BatchTensors batch) {
+    return batch.isShifted() ? 0 : lowestTrained;
   }
 
   /** Another model's vocabulary, positions or element type would be computed with unnoticed. */
@@ -237,7 +264,8 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
-   * Runs all blocks backward and adds the gradients of everything trained.
+   * Runs all blocks backward and adds the gradients of everything trained, and of the batch's
+   * {@linkplain BatchTensors#shifted shift}.
    *
    * @param a of a forward pass of this model; a backward pass uses it up
    * @param gradient of the loss with respect to {@link Activations#hidden}
@@ -261,7 +289,7 @@ public final class BoundModel implements AutoCloseable {
                   calls.list(program.finalNorm, false),
                   calls.gradients(program.finalNorm))
               .get(0);
-      for (int i = architecture().blocks().size() - 1; i >= lowestTrained; i--) {
+      for (int i = architecture().blocks().size() - 1; i >= lowest(a.batch); i--) {
         ProgramLists lists = program.block(i).lists();
         List<Tensor> saved = a.saved.pop();
         boolean kept = a.recompute == Recompute.NONE;
@@ -283,7 +311,7 @@ public final class BoundModel implements AutoCloseable {
         a.scopes.pop().close();
         g = below;
       }
-      if (program.trainsEmbedding) {
+      if (program.trainsEmbedding || a.batch.isShifted()) {
         calls.call(
             work,
             "embed_backward",
@@ -294,11 +322,40 @@ public final class BoundModel implements AutoCloseable {
             calls.list(program.embedding, false),
             calls.list(program.embedding, true),
             a.virtual.inputs(a.batch),
+            a.batch.shift(),
             calls.gradients(program.embedding),
             a.virtual.gradients().isEmpty() ? g : a.virtual.gradients().get(0));
       }
       calls.virtualBackward(a.virtual, work);
     }
+  }
+
+  /**
+   * What the loss changes by, to first order, if tokens became others: inner products {@code [rows,
+   * candidates]} of the gradient of inputs with the vectors that candidates are embedded by. The
+   * change is the product of a candidate less that of the token which stands there (HotFlip,
+   * Ebrahimi et al., 2018, eq. 1-3).
+   *
+   * @param gradient {@link InputShift#gradient}
+   * @param rows flat positions
+   * @param candidates token ids, in the vocabulary
+   * @throws IllegalArgumentException if the gradient is none of hidden vectors
+   */
+  public Tensor swapProducts(Tensor gradient, Tensor rows, Tensor candidates, TensorScope into) {
+    int hidden = architecture().hiddenSize();
+    if (gradient.shape().length != 2 || gradient.shape()[1] != hidden) {
+      throw new IllegalArgumentException(gradient + ": wanted the shape [N, " + hidden + "]");
+    }
+    return calls
+        .call(
+            into,
+            "swap_products",
+            gradient,
+            rows,
+            candidates,
+            calls.list(program.embedding, false),
+            calls.list(program.embedding, true))
+        .get(0);
   }
 
   /** Scores {@code [rows, vocabulary]} of the next token, in fp32. */

@@ -190,6 +190,7 @@ final class DecodeCalls {
             part.positions(),
             part.segments(),
             virtual.inputs(part.ids(), part.virtualRows()),
+            List.of(part.ids()),
             work);
     for (int i = 0; i < calls.blocks(); i++) {
       ProgramLists lists = calls.program.block(i).lists();

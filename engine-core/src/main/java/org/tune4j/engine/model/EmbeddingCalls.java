@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.VirtualTokens;
 
-/** Writes the methods {@code embed} and {@code embed_backward}. */
+/** Writes the methods {@code embed}, {@code embed_backward} and {@code swap_products}. */
 final class EmbeddingCalls {
   private final EmbeddingSpec spec;
   private final TensorSlot tokens;
@@ -43,7 +43,7 @@ final class EmbeddingCalls {
 
   String methods() {
     String arguments =
-        "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor], virtual: List[Tensor]";
+        "ids: Tensor, positions: Tensor, segments: Tensor, w: List[Tensor], p: List[Tensor], virtual: List[Tensor], shift: List[Tensor]";
     return method("embed", arguments, "Tensor")
         + sum()
         + norm.map(calls -> calls.forward("x") + line("return y")).orElse(line("return x"))
@@ -52,21 +52,33 @@ final class EmbeddingCalls {
             "gy: Tensor, " + arguments + ", g: List[Tensor], gv: Tensor",
             "Tensor")
         + backward()
-        + line("return gx");
+        + line("return gx")
+        + method(
+            "swap_products",
+            "g: Tensor, rows: Tensor, ids: Tensor, w: List[Tensor], p: List[Tensor]",
+            "Tensor")
+        + words()
+        + line("return __torch__.embedding.swap_products(g, rows, x)");
   }
 
   private String sum() {
+    return words()
+        + line("x = __torch__.embedding.shift_(x, shift)")
+        + (placed ? line("x = __torch__.embedding.place_(x, virtual)") : "")
+        + (spec.scale() == 1 ? "" : line("x = __torch__.embedding.scaled_(x, %s)", spec.scale()))
+        + positions.map(slot -> add("positions", spec.positions(), slot)).orElse("")
+        + segments.map(slot -> add("segments", spec.segments(), slot)).orElse("");
+  }
+
+  /** The vectors of tokens, with what an adapter adds to them. */
+  private String words() {
     return line("x = __torch__.embedding.forward(ids, %s)", lists.w(tokens))
         + site.map(
                 kernel ->
                     line(
                         "adapted = __torch__.%s.forward(x, ids, %s, %s)",
                         kernel.kernel(), parameters(kernel), kernel.literals()))
-            .orElse("")
-        + (placed ? line("x = __torch__.embedding.place_(x, virtual)") : "")
-        + (spec.scale() == 1 ? "" : line("x = __torch__.embedding.scaled_(x, %s)", spec.scale()))
-        + positions.map(slot -> add("positions", spec.positions(), slot)).orElse("")
-        + segments.map(slot -> add("segments", spec.segments(), slot)).orElse("");
+            .orElse("");
   }
 
   private String add(String at, Optional<EmbeddingSpec.Table> table, TensorSlot slot) {
@@ -95,6 +107,7 @@ final class EmbeddingCalls {
     if (placed) {
       text.append(line("gx = __torch__.embedding.take_gradient(gx, virtual, gv)"));
     }
+    text.append(line("gs = __torch__.embedding.add_shift_gradient(gx, shift)"));
     if (lists.trains(tokens)) {
       text.append(
           line("gt = __torch__.embedding.add_weight_gradient(gx, ids, %s)", lists.g(tokens)));

@@ -138,7 +138,7 @@ final class ModelProgram implements AutoCloseable {
     text.append(
         "  def decode_begin(self: __torch__.Root, ids: Tensor, positions: Tensor, w: List[Tensor], p: List[Tensor], kc: Tensor, frequencies: Tensor, factor: Tensor) -> List[Tensor]:\n");
     text.append(
-        "    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []))\n");
+        "    x = self.embed(ids, positions, torch.zeros_like(ids), w, p, annotate(List[Tensor], []), annotate(List[Tensor], []))\n");
     text.append("    t = __torch__.rope.tables(positions, frequencies, float(factor), x)\n");
     text.append("    at = __torch__.cache.next_places(positions, kc)\n");
     text.append("    h = __torch__.cache.hidden(positions)\n");

@@ -118,8 +118,16 @@ final class ProgramCalls implements AutoCloseable {
     return program.virtual.p.stream().map(slot -> trainables.master(slot)).toList();
   }
 
+  /**
+   * @param shift {@link BatchTensors#shift}, or a tensor nobody reads for none
+   */
   Tensor embed(
-      Tensor ids, Tensor positions, Tensor segments, List<Tensor> virtual, TensorScope into) {
+      Tensor ids,
+      Tensor positions,
+      Tensor segments,
+      List<Tensor> virtual,
+      List<Tensor> shift,
+      TensorScope into) {
     return module
         .call(
             into,
@@ -129,7 +137,8 @@ final class ProgramCalls implements AutoCloseable {
             segments,
             list(program.embedding, false),
             list(program.embedding, true),
-            virtual)
+            virtual,
+            shift)
         .get(0);
   }
 

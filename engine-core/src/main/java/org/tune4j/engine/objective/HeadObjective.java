@@ -73,6 +73,15 @@ public sealed interface HeadObjective extends Objective
 
   /** What the head says of a batch, without dropout; of documents without a target too. */
   default Judged judge(BoundModel model, BatchTensors batch) {
-    return HeadPass.judge(model, batch, Judgements.of(this, batch.batch()));
+    return judge(model, batch, null);
+  }
+
+  /**
+   * What the head says of a batch; of documents without a target too.
+   *
+   * @param seeds what dropout depends on, which works as in training; null for none
+   */
+  default Judged judge(BoundModel model, BatchTensors batch, BlockSeeds seeds) {
+    return HeadPass.judge(model, batch, Judgements.of(this, batch.batch()), seeds);
   }
 }

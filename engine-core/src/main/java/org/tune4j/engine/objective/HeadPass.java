@@ -89,12 +89,13 @@ final class HeadPass {
     return new LossSum(Arrays.stream(losses).sum(), weight);
   }
 
-  static Judged judge(BoundModel model, BatchTensors batch, Judgements judgements) {
+  static Judged judge(
+      BoundModel model, BatchTensors batch, Judgements judgements, BlockSeeds seeds) {
     HeadPass pass = new HeadPass(model, judgements);
     float[][] outputs = new float[judgements.rows().length][];
     double[] losses = new double[pass.weights.length];
     try (TensorScope work = model.workScope()) {
-      Tensor hidden = model.hidden(batch, work);
+      Tensor hidden = model.hidden(batch, seeds, work);
       for (int from = 0; from < outputs.length; from += pass.chunk()) {
         try (TensorScope step = work.nested()) {
           Tensor scores = model.logits(hidden, step.longs(pass.rows(from)), step);

@@ -1,6 +1,7 @@
 package org.tune4j.engine.predict;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -52,16 +53,29 @@ public final class Labeller {
    * @param use is told of each
    */
   public void label(Examples examples, Consumer<Judgement> use) {
+    read(
+        examples,
+        rows -> {
+          List<EncodedExample> tokens = rows.stream().map(Unlabelled::tokens).toList();
+          List<Prediction> said = predictor.predict(model, tokens);
+          for (int i = 0; i < rows.size(); i++) {
+            use.accept(judgement(rows.get(i), said.get(i)));
+          }
+        });
+  }
+
+  /**
+   * Reads rows as {@link #label} does, for somebody else to predict.
+   *
+   * @param use is told of some at a time, in their order
+   */
+  public void read(Examples examples, Consumer<List<Unlabelled>> use) {
     for (int from = 0; from < examples.size(); from += PORTION) {
       List<Unlabelled> rows = new ArrayList<>();
       for (int row = from; row < Math.min(examples.size(), from + PORTION); row++) {
         examples.example(row).flatMap(each -> unlabelled(each, examples)).ifPresent(rows::add);
       }
-      List<EncodedExample> tokens = rows.stream().map(Unlabelled::tokens).toList();
-      List<Prediction> said = predictor.predict(model, tokens);
-      for (int i = 0; i < rows.size(); i++) {
-        use.accept(judgement(rows.get(i), said.get(i)));
-      }
+      use.accept(rows);
     }
   }
 
@@ -74,7 +88,8 @@ public final class Labeller {
     }
   }
 
-  private Judgement judgement(Unlabelled row, Prediction said) {
+  /** What a prediction of a row says in the names of labels. */
+  public Judgement judgement(Unlabelled row, Prediction said) {
     String where = row.tokens().source();
     if (task instanceof HeadTask.WordLabels) {
       return words(row, said);
@@ -90,19 +105,30 @@ public final class Labeller {
   }
 
   private Judgement words(Unlabelled row, Prediction said) {
-    int[] starts = row.wordStarts();
+    int[] judged = judged(row, said);
     List<String> labels = new ArrayList<>();
-    float[] scores = new float[starts.length];
-    for (int word = 0; word < starts.length; word++) {
-      if (starts[word] < 0) {
+    float[] scores = new float[judged.length];
+    for (int word = 0; word < judged.length; word++) {
+      if (judged[word] < 0) {
         labels.add(OUTSIDE);
       } else {
-        int judged = starts[word] - said.tokens()[0]; // Every token was judged.
-        int label = said.label(judged);
+        int label = said.label(judged[word]);
         labels.add(task.labels().names().get(label));
-        scores[word] = said.outputs()[judged][label];
+        scores[word] = said.outputs()[judged[word]][label];
       }
     }
     return new Judgement(row.tokens().source(), labels, scores);
+  }
+
+  /**
+   * Which outputs of a prediction say something of a row: that of the text, or that of each word's
+   * first token; -1 of a word that was cut away.
+   */
+  public int[] judged(Unlabelled row, Prediction said) {
+    if (!(task instanceof HeadTask.WordLabels)) {
+      return new int[1];
+    }
+    int before = said.tokens()[0]; // Every token was judged.
+    return Arrays.stream(row.wordStarts()).map(at -> at < 0 ? -1 : at - before).toArray();
   }
 }

@@ -11,6 +11,7 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.tensor.DType;
@@ -100,6 +101,21 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     }
     order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
     order.task = value;
+    return self();
+  }
+
+  /**
+   * Learns from perturbed texts as well: see {@link AdversarialObjective}. An update takes twice as
+   * long. Default: from plain texts alone.
+   *
+   * @param epsilon how far a text is moved; 0 for not at all
+   * @throws ConfigException if it is below 0 or not finite
+   */
+  public S adversarialEpsilon(double epsilon) {
+    if (!(epsilon >= 0 && Double.isFinite(epsilon))) {
+      throw new ConfigException("adversarial_epsilon: wanted 0 or above, found " + epsilon);
+    }
+    order.adversarialEpsilon = epsilon;
     return self();
   }
 

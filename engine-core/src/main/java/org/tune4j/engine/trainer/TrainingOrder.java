@@ -15,6 +15,7 @@ import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.Objective;
@@ -47,6 +48,7 @@ final class TrainingOrder {
   HeadTask task;
 
   HeadObjective headObjective;
+  double adversarialEpsilon;
   ExampleSource heldOut;
   Evaluation evaluation;
   WeightFormat format = WeightFormat.PLAIN;
@@ -105,7 +107,7 @@ final class TrainingOrder {
                       available,
                       batches(plan.config()),
                       learned.lookedAt(),
-                      flopsPerSecond)));
+                      flopsPerSecond / (adversarialEpsilon == 0 ? 1 : 2))));
       report.writeTo(run.path());
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
@@ -123,7 +125,8 @@ final class TrainingOrder {
   }
 
   Objective objective() {
-    return task == null ? nextTokens : headObjective;
+    Objective plain = task == null ? nextTokens : headObjective;
+    return adversarialEpsilon == 0 ? plain : new AdversarialObjective(plain, adversarialEpsilon);
   }
 
   private MemoryPlan plan(TrainingData learned, Adapter adapter, RunFolder run, long available) {

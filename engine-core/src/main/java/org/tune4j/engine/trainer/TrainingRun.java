@@ -62,7 +62,9 @@ public final class TrainingRun {
 
   /** What the numbers depend on besides the method. */
   public RunIdentity identity() {
-    RunIdentity identity = RunIdentity.of(model, order.tokenizer, ready.rows(), order.data);
+    RunIdentity identity =
+        RunIdentity.of(model, order.tokenizer, ready.rows(), order.data)
+            .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon));
     return order.task == null
         ? identity
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);

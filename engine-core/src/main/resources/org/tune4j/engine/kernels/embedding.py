@@ -29,3 +29,18 @@ def take_gradient(gx: Tensor, virtual: List[Tensor], gv: Tensor) -> Tensor:
   g = gx.index_select(0, virtual[1]).view([-1, gv.size(0), gv.size(1)])
   added = gv.add_(g.sum([0], dtype=ops.prim.dtype(gv)))
   return gx.index_fill(0, virtual[1], 0.)
+
+def shift_(x: Tensor, shift: List[Tensor]) -> Tensor:
+  # in place; shift = [s [N, D], gs [N, D]], what is added and the sum of its gradients; anything shorter for none
+  if len(shift) < 2:
+    return x
+  return x.add_(shift[0])
+
+def add_shift_gradient(gx: Tensor, shift: List[Tensor]) -> Tensor:
+  if len(shift) < 2:
+    return gx
+  return shift[1].add_(gx)
+
+def swap_products(g: Tensor, rows: Tensor, x: Tensor) -> Tensor:
+  # inner products [R, C] of the gradients of some tokens with the vectors x [C, D] that could take their place
+  return torch.mm(g.index_select(0, rows), x.to(ops.prim.dtype(g)).t())

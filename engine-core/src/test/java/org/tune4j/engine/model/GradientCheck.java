@@ -75,6 +75,7 @@ class GradientCheck {
     rows.addAll(feedForwards());
     rows.add(embedding());
     rows.add(virtualEmbedding());
+    rows.add(inputShift());
     rows.addAll(routings());
     rows.add(experts());
     rows.add(latentKeys());
@@ -291,6 +292,18 @@ class GradientCheck {
         return [gx, gv]""",
         List.of(new Variable(7, 3), new Variable(2, 3)),
         scope -> List.of(scope.longs(new long[] {0, 1, 4, 5}, 4)));
+  }
+
+  private static Row inputShift() {
+    return row(
+        "shift of inputs",
+        "return __torch__.embedding.shift_(x[0].clone(), [x[1], x[1]])",
+        """
+        gs = torch.zeros_like(x[1])
+        done = __torch__.embedding.add_shift_gradient(g, [x[1], gs])
+        return [g, gs]""",
+        new Variable(4, 3),
+        new Variable(4, 3));
   }
 
   private static List<Row> feedForwards() {

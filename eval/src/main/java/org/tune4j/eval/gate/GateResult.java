@@ -66,7 +66,7 @@ public record GateResult(String gate, String model, List<Line> lines) {
 
   /** The verdict in one sentence. */
   public String verdict() {
-    return "%s %s %s: %d passed, %d failed, %d not measured"
+    return "%s %s %s: %s passed, %s failed, %s not measured"
         .formatted(
             model,
             passed() ? "passes" : "does not pass",

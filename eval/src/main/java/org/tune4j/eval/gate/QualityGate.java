@@ -103,8 +103,16 @@ public record QualityGate(String name, List<GateCondition> conditions) {
         fault.orElse(""));
   }
 
-  /** Says what there was instead: a name that was misspelt shows here. */
+  /** Of what is required it says what there was instead: a name that was misspelt shows here. */
   private static Line unmeasured(GateCondition condition, List<EvalResult> results) {
+    if (!condition.required()) {
+      return new Line(
+          condition.task(),
+          condition,
+          Optional.empty(),
+          Status.NOT_MEASURED,
+          "no task measured it");
+    }
     List<EvalResult> own =
         results.stream()
             .filter(result -> condition.task().map(result.task()::equals).orElse(true))
@@ -120,11 +128,6 @@ public record QualityGate(String name, List<GateCondition> conditions) {
                     .map(Figure::name)
                     .distinct()
                     .toList();
-    return new Line(
-        condition.task(),
-        condition,
-        Optional.empty(),
-        condition.required() ? Status.FAIL : Status.NOT_MEASURED,
-        reason);
+    return new Line(condition.task(), condition, Optional.empty(), Status.FAIL, reason);
   }
 }

@@ -92,6 +92,12 @@ public final class ThresholdCurve {
         sum[cells[row]] += times;
       }
 
+      /** Each model has thresholds of its own. */
+      @Override
+      public boolean areExchangeable() {
+        return false;
+      }
+
       @Override
       public double metric(double[] sum) {
         return metric.applyAsDouble(new ThresholdCurve(thresholds, sum));

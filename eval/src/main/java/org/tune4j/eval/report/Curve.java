@@ -4,30 +4,43 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Values over updates.
+ * A line of a chart.
  *
  * @param name what is shown
- * @param points in the order of updates; only finite ones
- * @param measured whether each point is a measurement of its own, shown as a dot
+ * @param points in the order to join them; only finite ones
+ * @param style how it is drawn
  */
-record Curve(String name, List<Point> points, boolean measured) {
+record Curve(String name, List<Point> points, Style style) {
   /** The most points that are drawn: about one a pixel. */
   static final int MOST_POINTS = 360;
 
-  /** The number of the page's colour, from 1 to 3, that a chart's curve has. */
-  static int colour(int curve) {
-    return curve % 3 + 1;
+  /** How many colours the page has for curves. */
+  static final int COLOURS = 6;
+
+  /** How a curve is drawn. */
+  enum Style {
+    /** A line. */
+    LINE,
+    /** A line with a dot for each point, which is a measurement of its own. */
+    MEASURED,
+    /** A pale line that others are held against. */
+    GUIDE
   }
 
-  /** A value after an update. */
-  record Point(double step, double value) {
+  /** Such as a value after an update. */
+  record Point(double x, double y) {
     boolean isFinite() {
-      return Double.isFinite(value);
+      return Double.isFinite(x) && Double.isFinite(y);
     }
   }
 
   Curve {
     points = thinned(points.stream().filter(Point::isFinite).toList());
+  }
+
+  /** The page's name for the colour of a chart's curve: {@code line1} and so on, or its own. */
+  String colour(int curve) {
+    return style == Style.GUIDE ? "muted" : "line" + (curve % COLOURS + 1);
   }
 
   /** Means of neighbours, so that no more points are left than can be drawn. */
@@ -41,8 +54,8 @@ record Curve(String name, List<Point> points, boolean measured) {
       List<Point> part = points.subList(from, Math.min(points.size(), from + group));
       means.add(
           new Point(
-              part.stream().mapToDouble(Point::step).average().orElseThrow(),
-              part.stream().mapToDouble(Point::value).average().orElseThrow()));
+              part.stream().mapToDouble(Point::x).average().orElseThrow(),
+              part.stream().mapToDouble(Point::y).average().orElseThrow()));
     }
     return means;
   }

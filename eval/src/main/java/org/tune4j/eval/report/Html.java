@@ -1,6 +1,6 @@
 package org.tune4j.eval.report;
 
-/** Text for HTML. */
+/** Text for HTML, and for XML, which reads all of it alike. */
 final class Html {
   private Html() {}
 
@@ -21,7 +21,7 @@ final class Html {
     return out.toString();
   }
 
-  /** Control characters and halves of characters are not allowed in HTML. */
+  /** Control characters, halves of characters and what is none are allowed in neither. */
   private static boolean isAllowed(String text, int i) {
     char c = text.charAt(i);
     if (Character.isHighSurrogate(c)) {
@@ -30,6 +30,6 @@ final class Html {
     if (Character.isLowSurrogate(c)) {
       return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
     }
-    return c >= ' ' && c != 0x7f || c == '\n' || c == '\t' || c == '\r';
+    return c >= ' ' && c != 0x7f && c < 0xfffe || c == '\n' || c == '\t' || c == '\r';
   }
 }

@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.NumberTickUnitSource;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
@@ -27,6 +28,7 @@ import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.tune4j.engine.EngineBugException;
+import org.tune4j.eval.report.Curve.Style;
 
 /**
  * Curves as an {@code <svg>} element for a page: axes and lines only, with text as text. Colours
@@ -43,14 +45,12 @@ final class LineChart {
 
   private static final Color GRID = new Color(2, 2, 2);
   private static final Map<Color, String> VARIABLES = new LinkedHashMap<>();
-  private static final List<Color> LINES =
-      List.of(new Color(11, 11, 11), new Color(12, 12, 12), new Color(13, 13, 13));
 
   static {
     VARIABLES.put(MUTED, "--muted");
     VARIABLES.put(GRID, "--grid");
-    for (int i = 0; i < LINES.size(); i++) {
-      VARIABLES.put(LINES.get(i), "--line" + (i + 1));
+    for (int i = 1; i <= Curve.COLOURS; i++) {
+      VARIABLES.put(new Color(10 + i, 10 + i, 10 + i), "--line" + i);
     }
   }
 
@@ -65,11 +65,12 @@ final class LineChart {
    *
    * @param id distinguishes the charts of a page
    * @param label what a reader without eyes is told
-   * @param fromZero whether the vertical axis begins at 0
+   * @param x what the horizontal axis reaches over
+   * @param y what the vertical one does
    */
-  static String svg(String id, String label, List<Curve> curves, boolean fromZero) {
+  static String svg(String id, String label, List<Curve> curves, Axis.Range x, Axis.Range y) {
     VectorGraphics2D graphics = new VectorGraphics2D();
-    JFreeChart chart = new JFreeChart(null, FONT, plot(curves, fromZero), false);
+    JFreeChart chart = new JFreeChart(null, FONT, plot(curves, x, y), false);
     chart.setBackgroundPaint(null);
     chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -92,25 +93,26 @@ final class LineChart {
     }
   }
 
-  private static XYPlot plot(List<Curve> curves, boolean fromZero) {
+  private static XYPlot plot(List<Curve> curves, Axis.Range x, Axis.Range y) {
     XYSeriesCollection data = new XYSeriesCollection();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
     renderer.setDrawSeriesLineAsPath(true);
     for (int i = 0; i < curves.size(); i++) {
       Curve curve = curves.get(i);
-      XYSeries series = new XYSeries(i);
-      curve.points().forEach(point -> series.add(point.step(), point.value()));
+      XYSeries series = new XYSeries(i, false);
+      curve.points().forEach(point -> series.add(point.x(), point.y()));
       data.addSeries(series);
-      renderer.setSeriesPaint(i, LINES.get(Curve.colour(i) - 1));
+      renderer.setSeriesPaint(i, colour("--" + curve.colour(i)));
       renderer.setSeriesStroke(
           i, new BasicStroke(1.6f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
       renderer.setSeriesShape(i, new Ellipse2D.Double(-2.5, -2.5, 5, 5));
-      renderer.setSeriesShapesVisible(i, curve.measured() || curve.points().size() == 1);
+      renderer.setSeriesShapesVisible(
+          i, curve.style() == Style.MEASURED || curve.points().size() == 1);
     }
-    NumberAxis steps = axis(true);
-    NumberAxis values = axis(false);
-    values.setAutoRangeIncludesZero(fromZero);
-    XYPlot plot = new XYPlot(data, steps, values, renderer);
+    NumberAxis across = axis(x);
+    NumberAxis up = axis(y);
+    up.setAxisLineVisible(false);
+    XYPlot plot = new XYPlot(data, across, up, renderer);
     plot.setBackgroundPaint(null);
     plot.setOutlineVisible(false);
     plot.setDomainGridlinesVisible(false);
@@ -121,14 +123,27 @@ final class LineChart {
     return plot;
   }
 
-  private static NumberAxis axis(boolean whole) {
+  private static Color colour(String variable) {
+    return VARIABLES.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(variable))
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+
+  private static NumberAxis axis(Axis.Range range) {
     NumberAxis axis = new NumberAxis();
+    boolean whole = range == Axis.Range.WHOLE;
     axis.setStandardTickUnits(new NumberTickUnitSource(whole, Numbers.axis()));
     axis.setTickLabelFont(FONT);
     axis.setTickLabelPaint(MUTED);
     axis.setTickMarksVisible(false);
     axis.setAxisLinePaint(GRID);
-    axis.setAxisLineVisible(whole);
+    axis.setAutoRangeIncludesZero(range != Axis.Range.VALUES);
+    if (range == Axis.Range.SHARE) {
+      axis.setRange(0, 1);
+      axis.setTickUnit(new NumberTickUnit(0.2, Numbers.axis()));
+    }
     return axis;
   }
 

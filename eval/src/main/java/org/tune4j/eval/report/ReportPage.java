@@ -1,8 +1,5 @@
 package org.tune4j.eval.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.checkpoint.Manifest;
 import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.train.RunResult;
@@ -34,46 +30,16 @@ final class ReportPage {
   }
 
   private String page() {
-    String title = name(data.run().toString());
-    html.append(
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>%s – tune4j</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <header><h1>%s</h1><p>%s</p></header>
-        <main>
-        """
-            .formatted(Html.escape(title), css(), Html.escape(title), Html.escape(summary())));
     headline();
     html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
     evaluations();
-    table("Numeric faults", faults());
+    html.append(Page.facts("Numeric faults", faults()));
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
     html.append(data.preflight().map(PreflightSection::html).orElse(""));
-    table("Configuration", flat(data.config()));
-    table("Versions", data.versions());
+    html.append(Page.facts("Configuration", flat(data.config())));
+    html.append(Page.facts("Versions", data.versions()));
     files();
-    html.append("</main>\n</body>\n</html>\n");
-    return html.toString();
-  }
-
-  private static String css() {
-    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new EngineBugException("report.css is not among the resources");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new EngineBugException("report.css cannot be read", e);
-    }
+    return Page.html(name(data.run().toString()), summary(), html.toString());
   }
 
   /** The last part of a path that has one. */
@@ -183,9 +149,7 @@ final class ReportPage {
   }
 
   private void tile(String title, String figure, String unit) {
-    html.append(
-        "<div class=\"tile\"><b>%s</b><span class=\"figure\">%s</span><span class=\"unit\">%s</span></div>\n"
-            .formatted(title, figure, unit));
+    html.append(Page.tile(title, figure, unit));
   }
 
   private void place(String name, String path) {
@@ -237,19 +201,6 @@ final class ReportPage {
     return rows;
   }
 
-  private void table(String title, Map<String, ?> rows) {
-    if (rows.isEmpty()) {
-      return;
-    }
-    html.append("<section><h2>").append(title).append("</h2><table class=\"facts\">\n");
-    rows.forEach(
-        (name, value) ->
-            html.append(
-                "<tr><th>%s</th><td>%s</td></tr>\n"
-                    .formatted(Html.escape(name), Html.escape(String.valueOf(value)))));
-    html.append("</table></section>\n");
-  }
-
   /** Maps within maps as names with dots. */
   private static Map<String, Object> flat(Map<?, ?> config) {
     Map<String, Object> flat = new LinkedHashMap<>();
@@ -276,7 +227,7 @@ final class ReportPage {
     if (record.result() != null) {
       addFiles(rows, "result", record.result());
     }
-    table("Files by SHA-256", rows);
+    html.append(Page.facts("Files by SHA-256", rows));
   }
 
   private static void addFiles(Map<String, String> rows, String kind, RunRecord.Part part) {

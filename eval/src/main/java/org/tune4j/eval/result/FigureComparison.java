@@ -15,7 +15,7 @@ import org.tune4j.eval.stats.Interval;
  * @param interval of candidate minus baseline, by the paired bootstrap; empty where it has none
  * @param p how probable so great a difference is if there is none: approximate randomisation, and
  *     of shares of rows McNemar's exact test; NaN where it cannot be told
- * @param test which of the two it was
+ * @param test which of the two it was; empty where neither goes, as of ranks and areas under curves
  * @param rows they were measured on
  * @param rowsNeeded how many rows it takes to see such a difference with 5 % significance and 80 %
  *     power; empty if there is none

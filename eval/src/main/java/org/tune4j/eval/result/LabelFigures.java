@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.tune4j.engine.DataException;
 import org.tune4j.eval.label.Average;
 import org.tune4j.eval.label.ConfusionMatrix;
 import org.tune4j.eval.label.LabelCounts;
@@ -27,52 +25,26 @@ import org.tune4j.eval.uncertainty.RiskCoverage;
 final class LabelFigures {
   private static final int BINS = 15;
 
+  private final LabelRows labels;
   private final List<EvalRow.Label> rows;
   private final List<String> names;
 
-  private LabelFigures(List<EvalRow.Label> rows) {
-    this.rows = rows;
-    this.names = List.copyOf(rows.get(0).probabilities().keySet());
-    rows.forEach(this::check);
+  private LabelFigures(LabelRows labels) {
+    this.labels = labels;
+    this.rows = labels.rows();
+    this.names = labels.names();
   }
 
   static List<RowFigure> of(List<EvalRow.Label> rows) {
-    LabelFigures figures = new LabelFigures(rows);
-    return figures.areExclusive() ? figures.exclusive() : figures.many();
-  }
-
-  private void check(EvalRow.Label row) {
-    if (!List.copyOf(row.probabilities().keySet()).equals(names)) {
-      throw new DataException(
-          "%s: labels are %s, wanted %s as in the first row"
-              .formatted(row.where(), row.probabilities().keySet(), names));
-    }
-    for (List<String> labels : List.of(row.expected(), row.predicted())) {
-      if (!names.containsAll(labels)) {
-        throw new DataException("%s: label %s is none of %s".formatted(row.where(), labels, names));
-      }
-    }
-  }
-
-  /** Probabilities of exclusive labels add up to 1; those of others say nothing of each other. */
-  private boolean areExclusive() {
-    return rows.stream()
-        .allMatch(
-            row ->
-                row.expected().size() == 1
-                    && row.predicted().size() == 1
-                    && Math.abs(Arrays.stream(probabilities(row)).sum() - 1) < 0.01);
-  }
-
-  private static double[] probabilities(EvalRow.Label row) {
-    return row.probabilities().values().stream().mapToDouble(Double::doubleValue).toArray();
+    LabelRows labels = new LabelRows(rows);
+    LabelFigures figures = new LabelFigures(labels);
+    return labels.areExclusive() ? figures.exclusive() : figures.many();
   }
 
   private List<RowFigure> exclusive() {
-    int[] gold = ids(row -> row.expected().get(0));
-    int[] predicted = ids(row -> row.predicted().get(0));
-    double[][] probabilities =
-        rows.stream().map(LabelFigures::probabilities).toArray(double[][]::new);
+    int[] gold = labels.gold();
+    int[] predicted = labels.predicted();
+    double[][] probabilities = labels.probabilities();
     List<RowFigure> figures = new ArrayList<>();
     figures.add(accuracy());
     figures.add(matrix("precision_macro", gold, predicted, m -> macro(m).precision()));
@@ -111,10 +83,6 @@ final class LabelFigures {
         "accuracy", true, rows.stream().mapToDouble(row -> row.isRight() ? 1 : 0).toArray());
   }
 
-  private int[] ids(Function<EvalRow.Label, String> label) {
-    return rows.stream().map(label).mapToInt(names::indexOf).toArray();
-  }
-
   private RowFigure matrix(
       String name, int[] gold, int[] predicted, ToDoubleFunction<ConfusionMatrix> metric) {
     return RowFigure.of(name, true, ConfusionMatrix.rows(gold, predicted, names.size(), metric));
@@ -138,8 +106,8 @@ final class LabelFigures {
 
   /** Undefined where a label has no example. */
   private double rocAuc(int[] gold, double[][] probabilities, int[] some) {
-    long labels = Arrays.stream(some).map(row -> gold[row]).distinct().count();
-    if (labels < names.size()) {
+    long occurring = Arrays.stream(some).map(row -> gold[row]).distinct().count();
+    if (occurring < names.size()) {
       return Double.NaN;
     }
     int[] right = Arrays.stream(some).map(row -> gold[row]).toArray();

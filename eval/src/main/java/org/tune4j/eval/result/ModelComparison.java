@@ -14,7 +14,6 @@ import org.tune4j.eval.stats.McNemar;
 import org.tune4j.eval.stats.Resampling;
 import org.tune4j.eval.stats.RowStatistics;
 import org.tune4j.eval.stats.SampleSize;
-import org.tune4j.eval.stats.TestResult;
 
 /** Compares what two models made of the same rows of the same tasks. */
 public final class ModelComparison {
@@ -131,11 +130,8 @@ public final class ModelComparison {
               candidate.minus(baseline),
               Resampling.seeded(certainty.resamples(), certainty.seed()));
       boolean shares = first.isShare() && second.isShare();
+      boolean randomised = baseline.areExchangeable() && candidate.areExchangeable();
       McNemar mcNemar = shares ? McNemar.of(right(first), right(second)) : null;
-      TestResult test =
-          shares
-              ? mcNemar.exact()
-              : ApproximateRandomisation.test(baseline, candidate, TRIALS, certainty.seed());
       return new FigureComparison(
           task,
           first.name(),
@@ -143,14 +139,18 @@ public final class ModelComparison {
           plain.candidate(),
           first.higherIsBetter(),
           Optional.of(bootstrap.percentile(certainty.level())),
-          test.p(),
-          shares ? "McNemar" : "randomisation",
+          shares ? mcNemar.exact().p() : randomised ? p(baseline, candidate) : Double.NaN,
+          shares ? "McNemar" : randomised ? "randomisation" : "",
           baseline.rows(),
           needed(plain, bootstrap, mcNemar));
     } catch (DataException e) {
       // Some resamples have no value: the difference is shown, and nothing is said of its sureness.
       return plain;
     }
+  }
+
+  private double p(RowStatistics baseline, RowStatistics candidate) {
+    return ApproximateRandomisation.test(baseline, candidate, TRIALS, certainty.seed()).p();
   }
 
   private static boolean[] right(RowFigure share) {

@@ -2,6 +2,7 @@ package org.tune4j.eval.stats;
 
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.SplitMix64;
 import org.tune4j.eval.Inputs;
 
@@ -21,12 +22,18 @@ public final class ApproximateRandomisation {
    * @param trials how often to swap; the least p-value is {@code 1 / (trials + 1)}
    * @param seed the same seed gives the same result
    * @return the difference, second minus first, and its two-sided p-value
-   * @throws org.tune4j.engine.DataException if there are not as many rows, or a metric is NaN
+   * @throws DataException if there are not as many rows, numbers of rows may not be exchanged, or a
+   *     metric is NaN
    * @throws ConfigException if there is no trial
    */
   public static TestResult test(RowStatistics first, RowStatistics second, int trials, long seed) {
     Inputs.sameLength("rows of two models", first.rows(), second.rows());
     Inputs.sameLength("row statistics, widths", first.width(), second.width());
+    if (!first.areExchangeable() || !second.areExchangeable()) {
+      throw new DataException(
+          "randomisation: wanted a metric of sums over rows, so that rows of two models can be"
+              + " exchanged");
+    }
     if (trials < 1) {
       throw new ConfigException("trials: found " + trials + ", wanted at least 1");
     }

@@ -15,6 +15,11 @@ record RowDifference(RowStatistics more, RowStatistics less) implements RowStati
   }
 
   @Override
+  public boolean areExchangeable() {
+    return more.areExchangeable() && less.areExchangeable();
+  }
+
+  @Override
   public void addTo(double[] sum, int row, int times) {
     double[] first = new double[more.width()];
     double[] second = new double[less.width()];

@@ -110,6 +110,11 @@ public interface RowStatistics {
       }
 
       @Override
+      public boolean areExchangeable() {
+        return false;
+      }
+
+      @Override
       public double metric(double[] sum) {
         return metric.applyAsDouble(
             IntStream.range(0, rows)
@@ -117,6 +122,14 @@ public interface RowStatistics {
                 .toArray());
       }
     };
+  }
+
+  /**
+   * Whether numbers of rows of two models may be added up, each row's from either. Not where they
+   * only tell which of a model's own rows there are.
+   */
+  default boolean areExchangeable() {
+    return true;
   }
 
   /**

@@ -28,6 +28,20 @@ public final class Distributions {
     return probabilities;
   }
 
+  /**
+   * Scores that probabilities stand for: their logarithms, which are logits but for a constant.
+   * What is 0 by rounding becomes very small.
+   *
+   * @param probabilities {@code [labels]}, as a head says them
+   */
+  public static double[] logits(float[] probabilities) {
+    double[] logits = new double[probabilities.length];
+    for (int label = 0; label < logits.length; label++) {
+      logits[label] = Math.log(Math.max(probabilities[label], Float.MIN_NORMAL));
+    }
+    return logits;
+  }
+
   /** The entropy in nats. */
   static double entropy(double[] probabilities) {
     double entropy = 0;

@@ -75,6 +75,26 @@ public record TemperatureScaling(double temperature) {
     return Distributions.softmax(logits, temperature);
   }
 
+  /** The calibrated probabilities of exclusive labels, from uncalibrated ones {@code [labels]}. */
+  public float[] rescaled(float[] probabilities) {
+    double[] calibrated = probabilities(Distributions.logits(probabilities));
+    float[] rescaled = new float[calibrated.length];
+    for (int label = 0; label < rescaled.length; label++) {
+      rescaled[label] = (float) calibrated[label];
+    }
+    return rescaled;
+  }
+
+  /** The same of labels that are judged each for itself: {@code [labels]}, of each being right. */
+  public float[] eachRescaled(float[] probabilities) {
+    float[] rescaled = new float[probabilities.length];
+    for (int label = 0; label < rescaled.length; label++) {
+      float[] rightOrNot = {probabilities[label], 1 - probabilities[label]};
+      rescaled[label] = rescaled(rightOrNot)[0];
+    }
+    return rescaled;
+  }
+
   /**
    * The mean negative log-likelihood at this temperature, in nats.
    *

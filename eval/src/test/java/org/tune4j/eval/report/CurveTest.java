@@ -17,9 +17,8 @@ class CurveTest {
     for (int step = 1; step <= length; step++) {
       points.add(new Point(step, step % 7 == 0 ? Double.NaN : 2.0 * step));
     }
-    List<Point> thinned = new Curve("loss", points, false).points();
+    List<Point> thinned = new Curve("loss", points, Curve.Style.LINE).points();
     assertThat(thinned).hasSizeLessThanOrEqualTo(Curve.MOST_POINTS);
-    assertThat(thinned)
-        .allSatisfy(p -> assertThat(p.value()).isCloseTo(2 * p.step(), within(1e-6)));
+    assertThat(thinned).allSatisfy(p -> assertThat(p.y()).isCloseTo(2 * p.x(), within(1e-6)));
   }
 }

@@ -22,13 +22,12 @@ class HtmlTest {
   void anyTextStaysOneText(@ForAll @StringLength(max = 30) String text) throws Exception {
     String escaped = Html.escape(text);
     assertThat(escaped).doesNotContain("<", ">", "\"", "'");
-    String known = text.replaceAll("[\\uFFFE\\uFFFF]", "");
     String read =
         DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
-            .parse(new InputSource(new StringReader("<p>" + Html.escape(known) + "</p>")))
+            .parse(new InputSource(new StringReader("<p>" + escaped + "</p>")))
             .getDocumentElement()
             .getTextContent();
-    assertThat(read).hasSameSizeAs(known.replace("\r\n", "\n"));
+    assertThat(read).hasSameSizeAs(text.replace("\r\n", "\n"));
   }
 }

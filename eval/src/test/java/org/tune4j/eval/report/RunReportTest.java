@@ -101,7 +101,7 @@ class RunReportTest {
   @Test
   void withoutFontsCurvesAreTold() throws IOException {
     whole();
-    assertThat(ChartSection.html(RunMetrics.read(run), Map.of(), Map.of(), false))
+    assertThat(ChartSection.html(RunMetrics.read(run), Map.of(), Map.of(), new ChartFigure(false)))
         .doesNotContain("<svg")
         .contains(
             "<p>training ", " at step 240; held out 2.179 at step 30, 0.4731 at step 240</p>");

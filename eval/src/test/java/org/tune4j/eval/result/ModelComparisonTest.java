@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.tune4j.engine.DataException;
@@ -62,6 +64,41 @@ class ModelComparisonTest {
       assertThat(each.difference()).isZero();
       assertThat(each.p()).isOne();
       assertThat(each.rowsNeeded()).isEmpty();
+    }
+  }
+
+  /** Of rows that are labelled right where said, as sure as the row's number tells. */
+  private static EvalResult labels(String model, IntPredicate right) {
+    List<EvalRow> rows = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      double no = (i % 2 == 0) == right.test(i) ? 0.55 + 0.005 * i : 0.45 - 0.005 * i;
+      Map<String, Double> probabilities = new LinkedHashMap<>();
+      probabilities.put("no", no);
+      probabilities.put("yes", 1 - no);
+      String gold = i % 2 == 0 ? "no" : "yes";
+      String said = no > 0.5 ? "no" : "yes";
+      rows.add(
+          new EvalRow.Label("f:" + i, "text " + i, List.of(gold), List.of(said), probabilities));
+    }
+    return new EvalResult(
+        "labels",
+        model,
+        RowFigures.of(rows, List.of()).stream().map(Certainty.DEFAULT::measure).toList(),
+        rows);
+  }
+
+  /** Swapping rows of two models tells nothing of a metric that is no function of sums. */
+  @Test
+  void ranksAndCurvesHaveAnIntervalAndNoTest() {
+    EvalResult first = labels("one", i -> i % 3 != 0);
+    EvalResult second = labels("two", i -> i % 10 != 0);
+    for (FigureComparison each : COMPARISON.compare(List.of(first), List.of(second))) {
+      boolean tested = !List.of("roc_auc", "pr_auc", "ece", "aurc").contains(each.name());
+      assertThat(Double.isNaN(each.p())).as(each.name()).isNotEqualTo(tested);
+      assertThat(each.test().isEmpty()).as(each.name()).isNotEqualTo(tested);
+      assertThat(each.interval().orElseThrow().contains(each.difference()))
+          .as(each.name())
+          .isTrue();
     }
   }
 

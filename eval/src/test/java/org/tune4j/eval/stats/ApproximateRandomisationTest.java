@@ -83,6 +83,10 @@ class ApproximateRandomisationTest {
     RowStatistics fewer = ratio(rows(new Random(1), 29, 0));
     assertThatThrownBy(() -> ApproximateRandomisation.test(rows, fewer, 9, 1))
         .isInstanceOf(DataException.class);
+    RowStatistics selected = RowStatistics.ofSelection(rows.rows(), some -> some.length);
+    assertThatThrownBy(() -> ApproximateRandomisation.test(selected, selected, 9, 1))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("wanted a metric of sums over rows");
     assertThatThrownBy(() -> ApproximateRandomisation.test(rows, rows, 0, 1))
         .isInstanceOf(ConfigException.class);
   }

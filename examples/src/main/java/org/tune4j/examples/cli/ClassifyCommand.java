@@ -54,7 +54,8 @@ final class ClassifyCommand extends SettingsCommand {
     settings.integer("threads", NativeGate::setThreads);
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
-        JobRows rows = JobRows.open(settings);
+        JobRows rows =
+            ordered.adversarial().over(JobRows.open(settings), job.rows(), job.train().seed());
         ProgressListener progress = new ProgressListener(console)) {
       HeadTask task = ordered.task(rows.train());
       HeadLoss loss = ordered.loss(task, rows.train());
@@ -123,6 +124,7 @@ final class ClassifyCommand extends SettingsCommand {
   private void fit(Trainer<?, ? extends TrainedRun> trainer, Work work) {
     SftJob job = work.ordered().job();
     trainer.head(work.task(), work.loss());
+    trainer.adversarialEpsilon(work.ordered().adversarial().adversarialEpsilon());
     SftCommand.order(trainer, job, work.rows(), work.evaluation(), work.progress(), work.report());
     try (Trainer<?, ? extends TrainedRun>.Planned planned =
             trainer.plan(work.rows().train(), job.output());

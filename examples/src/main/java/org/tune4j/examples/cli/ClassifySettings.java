@@ -52,6 +52,28 @@ final class ClassifySettings {
           new Setting(
               "focal_gamma", HEAD, "X", "Learn less of what is told well already. Default 0."),
           new Setting(
+              "augment",
+              HEAD,
+              "NAME,…",
+              "Learn from copies of the rows too, their words changed at random in the ways of"
+                  + " these attacks: synonym, deepwordbug, typo, homophone, lookalike."),
+          new Setting(
+              "pct_words_to_swap",
+              HEAD,
+              "P",
+              "The share of a copy's words that is changed, rounded up. Default 0.1."),
+          new Setting(
+              "transformations_per_example",
+              HEAD,
+              "N",
+              "Copies of a row by each attack of --augment. Default 1."),
+          new Setting(
+              "adversarial_epsilon",
+              HEAD,
+              "X",
+              "Learn from texts too whose vectors are moved that far against the model. Default 0:"
+                  + " not."),
+          new Setting(
               "label_all_tokens",
               HEAD,
               null,

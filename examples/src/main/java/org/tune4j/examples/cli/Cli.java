@@ -86,10 +86,13 @@ public final class Cli {
     add(line, new SftCommand(console));
     add(line, new ClassifyCommand(console));
     add(line, new PredictCommand(console));
+    add(line, new AttackCommand(console));
     add(line, new EvalCommand(console));
     add(line, new CompareCommand(console));
     add(line, new GenerateCommand(console));
     add(line, new ChatCommand(console));
+    add(line, new JudgeCommand(console));
+    add(line, new LatencyCommand(console));
     add(line, new MergeCommand(console));
     line.addSubcommand(export);
     add(line, new InspectCommand(console));

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.eval.report.EvalReport;
 import org.tune4j.eval.result.Certainty;
 import org.tune4j.eval.result.EvalResult;
 import org.tune4j.eval.result.FigureComparison;
@@ -36,7 +38,12 @@ final class CompareCommand extends SettingsCommand {
               GROUP,
               "DIR,…",
               "The same of the model or recipe to hold against it; may be left out where runs are"
-                  + " summed up."));
+                  + " summed up."),
+          new Setting(
+              "output",
+              GROUP,
+              "DIR",
+              "Where to write a report of both models side by side; not of recipes."));
 
   CompareCommand(Console console) {
     super(console);
@@ -52,8 +59,11 @@ final class CompareCommand extends SettingsCommand {
     List<List<EvalResult>> baseline = read(settings, "baseline");
     List<List<EvalResult>> candidate = read(settings, "candidate");
     if (baseline.size() == 1 && candidate.size() == 1) {
-      models(baseline.get(0), candidate.get(0));
+      models(baseline.get(0), candidate.get(0), settings.path("output"));
     } else if (baseline.size() > 1 && candidate.size() != 1) {
+      if (settings.path("output").isPresent()) {
+        throw new ConfigException("--output: wanted one model on each side, found several runs");
+      }
       seeds(SeedComparison.of(baseline, candidate));
     } else {
       throw new ConfigException(
@@ -68,9 +78,11 @@ final class CompareCommand extends SettingsCommand {
     return folders.stream().map(ResultFolder::read).toList();
   }
 
-  private void models(List<EvalResult> baseline, List<EvalResult> candidate) {
+  private void models(
+      List<EvalResult> baseline, List<EvalResult> candidate, Optional<Path> output) {
     List<FigureComparison> found =
         new ModelComparison(Certainty.DEFAULT).compare(baseline, candidate);
+    output.ifPresent(folder -> EvalReport.of(baseline).and(candidate, found).write(folder));
     double[] adjusted = adjusted(found);
     if (!json()) {
       console.say(baseline.get(0).model() + " → " + candidate.get(0).model());

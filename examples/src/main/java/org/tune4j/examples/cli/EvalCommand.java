@@ -2,21 +2,15 @@ package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.HeadTask;
-import org.tune4j.engine.model.GivenHead;
-import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.eval.PromptAnswers;
 import org.tune4j.eval.gate.GateResult;
 import org.tune4j.eval.gate.QualityGate;
 import org.tune4j.eval.result.Certainty;
 import org.tune4j.eval.result.EvalResult;
-import org.tune4j.eval.result.Figure;
-import org.tune4j.eval.result.ResultFolder;
 import org.tune4j.eval.task.EvalTask;
 import org.tune4j.eval.task.EvalTasks;
 import org.tune4j.eval.task.TaskConfig;
@@ -53,8 +47,7 @@ final class EvalCommand extends SettingsCommand {
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
           new Setting("threads", "model", "N", "Threads of a matrix product. Default: all cores."),
-          new Setting(
-              "model_name", "model", "NAME", "What results call it. Default: its folder's name."),
+          ResultOutput.MODEL_NAME,
           new Setting("tasks", TASKS, "FILE,…", "Task files."),
           new Setting("limit", TASKS, "N", "Only the first N rows of each task."),
           new Setting("batch_size", TASKS, "N", "Prompts that are answered at a time. Default 16."),
@@ -63,11 +56,7 @@ final class EvalCommand extends SettingsCommand {
               TASKS,
               "DIR",
               "Where to write results.json, samples_TASK.jsonl and the report."),
-          new Setting(
-              "gate",
-              TASKS,
-              "FILE|default",
-              "What figures must reach: a gate file, or the table that is shipped."));
+          ResultOutput.gate(TASKS));
 
   EvalCommand(Console console) {
     super(console);
@@ -82,29 +71,23 @@ final class EvalCommand extends SettingsCommand {
   int run(Settings settings) {
     Path model = required(settings, "model");
     List<TaskConfig> configs = configs(settings);
-    Optional<QualityGate> gate =
-        settings
-            .text("gate")
-            .map(
-                name ->
-                    name.equals("default")
-                        ? QualityGate.standard()
-                        : QualityGate.read(Path.of(name)));
+    Optional<QualityGate> gate = ResultOutput.gate(settings);
     List<EvalResult> results = new ArrayList<>();
+    ResultOutput output = new ResultOutput(console, json());
     try (LoadedModel loaded = LoadedModel.of(settings)) {
       EvalTasks tasks = tasks(settings, loaded, model);
-      String name = settings.text("model_name").orElseGet(() -> name(settings, model));
+      String name = ResultOutput.modelName(settings);
       // All are made before the first is run: what is wrong with the last one shows now.
       for (EvalTask task : configs.stream().map(tasks::task).toList()) {
         console.say("%s: %s".formatted(name, task.name()));
         EvalResult result = task.evaluate(loaded.model(), name, Certainty.DEFAULT);
         results.add(result);
-        show(result);
+        output.show(result);
       }
     }
     Optional<GateResult> judged = gate.map(given -> given.judge(results));
-    settings.path("output").ifPresent(folder -> ResultFolder.write(folder, results));
-    judged.ifPresent(this::show);
+    settings.path("output").ifPresent(folder -> ResultOutput.write(folder, results, judged));
+    judged.ifPresent(output::show);
     return judged.map(GateResult::passed).orElse(true) ? 0 : 1;
   }
 
@@ -122,50 +105,11 @@ final class EvalCommand extends SettingsCommand {
   }
 
   private static EvalTasks tasks(Settings settings, LoadedModel loaded, Path model) {
-    Optional<HeadTask> head =
-        settings
-            .path("adapter")
-            .flatMap(GivenHead::read)
-            .map(GivenHead::task)
-            .or(() -> Architectures.task(model));
+    Optional<HeadTask> head = LoadedModel.task(model, settings.path("adapter"));
     int[] limit = {Integer.MAX_VALUE};
     settings.integer("limit", value -> limit[0] = value);
     int[] batch = {PromptAnswers.DEFAULT_BATCH};
     settings.integer("batch_size", value -> batch[0] = value);
     return new EvalTasks(loaded.tokenizer(), head, JobRows::files, limit[0], batch[0]);
-  }
-
-  /** An adapter's folder is called adapter more often than not; that of its run tells more. */
-  private static String name(Settings settings, Path model) {
-    Path named = settings.path("adapter").orElse(model).toAbsolutePath().normalize();
-    Path parent = named.getParent();
-    boolean dull = List.of("adapter", "model").contains(String.valueOf(named.getFileName()));
-    return String.valueOf((dull && parent != null ? parent : named).getFileName());
-  }
-
-  private void show(EvalResult result) {
-    if (!json()) {
-      FigureTable.lines(result).forEach(console.out()::println);
-      return;
-    }
-    for (Figure figure : result.figures()) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("model_name", result.model());
-      line.put("task", result.task());
-      line.put("figure", figure.name());
-      line.putAll(ResultFolder.json(figure));
-      console.json(line);
-    }
-  }
-
-  private void show(GateResult result) {
-    if (json()) {
-      console.json(result.json());
-    }
-    for (GateResult.Line line : result.lines()) {
-      String why = line.status() == GateResult.Status.FAIL ? ": " + line.reason() : "";
-      console.say("%-12s %s%s".formatted(line.status(), line.name(), why));
-    }
-    console.say(result.verdict());
   }
 }

@@ -151,7 +151,8 @@ final class GenerateCommand extends SettingsCommand {
     }
   }
 
-  private static List<String> prompts(Optional<String> prompt, Optional<Path> file) {
+  /** The prompts that a call names, in one of two ways. */
+  static List<String> prompts(Optional<String> prompt, Optional<Path> file) {
     if (prompt.isPresent() == file.isPresent()) {
       throw new ConfigException("wanted either --prompt TEXT or --prompts FILE");
     }

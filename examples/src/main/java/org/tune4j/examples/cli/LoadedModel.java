@@ -5,11 +5,13 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.GivenHead;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -33,13 +35,10 @@ final class LoadedModel implements AutoCloseable {
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
     Optional<Path> adapter = settings.path("adapter");
-    settings.integer("threads", NativeGate::setThreads);
     Tokenizer tokenizer = Tokenizer.load(folder);
     CausalLm base = null;
     try {
-      String device = settings.text("device").orElse("cpu");
-      DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
-      base = load(folder, adapter, dtype, device, settings);
+      base = base(settings, adapter.flatMap(GivenHead::read));
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -50,10 +49,24 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** The model with the head that its adapter was trained with. */
-  private static CausalLm load(
-      Path folder, Optional<Path> adapter, DType dtype, String device, Settings settings) {
-    Optional<GivenHead> head = adapter.flatMap(GivenHead::read);
+  /** What the head of a model says, or that of an adapter on it; empty if the next token. */
+  static Optional<HeadTask> task(Path model, Optional<Path> adapter) {
+    return adapter
+        .flatMap(GivenHead::read)
+        .map(GivenHead::task)
+        .or(() -> Architectures.task(model));
+  }
+
+  /**
+   * Loads the base that settings name.
+   *
+   * @param head that its adapter was trained with; empty for the model's own
+   */
+  static CausalLm base(Settings settings, Optional<GivenHead> head) {
+    Path folder = SettingsCommand.required(settings, "model");
+    settings.integer("threads", NativeGate::setThreads);
+    String device = settings.text("device").orElse("cpu");
+    DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
     WeightFormat format = GenerationSettings.format(settings);
     boolean streams = settings.flag("stream_weights");
     if (format != WeightFormat.PLAIN && (streams || head.isPresent())) {

@@ -1,6 +1,7 @@
 package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +10,13 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.HeadTask;
-import org.tune4j.engine.model.GivenHead;
-import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.predict.Judgement;
 import org.tune4j.engine.predict.Labeller;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.eval.uncertainty.Ensemble;
+import org.tune4j.eval.uncertainty.EnsembleJudgement;
+import org.tune4j.eval.uncertainty.TemperatureScaling;
 import picocli.CommandLine.Command;
 
 /** {@code tune4j predict}: labels rows with a trained head. */
@@ -21,13 +25,20 @@ import picocli.CommandLine.Command;
     description = {
       "Labels rows with a trained head: a folder of classify --method full, any hub folder with a"
           + " head, or a base model with an adapter of classify.",
-      "Prints a line a row, in their order. Labels that rows have are not looked at."
+      "Prints a line a row, in their order. Labels that rows have are not looked at.",
+      "Of several adapters, or with --mc-dropout, it is what all say together, and --json adds how"
+          + " uncertain it is."
     })
 final class PredictCommand extends SettingsCommand {
+  private static final String UNCERTAINTY = "uncertainty";
   private static final List<Setting> TABLE =
       List.of(
           new Setting("model", "model", "DIR", "The model: a Hugging Face checkpoint folder."),
-          new Setting("adapter", "model", "DIR", "An adapter on it, as classify wrote it."),
+          new Setting(
+              "adapter",
+              "model",
+              "DIR,…",
+              "An adapter on it, as classify wrote it; several are a deep ensemble."),
           new Setting(
               "precision",
               "model",
@@ -54,7 +65,18 @@ final class PredictCommand extends SettingsCommand {
               "truncation_mode",
               "rows",
               "keep_start|keep_end",
-              "What is kept of a longer row. Default keep_start."));
+              "What is kept of a longer row. Default keep_start."),
+          new Setting(
+              "mc_dropout",
+              UNCERTAINTY,
+              "N",
+              "Ask N times with dropout on, as in training of an adapter with lora_dropout."),
+          new Setting("seed", UNCERTAINTY, "N", "What is dropped is a function of it. Default 0."),
+          new Setting(
+              "temperature",
+              UNCERTAINTY,
+              "X",
+              "Divide each member's logits by X, as a calibration found it."));
 
   PredictCommand(Console console) {
     super(console);
@@ -68,22 +90,86 @@ final class PredictCommand extends SettingsCommand {
   @Override
   int run(Settings settings) {
     DataConfig config = DataSettings.config(settings);
-    HeadTask task = task(required(settings, "model"), settings.path("adapter"));
-    try (LoadedModel loaded = LoadedModel.of(settings);
+    Path folder = required(settings, "model");
+    List<Path> adapters = settings.paths("adapter");
+    HeadTask task = task(folder, adapters.stream().findFirst());
+    try (Tokenizer tokenizer = Tokenizer.load(folder);
+        LoadedMembers loaded = LoadedMembers.of(settings, adapters, task);
         JobRows rows = JobRows.open(settings);
         Examples examples = Examples.of(rows.train(), config)) {
-      Labeller labeller = new Labeller(loaded.model(), loaded.tokenizer(), task, config);
-      labeller.label(examples, said -> show(said, task));
+      Labeller labeller = new Labeller(loaded.models().get(0), tokenizer, task, config);
+      Optional<Ensemble> ensemble = ensemble(settings, loaded.models(), task);
+      if (ensemble.isPresent()) {
+        ensemble
+            .get()
+            .label(
+                labeller, examples, said -> show(said.judgement(), task, uncertainty(said, task)));
+      } else {
+        labeller.label(examples, said -> show(said, task, Map.of()));
+      }
       examples.bad().throwIfFailing();
     }
     return 0;
   }
 
-  private static HeadTask task(Path model, Optional<Path> adapter) {
-    return adapter
-        .flatMap(GivenHead::read)
-        .map(GivenHead::task)
-        .or(() -> Architectures.task(model))
+  /** Several opinions, where they are asked for. */
+  private static Optional<Ensemble> ensemble(
+      Settings settings, List<BoundModel> models, HeadTask task) {
+    boolean drops = settings.has("mc_dropout");
+    if (drops && models.size() > 1) {
+      throw new ConfigException(
+          "mc_dropout and several adapters do not go together; leave one out");
+    }
+    if (settings.has("seed") && !drops) {
+      throw new ConfigException("seed: nothing is drawn without mc_dropout; leave it out");
+    }
+    if (models.size() == 1 && !drops) {
+      if (settings.has("temperature")) {
+        throw new ConfigException("temperature: goes with mc_dropout or several adapters only");
+      }
+      return Optional.empty();
+    }
+    int[] passes = {0};
+    settings.integer("mc_dropout", value -> passes[0] = value);
+    long[] seed = {0};
+    settings.whole("seed", value -> seed[0] = value);
+    Ensemble[] ensemble = {
+      drops
+          ? Ensemble.mcDropout(models.get(0), task, passes[0], seed[0])
+          : Ensemble.of(models, task)
+    };
+    settings.number(
+        "temperature", value -> ensemble[0] = ensemble[0].with(new TemperatureScaling(value)));
+    return Optional.of(ensemble[0]);
+  }
+
+  /** How uncertain a row is; of words a list each, null where one was cut away. */
+  private static Map<String, Object> uncertainty(EnsembleJudgement said, HeadTask task) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    if (said.standardDeviation().isPresent()) {
+      figures.put("standard_deviation", said.standardDeviation().getAsDouble());
+      return figures;
+    }
+    boolean words = task instanceof HeadTask.WordLabels;
+    Map<String, double[]> entropies = new LinkedHashMap<>();
+    entropies.put("predictive_entropy", said.predictiveEntropy());
+    entropies.put("expected_entropy", said.expectedEntropy());
+    entropies.put("mutual_information", said.mutualInformation());
+    entropies.forEach(
+        (name, values) ->
+            figures.put(
+                name,
+                words
+                    ? Arrays.stream(values)
+                        .mapToObj(value -> Double.isNaN(value) ? null : value)
+                        .toList()
+                    : values[0]));
+    return figures;
+  }
+
+  /** What the head of a model, or of an adapter on it, says. */
+  static HeadTask task(Path model, Optional<Path> adapter) {
+    return LoadedModel.task(model, adapter)
         .orElseThrow(
             () ->
                 new ConfigException(
@@ -92,9 +178,11 @@ final class PredictCommand extends SettingsCommand {
                         + " train one"));
   }
 
-  private void show(Judgement said, HeadTask task) {
+  private void show(Judgement said, HeadTask task, Map<String, Object> uncertainty) {
     if (json()) {
-      console.json(line(said, task));
+      Map<String, Object> line = line(said, task);
+      line.putAll(uncertainty);
+      console.json(line);
     } else if (task instanceof HeadTask.Regression) {
       console.out().println(said.scores()[0]);
     } else {

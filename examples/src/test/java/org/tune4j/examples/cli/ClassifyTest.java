@@ -84,6 +84,10 @@ class ClassifyTest {
       "bad=2",
       "--focal-gamma",
       "1",
+      "--augment",
+      "typo,lookalike",
+      "--adversarial-epsilon",
+      "0.1",
       "--target-modules",
       "all-linear",
       "--preflight-allow",
@@ -205,6 +209,14 @@ class ClassifyTest {
         .contains("not for Regression");
     assertThat(classify(rows, run, "--task", "regresion").err())
         .contains("the nearest is regression");
+    assertThat(classify(rows, run, "--adversarial-epsilon", "-1").err())
+        .contains("adversarial_epsilon: wanted 0 or above, found -1.0");
+    assertThat(classify(rows, run, "--augment", "hotflip").err()).contains("hotflip");
+    assertThat(classify(rows, run, "--augment", "typos").err()).contains("did you mean typo?");
+    assertThat(classify(rows, run, "--augment", "typo", "--pct-words-to-swap", "2").err())
+        .contains("found 2.0");
+    assertThat(classify(rows, run, "--transformations-per-example", "0").err())
+        .contains("transformations_per_example: wanted at least 1, found 0");
     assertThat(classify(rows, run, "--label-weights", "fine=2").err())
         .contains("there is no label 'fine' in [bad, good]");
     assertThat(classify(rows, run, "--labels", "good,awful").err())

@@ -42,9 +42,12 @@ class CommandLineDocTest {
       strings = {
         "sft",
         "predict",
+        "attack",
         "eval",
         "compare",
         "generate",
+        "judge",
+        "latency",
         "merge",
         "export gguf",
         "inspect",

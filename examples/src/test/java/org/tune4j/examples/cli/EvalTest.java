@@ -53,15 +53,21 @@ class EvalTest {
         .containsExactly("figure", "acc", "acc_norm");
     assertThat(first.resolve("results.json")).exists();
     assertThat(first.resolve("samples_polarity.jsonl")).isNotEmptyFile();
-    CliRun same = CliRun.of("compare", "--baseline", first, "--candidate", first, "--json");
+    assertThat(first.resolve("report.html")).isNotEmptyFile();
+    Path both = folder.resolve("both");
+    CliRun same =
+        CliRun.of("compare", "--baseline", first, "--candidate", first, "--output", both, "--json");
     assertThat(same.code()).as(same.err()).isZero();
     JsonNode acc = same.json().get(0);
     assertThat(acc.path("difference").asDouble()).isZero();
     assertThat(acc.path("p").asDouble()).isOne();
     assertThat(acc.path("n").asInt()).isEqualTo(6);
+    assertThat(both.resolve("report.html")).isNotEmptyFile();
     CliRun seeds = CliRun.of("compare", "--baseline", first + "," + first);
     assertThat(seeds.code()).as(seeds.err()).isZero();
     assertThat(seeds.out()).contains("2 runs");
+    CliRun page = CliRun.of("compare", "--baseline", first + "," + first, "--output", both);
+    assertThat(page.err()).contains("--output: wanted one model on each side");
   }
 
   @Test
@@ -94,9 +100,12 @@ class EvalTest {
   void aGateThatIsNotPassedIsAnExitCode() throws IOException {
     Path high = Files.writeString(folder.resolve("high.yaml"), gate("at_least: 1.1"));
     Path low = Files.writeString(folder.resolve("low.yaml"), gate("at_least: 0"));
-    CliRun failed = eval("--gate", high, "--limit", 2, "--json");
+    Path judged = folder.resolve("judged");
+    CliRun failed = eval("--gate", high, "--limit", 2, "--output", judged, "--json");
     assertThat(failed.code()).isOne();
     assertThat(failed.json().get(2).path("passed").asBoolean(true)).isFalse();
+    assertThat(judged.resolve("junit.xml")).content().contains("failures=\"1\"");
+    assertThat(judged.resolve("gate.json")).content().contains("\"passed\" : false");
     assertThat(failed.err()).contains("FAIL").contains("acc >= 1.1");
     assertThat(eval("--gate", low, "--limit", 2).code()).isZero();
   }
