@@ -58,7 +58,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 adapter,
                 dtype,
                 format,
-                wanted.optimizer().numbersPerParameter(),
+                wanted.optimizer(),
                 recompute,
                 largest.apply(rows),
                 process),
