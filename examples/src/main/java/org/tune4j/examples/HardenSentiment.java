@@ -36,7 +36,7 @@ public final class HardenSentiment {
 
   private static final TrainConfig TRAINING =
       TrainConfig.builder()
-          .learningRate(1.5e-3)
+          .learningRate(2e-3)
           .numTrainEpochs(2)
           .warmupSteps(10)
           .perDeviceTrainBatchSize(16)
@@ -51,7 +51,7 @@ public final class HardenSentiment {
   public static void main(String[] arguments) throws IOException {
     Path work = Path.of(arguments[0]);
     Path model = DemoFiles.copyBaseTo(work.resolve("model"));
-    Path train = DemoRows.sentiment(work.resolve("train.jsonl"), 1000, false);
+    Path train = DemoRows.sentiment(work.resolve("train.jsonl"), 2000, false);
     Path heldOut = DemoRows.sentiment(work.resolve("held-out.jsonl"), 400, true);
     run(
         model,

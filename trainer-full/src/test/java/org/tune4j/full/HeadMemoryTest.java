@@ -33,6 +33,7 @@ class HeadMemoryTest {
         WeightFormat.PLAIN,
         AdamW.Settings.DEFAULT,
         Recompute.NONE,
+        false,
         new int[] {64, 40},
         0);
   }

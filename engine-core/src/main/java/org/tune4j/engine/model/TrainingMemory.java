@@ -18,6 +18,7 @@ public record TrainingMemory(long kept, long working) {
   /**
    * Counts.
    *
+   * @param shifted whether the gradient of {@linkplain InputShift inputs} is taken too
    * @param documents tokens of each document of the micro-batch
    * @param chunkScores so many scores are held at once (see the objective)
    */
@@ -26,12 +27,13 @@ public record TrainingMemory(long kept, long working) {
       Adapter adapter,
       DType dtype,
       Recompute recompute,
+      boolean shifted,
       int[] documents,
       long chunkScores) {
     Shapes shapes = new Shapes(architecture, adapter, dtype.bytes(), sorted(documents));
     List<BlockSpec> blocks = architecture.blocks();
-    int lowest = shapes.lowestTrained();
-    long kept = shapes.beside();
+    int lowest = shifted ? 0 : shapes.lowestTrained();
+    long kept = shapes.beside() + (shifted ? shapes.shifts() : 0);
     long working = shapes.scores(chunkScores);
     for (int i = lowest; i < blocks.size(); i++) {
       BlockSpec block = blocks.get(i);
@@ -124,6 +126,11 @@ public record TrainingMemory(long kept, long working) {
     long beside() {
       long rotary = architecture.rope().inverseFrequencies().size();
       return tokens * 4 * LONG + vector(2 * rotary) + vector(3L * architecture.hiddenSize());
+    }
+
+    /** A shift, its gradient, and the shift that is made of that. */
+    long shifts() {
+      return 3 * tokens * architecture.hiddenSize() * FLOAT;
     }
 
     /** What a block keeps. */

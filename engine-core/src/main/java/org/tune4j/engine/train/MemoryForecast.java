@@ -64,6 +64,7 @@ public record MemoryForecast(
    *
    * @param format how the base model's matrices are held
    * @param optimizer whose state is kept for what is trained
+   * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
    */
@@ -74,6 +75,7 @@ public record MemoryForecast(
       WeightFormat format,
       OptimizerConfig optimizer,
       Recompute recompute,
+      boolean shifted,
       int[] documents,
       long process) {
     List<Trainable> trained =
@@ -85,6 +87,7 @@ public record MemoryForecast(
             adapter,
             dtype,
             recompute,
+            shifted,
             documents,
             CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(

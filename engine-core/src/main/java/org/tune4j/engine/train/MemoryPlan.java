@@ -33,6 +33,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
    * Plans; if nothing fits, what needs least.
    *
    * @param wanted the run as it was asked for
+   * @param shifted as for {@link MemoryForecast#of}
    * @param earlier what the run was begun under: how it was divided is part of its numbers; empty
    *     for a new run
    * @param largest the documents of the largest micro-batch, by the rows of a micro-batch
@@ -45,6 +46,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       DType dtype,
       WeightFormat format,
       TrainConfig wanted,
+      boolean shifted,
       Optional<RunIdentity> earlier,
       IntFunction<int[]> largest,
       long process,
@@ -60,6 +62,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 format,
                 wanted.optimizer(),
                 recompute,
+                shifted,
                 largest.apply(rows),
                 process),
         available);

@@ -137,6 +137,7 @@ final class TrainingOrder {
         dtype,
         format,
         config,
+        adversarialEpsilon > 0,
         resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),
         MemoryForecast.processNow(loadedBytes),

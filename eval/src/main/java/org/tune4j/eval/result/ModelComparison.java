@@ -45,14 +45,16 @@ public final class ModelComparison {
     }
     if (all.isEmpty()) {
       throw new DataException(
-          "comparison: no task and figure in common: found %s and %s"
+          "comparison: no task with rows and no figure in common: found %s and %s"
               .formatted(tasks(baseline), tasks(candidate)));
     }
     return all;
   }
 
   private static List<String> tasks(List<EvalResult> results) {
-    return results.stream().map(EvalResult::task).toList();
+    return results.stream()
+        .map(result -> "%s (%d rows)".formatted(result.task(), result.rows().size()))
+        .toList();
   }
 
   private List<FigureComparison> compare(EvalResult first, EvalResult second) {

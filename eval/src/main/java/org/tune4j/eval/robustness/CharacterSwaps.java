@@ -41,7 +41,8 @@ final class CharacterSwaps {
   /**
    * Two neighbours exchanged.
    *
-   * @param edges whether the first and the last character may be touched
+   * @param edges whether the first and the last character may be touched; of Chinese words they may
+   *     always
    */
   static WordSwap neighbours(Places places, boolean edges) {
     return swap(
@@ -101,7 +102,7 @@ final class CharacterSwaps {
   private static WordSwap swap(Places places, boolean edges, int reach, Change change) {
     return (word, random) -> {
       int[] characters = word.codePoints().toArray();
-      int first = edges ? 0 : 1;
+      int first = edges || Han.isIn(word) ? 0 : 1; // most Chinese words are two characters
       int end = characters.length - first - reach;
       if (characters.length < 2 || first >= end) {
         return List.of();

@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * @param shareOfWords most of a text's words that are changed, rounded up; 1 for all
  * @param words most words that are changed
- * @param wordLength shortest word that is changed, in characters
+ * @param wordLength shortest word that is changed, in letters; a Chinese character counts as two
  * @param edits greatest edit distance of the texts
  */
 record Constraints(double shareOfWords, int words, int wordLength, int edits) {
@@ -38,8 +38,12 @@ record Constraints(double shareOfWords, int words, int wordLength, int edits) {
   boolean allowsChangeOf(int word, AttackedText current, AttackedText original) {
     String text = current.words().get(word);
     return !current.differs(original, word)
-        && text.codePointCount(0, text.length()) >= wordLength
+        && length(text) >= wordLength
         && !STOP_WORDS.contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  private static int length(String word) {
+    return word.codePoints().map(letter -> Character.isIdeographic(letter) ? 2 : 1).sum();
   }
 
   /** Whether a text may come of the original. */

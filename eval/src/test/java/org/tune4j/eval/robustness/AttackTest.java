@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -131,7 +132,7 @@ class AttackTest {
   @Test
   void anotherSeedAndAnotherRowDrawAnew() {
     LabelledText[] same = new LabelledText[8];
-    java.util.Arrays.fill(same, row("room room good wonderful", "positive"));
+    Arrays.fill(same, row("room room good wonderful", "positive"));
     Attack attack = Attacks.named("deepwordbug");
     assertThat(run(attack, same).stream().map(AttackResult::perturbed).distinct().count())
         .isGreaterThan(1);

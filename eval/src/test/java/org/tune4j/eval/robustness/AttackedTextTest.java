@@ -42,6 +42,10 @@ class AttackedTextTest {
     assertThat(Constraints.NONE.allowsChangeOf(1, text, text)).isTrue();
     assertThat(Constraints.NONE.allowsChangeOf(1, text.with(1, "fine"), text)).isFalse();
     assertThat(Constraints.NONE.withWordLength(4).allowsChangeOf(6, text, text)).isFalse();
+    AttackedText chinese = WordCutter.cut("床很舒服");
+    assertThat(chinese.words()).containsExactly("床", "很", "舒服");
+    assertThat(Constraints.NONE.withWordLength(4).allowsChangeOf(0, chinese, chinese)).isFalse();
+    assertThat(Constraints.NONE.withWordLength(4).allowsChangeOf(2, chinese, chinese)).isTrue();
     AttackedText two = text.with(1, "fine").with(2, "suite");
     assertThat(Constraints.NONE.withShareOfWords(0.2).allow(two, text)).isTrue(); // ceil(1.4)
     assertThat(Constraints.NONE.withShareOfWords(0.1).allow(two, text)).isFalse();

@@ -68,6 +68,7 @@ class WordSwapTest {
     assertThat(of(CharacterSwaps.neighbours(Places.ALL, true), "服务员"))
         .containsExactly("务服员", "服员务");
     assertThat(of(CharacterSwaps.deletion(Places.ALL, true), "舒服")).containsExactly("服", "舒");
+    assertThat(of(CharacterSwaps.neighbours(Places.ALL, false), "舒服")).containsExactly("服舒");
     assertThat(of(CharacterSwaps.insertion(Places.ALL, true), "舒服")).isEmpty();
     assertThat(of(CharacterSwaps.substitution(Places.ALL, true), "舒服")).isEmpty();
     assertThat(of(CharacterSwaps.deletion(Places.ALL, true), "好")).isEmpty();

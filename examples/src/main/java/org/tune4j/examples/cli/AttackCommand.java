@@ -43,17 +43,9 @@ final class AttackCommand extends SettingsCommand {
       List.of(
           new Setting("model", "model", "DIR", "The model: a Hugging Face checkpoint folder."),
           new Setting("adapter", "model", "DIR", "An adapter on it, as classify wrote it."),
-          new Setting(
-              "precision",
-              "model",
-              "fp32|bf16|auto",
-              "What it computes in; auto (default) is bf16 where it is measured faster."),
-          new Setting(
-              "device",
-              "model",
-              "NAME",
-              "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
-          new Setting("threads", "model", "N", "Threads of a matrix product. Default: all cores."),
+          ModelSettings.PRECISION,
+          ModelSettings.DEVICE,
+          ModelSettings.THREADS,
           new Setting("data", "rows", "FILE,…", "Rows with text and label."),
           new Setting(
               "columns",

@@ -34,7 +34,7 @@ final class BenchGenerateCommand extends SettingsCommand {
           new Setting("new_tokens", BENCH, "N", "Tokens that are added. Default 64."),
           new Setting("runs", BENCH, "N", "Default 3."),
           new Setting("ids_out", BENCH, "FILE", "Where prompts and new ids go, as JSON."),
-          new Setting("threads", BENCH, "N", "Threads of a matrix product. Default: all cores."));
+          ModelSettings.threads(BENCH));
 
   BenchGenerateCommand(Console console) {
     super(console);

@@ -16,7 +16,7 @@ final class BenchLoadCommand extends SettingsCommand {
       List.of(
           new Setting("model", BENCH, "DIR", "The model's folder."),
           new Setting("dtype", BENCH, "fp32|bf16|auto", "Default bf16."),
-          new Setting("threads", BENCH, "N", "Threads of a matrix product. Default: all cores."));
+          ModelSettings.threads(BENCH));
 
   BenchLoadCommand(Console console) {
     super(console);

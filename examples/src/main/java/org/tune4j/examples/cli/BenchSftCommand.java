@@ -30,7 +30,7 @@ final class BenchSftCommand extends SettingsCommand {
           new Setting("rank", BENCH, "N", "Rank of the adapter. Default 16."),
           new Setting("target", BENCH, "a,b|all-linear", "Its modules. Default all-linear."),
           new Setting("lora_dropout", BENCH, "P", "Default 0."),
-          new Setting("threads", BENCH, "N", "Threads of a matrix product. Default: all cores."));
+          ModelSettings.threads(BENCH));
 
   BenchSftCommand(Console console) {
     super(console);

@@ -61,8 +61,7 @@ final class ExportGgufCommand extends SettingsCommand {
               "f32|f16|bf16|q8_0|q4_0|q4_k_m",
               "What to store matrices in. Default: bf16 of a model stored so, else f16."),
           new Setting("prompts", "export", "FILE", "What to compare on, a prompt a line."),
-          new Setting(
-              "threads", "export", "N", "Threads of a matrix product. Default: all cores."));
+          ModelSettings.threads("export"));
 
   ExportGgufCommand(Console console) {
     super(console);

@@ -21,24 +21,16 @@ final class GenerationSettings {
           new Setting(
               "model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", MODEL, "DIR", "An adapter on it, as PEFT or sft wrote it."),
-          new Setting(
-              "precision",
-              MODEL,
-              "fp32|bf16|auto",
-              "What it computes in; auto (default) is bf16 where it is measured faster."),
+          ModelSettings.PRECISION,
           weights(MODEL),
-          new Setting(
-              "device",
-              MODEL,
-              "NAME",
-              "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
+          ModelSettings.DEVICE,
           new Setting(
               "stream_weights",
               MODEL,
               null,
               "Read each block from the files whenever it is computed: for a folder that is larger"
                   + " than memory."),
-          new Setting("threads", MODEL, "N", "Threads of a matrix product. Default: all cores."),
+          ModelSettings.THREADS,
           new Setting("max_new_tokens", GENERATION, "N", "The longest answer. Default 256."),
           new Setting(
               "temperature",

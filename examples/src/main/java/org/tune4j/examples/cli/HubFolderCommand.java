@@ -67,7 +67,7 @@ abstract class HubFolderCommand extends SettingsCommand {
             "license", group, "ID", "For the card. Default: what the model's own card says."),
         new Setting("datasets", group, "a/b,c/d", "For the card: names of data sets on the hub."),
         new Setting("prompts", group, "FILE", "What to compare on, a prompt a line."),
-        new Setting("threads", group, "N", "Threads of a matrix product. Default: all cores."));
+        ModelSettings.threads(group));
   }
 
   /** Whether there is something to write without an adapter. */

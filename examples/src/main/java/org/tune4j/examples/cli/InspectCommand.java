@@ -190,6 +190,7 @@ final class InspectCommand extends SettingsCommand {
             format,
             AdamW.Settings.DEFAULT,
             recompute[0],
+            false,
             documents,
             MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();

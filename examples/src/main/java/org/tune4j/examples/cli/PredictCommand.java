@@ -39,17 +39,9 @@ final class PredictCommand extends SettingsCommand {
               "model",
               "DIR,…",
               "An adapter on it, as classify wrote it; several are a deep ensemble."),
-          new Setting(
-              "precision",
-              "model",
-              "fp32|bf16|auto",
-              "What it computes in; auto (default) is bf16 where it is measured faster."),
-          new Setting(
-              "device",
-              "model",
-              "NAME",
-              "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
-          new Setting("threads", "model", "N", "Threads of a matrix product. Default: all cores."),
+          ModelSettings.PRECISION,
+          ModelSettings.DEVICE,
+          ModelSettings.THREADS,
           new Setting(
               "data",
               "rows",

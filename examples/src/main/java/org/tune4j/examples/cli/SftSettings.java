@@ -213,7 +213,7 @@ final class SftSettings {
               TRAIN,
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
-          new Setting("threads", TRAIN, "N", "Threads of a matrix product. Default: all cores."),
+          ModelSettings.threads(TRAIN),
           new Setting(
               "memory_limit",
               TRAIN,
