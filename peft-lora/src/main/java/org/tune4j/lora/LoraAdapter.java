@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -208,12 +209,14 @@ public final class LoraAdapter implements Adapter {
 
   @Override
   public List<Trainable> parameters() {
-    List<SiteKernel> all = new ArrayList<>(kernels.values());
-    atEmbedding().ifPresent(all::add);
-    return all.stream()
-        .flatMap(kernel -> kernel.parameters().stream())
-        .map(slot -> new Trainable(slot, true))
+    return Stream.concat(
+            kernels.values().stream().flatMap(kernel -> parameters(kernel, true)),
+            atEmbedding().stream().flatMap(kernel -> parameters(kernel, false)))
         .toList();
+  }
+
+  private static Stream<Trainable> parameters(SiteKernel kernel, boolean hidden) {
+    return kernel.parameters().stream().map(slot -> new Trainable(slot, true, hidden));
   }
 
   @Override

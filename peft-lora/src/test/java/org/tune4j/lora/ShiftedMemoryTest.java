@@ -11,6 +11,7 @@ import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
 
@@ -28,7 +29,7 @@ class ShiftedMemoryTest {
             new LoraAdapter(lora, architecture),
             DType.FLOAT32,
             WeightFormat.PLAIN,
-            2,
+            AdamW.Settings.DEFAULT,
             Recompute.NONE,
             shifted,
             new int[] {64, 40},

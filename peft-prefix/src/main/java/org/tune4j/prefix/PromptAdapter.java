@@ -29,17 +29,17 @@ public final class PromptAdapter implements Adapter {
   public PromptAdapter(PromptLearningConfig config, Architecture architecture) {
     this.config = config;
     List<Integer> sizes = config.sizes(architecture);
-    add(vectors(config.numVirtualTokens(), sizes), true);
+    add(vectors(config.numVirtualTokens(), sizes), true, false);
     for (int layer = 1; layer < sizes.size(); layer++) {
       // An activation has its number, too.
       String name = NAMES + config.layers() + "." + 2 * (layer - 1);
-      add(TensorSlot.whole(name + ".weight", sizes.get(layer), sizes.get(layer - 1)), true);
-      add(TensorSlot.whole(name + ".bias", sizes.get(layer)), false);
+      add(TensorSlot.whole(name + ".weight", sizes.get(layer), sizes.get(layer - 1)), true, true);
+      add(TensorSlot.whole(name + ".bias", sizes.get(layer)), false, false);
     }
   }
 
-  private void add(TensorSlot slot, boolean decayed) {
-    parameters.add(new Trainable(slot, decayed));
+  private void add(TensorSlot slot, boolean decayed, boolean hidden) {
+    parameters.add(new Trainable(slot, decayed, hidden));
   }
 
   /**

@@ -10,6 +10,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
 
@@ -30,7 +31,7 @@ class HeadMemoryTest {
         new AllWeights(architecture),
         DType.FLOAT32,
         WeightFormat.PLAIN,
-        2,
+        AdamW.Settings.DEFAULT,
         Recompute.NONE,
         false,
         new int[] {64, 40},

@@ -31,7 +31,10 @@ public final class TrainableWeights {
 
   /** One weight of a model. */
   public static Trainable of(Architecture architecture, TensorSlot slot) {
-    return new Trainable(slot, !undecayed(architecture).contains(slot.name()));
+    return new Trainable(
+        slot,
+        !undecayed(architecture).contains(slot.name()),
+        architecture.blockMatrices().contains(slot));
   }
 
   /**

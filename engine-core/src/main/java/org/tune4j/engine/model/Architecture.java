@@ -117,7 +117,7 @@ public record Architecture(
   }
 
   /** The matrices of all linear groups and experts in the blocks, in the order of use. */
-  List<TensorSlot> blockMatrices() {
+  public List<TensorSlot> blockMatrices() {
     List<TensorSlot> matrices = new ArrayList<>();
     for (BlockSpec block : blocks) {
       block.groups().forEach(group -> matrices.add(group.weight()));

@@ -1,9 +1,5 @@
 package org.tune4j.engine.model;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-
 /** The numbers that NF4 is made of (Dettmers et al., 2023; bitsandbytes). */
 final class Nf4 {
   /** Numbers that share an absmax. */
@@ -36,34 +32,5 @@ final class Nf4 {
       pairs[2 * i + 1] = LEVELS[i & 15];
     }
     return pairs;
-  }
-
-  /**
-   * The dynamic map of 8 bits (Dettmers et al., 2022): for each power of ten from -6 to 0, the
-   * middles of 2, 4, ... 128 equal parts of 0.1 to 1, half of them of either sign; and 0 and 1.
-   */
-  static float[] absmaxMap() {
-    List<Float> numbers = new ArrayList<>(List.of(0f, 1f));
-    for (int i = 0; i < 7; i++) {
-      int parts = 1 << i;
-      float scale = (float) Math.pow(10, i - 6);
-      for (int k = 0; k < parts; k++) {
-        float middle = (border(k, parts) + border(k + 1, parts)) / 2;
-        numbers.add(scale * middle);
-        numbers.add(-scale * middle);
-      }
-    }
-    Collections.sort(numbers);
-    float[] map = new float[numbers.size()];
-    for (int i = 0; i < map.length; i++) {
-      map[i] = numbers.get(i);
-    }
-    return map;
-  }
-
-  /** As torch.linspace counts in fp32: from the nearer end. */
-  private static float border(int k, int parts) {
-    float step = (1f - 0.1f) / parts;
-    return k < (parts + 1) / 2 ? Math.fma(step, k, 0.1f) : Math.fma(-step, parts - k, 1f);
   }
 }

@@ -6,6 +6,7 @@ import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.DynamicMap;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -42,7 +43,7 @@ record QuantisedMatrix(TensorSlot slot, WeightFormat format, List<Tensor> held) 
         long[] first = LongStream.concat(rows, LongStream.of(slot.shape().get(0))).toArray();
         TensorOps.copy(held.get(4), work.longs(first));
         TensorOps.copy(held.get(5), work.floats(Nf4.pairs(), Nf4.PAIRS.sizes()));
-        TensorOps.copy(held.get(6), work.floats(Nf4.absmaxMap(), Nf4.ABSMAX_MAP.sizes()));
+        TensorOps.copy(held.get(6), work.floats(DynamicMap.signed(), Nf4.ABSMAX_MAP.sizes()));
       }
     }
   }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.StoredType;
 import org.tune4j.engine.checkpoint.TensorFile;
@@ -22,13 +23,16 @@ public final class StoredTensors {
           StoredType.BF16, DType.BFLOAT16,
           StoredType.F16, DType.FLOAT16,
           StoredType.I64, DType.INT64,
-          StoredType.I32, DType.INT32);
+          StoredType.I32, DType.INT32,
+          StoredType.U8, DType.UINT8);
+  private static final Set<StoredType> WHOLE =
+      Set.of(StoredType.I64, StoredType.I32, StoredType.U8);
 
   private StoredTensors() {}
 
   /** Whether weights can be read from numbers stored so. */
   public static boolean isWeightType(StoredType stored) {
-    return TYPES.containsKey(stored) && stored != StoredType.I64 && stored != StoredType.I32;
+    return TYPES.containsKey(stored) && !WHOLE.contains(stored);
   }
 
   /** The type in memory of numbers stored so. */

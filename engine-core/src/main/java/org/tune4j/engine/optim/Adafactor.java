@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -97,8 +98,8 @@ public final class Adafactor implements Optimizer {
     }
 
     @Override
-    public int numbersPerParameter() {
-      return beta1 > 0 ? 1 : 0;
+    public long stateBytes(List<Trainable> trained) {
+      return (beta1 > 0 ? 4 : 0) * Trainable.elements(trained);
     }
   }
 

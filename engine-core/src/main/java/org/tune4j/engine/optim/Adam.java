@@ -2,6 +2,7 @@ package org.tune4j.engine.optim;
 
 import java.util.List;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -50,8 +51,8 @@ public final class Adam extends FlatOptimizer {
     }
 
     @Override
-    public int numbersPerParameter() {
-      return 2;
+    public long stateBytes(List<Trainable> trained) {
+      return 8 * Trainable.elements(trained);
     }
   }
 

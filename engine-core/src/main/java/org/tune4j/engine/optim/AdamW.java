@@ -2,6 +2,7 @@ package org.tune4j.engine.optim;
 
 import java.util.List;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -51,8 +52,8 @@ public final class AdamW extends FlatOptimizer {
     }
 
     @Override
-    public int numbersPerParameter() {
-      return 2;
+    public long stateBytes(List<Trainable> trained) {
+      return 8 * Trainable.elements(trained);
     }
   }
 
@@ -77,6 +78,16 @@ public final class AdamW extends FlatOptimizer {
 
   @Override
   void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+    call(stretch, settings, new double[] {learningRate, decay, factor}, steps(), work);
+  }
+
+  /**
+   * Updates a stretch.
+   *
+   * @param now learning rate, weight decay and factor on the gradient
+   * @param steps updates made before
+   */
+  static void call(Stretch stretch, Settings settings, double[] now, long steps, TensorScope work) {
     KERNEL.call(
         work,
         "step",
@@ -84,10 +95,10 @@ public final class AdamW extends FlatOptimizer {
         List.of(stretch.gradients()),
         List.of(stretch.state().get(FIRST)),
         List.of(stretch.state().get(SECOND)),
-        work.floats(new float[] {steps()}, new long[] {1}),
+        work.floats(new float[] {steps}, new long[] {1}),
         work.doubles(
             new double[] {
-              learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
+              now[0], settings.beta1(), settings.beta2(), settings.eps(), now[1], now[2]
             }));
   }
 }

@@ -43,12 +43,16 @@ abstract class FlatOptimizer implements Optimizer {
   abstract void step(
       Stretch stretch, double learningRate, double decay, double factor, TensorScope work);
 
+  /** What comes before the stretches of an update. */
+  void begin(double learningRate) {}
+
   /** A stretch of the flat vectors. */
   record Stretch(Tensor weights, Tensor gradients, Map<String, Tensor> state) {}
 
   @Override
   public final void step(double learningRate, double gradientFactor) {
     requireRate(learningRate, gradientFactor);
+    begin(learningRate);
     long decayed = trainables.decayedParameters();
     range(0, decayed, weightDecay, learningRate, gradientFactor);
     range(decayed, trainables.parameters() - decayed, 0, learningRate, gradientFactor);
@@ -91,7 +95,7 @@ abstract class FlatOptimizer implements Optimizer {
   }
 
   @Override
-  public final Map<String, Tensor> state() {
+  public Map<String, Tensor> state() {
     return new LinkedHashMap<>(state);
   }
 
@@ -109,7 +113,7 @@ abstract class FlatOptimizer implements Optimizer {
   }
 
   @Override
-  public final void close() {
+  public void close() {
     scope.close();
   }
 }

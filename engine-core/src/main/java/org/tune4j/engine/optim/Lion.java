@@ -1,6 +1,8 @@
 package org.tune4j.engine.optim;
 
+import java.util.List;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -44,8 +46,8 @@ public final class Lion extends FlatOptimizer {
     }
 
     @Override
-    public int numbersPerParameter() {
-      return 1;
+    public long stateBytes(List<Trainable> trained) {
+      return 4 * Trainable.elements(trained);
     }
   }
 

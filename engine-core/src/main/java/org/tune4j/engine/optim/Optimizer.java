@@ -25,6 +25,21 @@ public interface Optimizer extends AutoCloseable {
    */
   void restore(long steps);
 
+  /**
+   * Puts weights in place that differ from those that learn, where the optimizer has them to be
+   * evaluated and exported; between two updates. The gradients are lost.
+   */
+  default InPlace averaged() {
+    return () -> {};
+  }
+
+  /** Weights that are in place until this is closed; then those that learn are again. */
+  @FunctionalInterface
+  interface InPlace extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   @Override
   void close();
 }

@@ -1,19 +1,28 @@
 package org.tune4j.engine.optim;
 
+import java.util.List;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** The settings of an optimizer, which say which one it is. */
 public sealed interface OptimizerConfig
-    permits AdamW.Settings, Adam.Settings, Sgd.Settings, Lion.Settings, Adafactor.Settings {
+    permits AdamW.Settings,
+        AdamW8bit.Settings,
+        ScheduleFreeAdamW.Settings,
+        Muon.Settings,
+        Adam.Settings,
+        Sgd.Settings,
+        Lion.Settings,
+        Adafactor.Settings {
   /** An optimizer that has made no update. */
   Optimizer optimizer(TrainableTensors trainables, TensorScope parent);
 
   /** Its name, as transformers' {@code optim} has it, without what says who computes it. */
   String key();
 
-  /** How many numbers of state it keeps for each that is trained, but for what is negligible. */
-  int numbersPerParameter();
+  /** Bytes of state that it keeps for what is trained in fp32, but for what is negligible. */
+  long stateBytes(List<Trainable> trained);
 
   /** Weight decay, in the meaning that the optimizer gives it. */
   double weightDecay();

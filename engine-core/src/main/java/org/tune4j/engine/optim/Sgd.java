@@ -2,6 +2,7 @@ package org.tune4j.engine.optim;
 
 import java.util.List;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -44,8 +45,8 @@ public final class Sgd extends FlatOptimizer {
     }
 
     @Override
-    public int numbersPerParameter() {
-      return momentum > 0 ? 1 : 0;
+    public long stateBytes(List<Trainable> trained) {
+      return (momentum > 0 ? 4 : 0) * Trainable.elements(trained);
     }
   }
 

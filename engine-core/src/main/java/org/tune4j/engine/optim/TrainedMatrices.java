@@ -25,8 +25,10 @@ final class TrainedMatrices {
    * @param weights a view of the masters
    * @param gradients a view of the gradients
    * @param decayed whether weight decay applies to it
+   * @param hidden whether it is a matrix of a hidden layer, or several of one size
    */
-  record Matrix(String name, long offset, Tensor weights, Tensor gradients, boolean decayed) {
+  record Matrix(
+      String name, long offset, Tensor weights, Tensor gradients, boolean decayed, boolean hidden) {
     boolean isMatrix() {
       return weights.shape().length > 1;
     }
@@ -54,6 +56,12 @@ final class TrainedMatrices {
     }
   }
 
+  /** Whether it has rows and columns, and more than one of each. */
+  private static boolean isMatrix(long[] shape) {
+    int n = shape.length;
+    return n > 1 && shape[n - 1] > 1 && shape[n - 2] > 1;
+  }
+
   private static long product(long[] shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
@@ -75,7 +83,8 @@ final class TrainedMatrices {
                 offset,
                 TensorOps.view(scope, trainables.flat(), offset, shape),
                 TensorOps.view(scope, trainables.flatGradient(), offset, shape),
-                trainable.decayed()));
+                trainable.decayed(),
+                trainable.hidden() && isMatrix(shape)));
       }
       start += slot.elements();
     }

@@ -4,6 +4,7 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
+import java.util.List;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
@@ -12,6 +13,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TrainingMemory;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
 
@@ -61,7 +63,7 @@ public record MemoryForecast(
    * Forecasts.
    *
    * @param format how the base model's matrices are held
-   * @param state numbers that the optimizer keeps for each that is trained
+   * @param optimizer whose state is kept for what is trained
    * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
@@ -71,15 +73,14 @@ public record MemoryForecast(
       Adapter adapter,
       DType dtype,
       WeightFormat format,
-      int state,
+      OptimizerConfig optimizer,
       Recompute recompute,
       boolean shifted,
       int[] documents,
       long process) {
-    long trainedParameters =
-        Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
-            .mapToLong((Trainable trainable) -> trainable.slot().elements())
-            .sum();
+    List<Trainable> trained =
+        Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream()).toList();
+    long trainedParameters = Trainable.elements(trained);
     TrainingMemory memory =
         TrainingMemory.of(
             architecture,
@@ -92,7 +93,8 @@ public record MemoryForecast(
     return new MemoryForecast(
         trainedParameters,
         format.bytes(architecture, dtype),
-        trainedParameters * (4L * (2 + state) + (dtype == DType.BFLOAT16 ? 2 : 0)),
+        trainedParameters * (8L + (dtype == DType.BFLOAT16 ? 2 : 0))
+            + optimizer.stateBytes(trained),
         activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
   }

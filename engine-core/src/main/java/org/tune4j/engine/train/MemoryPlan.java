@@ -60,7 +60,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 adapter,
                 dtype,
                 format,
-                wanted.optimizer().numbersPerParameter(),
+                wanted.optimizer(),
                 recompute,
                 shifted,
                 largest.apply(rows),

@@ -96,7 +96,9 @@ final class TrainCheckpoints implements AutoCloseable {
   }
 
   private void write(NewFolder folder, TrainState state) throws IOException {
-    export.writeTo(folder);
+    try (Optimizer.InPlace averaged = optimizer.averaged()) {
+      export.writeTo(folder);
+    }
     List<TensorToWrite> tensors = new ArrayList<>();
     named()
         .forEach(
@@ -205,14 +207,10 @@ final class TrainCheckpoints implements AutoCloseable {
     }
   }
 
-  /** Takes the weights, and nothing else, of the checkpoint after a step. */
-  void loadWeights(long step) {
+  /** Goes back to the tensors of the checkpoint after a step. */
+  void load(long step) {
     Path folder = store.verified(step);
-    try (Finishing.Insisted whole = Finishing.insist();
-        SafetensorsFile file = SafetensorsFile.open(folder.resolve(TENSORS))) {
-      StoredTensors.fill(weights.flat(), file, "weights");
-      weights.refresh();
-    }
+    load(folder, SavedState.read(folder).state());
   }
 
   /** Waits until the checkpoint that was saved last is whole, or has failed to become so. */

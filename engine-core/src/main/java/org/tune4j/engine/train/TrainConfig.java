@@ -1,11 +1,13 @@
 package org.tune4j.engine.train;
 
+import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.optim.ScheduleFreeAdamW;
 
 /**
  * A training run, with the names and defaults of transformers' {@code TrainingArguments} where it
@@ -102,6 +104,14 @@ public record TrainConfig(
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
     require(
         earlyStoppingPatience >= 0, "early_stopping_patience", "at least 0", earlyStoppingPatience);
+    if (optimizer instanceof ScheduleFreeAdamW.Settings) {
+      require(
+          lrSchedulerType == Schedule.Type.CONSTANT
+              || lrSchedulerType == Schedule.Type.CONSTANT_WITH_WARMUP,
+          "lr_scheduler_type",
+          "constant or constant_with_warmup for optim " + optimizer.key(),
+          lrSchedulerType.name().toLowerCase(Locale.ROOT));
+    }
     if ((earlyStoppingPatience > 0 || loadBestModelAtEnd)
         && (evalSteps == 0 || metricForBestModel == null)) {
       throw new ConfigException(

@@ -296,7 +296,10 @@ public final class TrainLoop {
   }
 
   private void evaluate() {
-    Map<String, Double> values = evaluation.evaluate(model);
+    Map<String, Double> values;
+    try (Optimizer.InPlace averaged = optimizer.averaged()) {
+      values = evaluation.evaluate(model);
+    }
     tell(listener -> listener.onEvaluation(state.step(), values));
     String metric = config.metricForBestModel();
     if (metric == null) {
@@ -323,8 +326,10 @@ public final class TrainLoop {
               + " steps had numbers that are fit to learn from: nothing was learned");
     }
     if (config.loadBestModelAtEnd() && state.bestStep() > 0 && reason != StopReason.CANCELLED) {
-      checkpoints.loadWeights(state.bestStep());
+      checkpoints.load(state.bestStep());
     }
+    // They stay in place: nothing more is learned.
+    optimizer.averaged();
     RunResult result =
         new RunResult(
             state.step(),

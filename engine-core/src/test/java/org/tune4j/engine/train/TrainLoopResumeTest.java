@@ -23,8 +23,12 @@ import org.tune4j.engine.objective.WeightAnchor;
 import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.AdamW8bit;
 import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
+import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.optim.ScheduleFreeAdamW;
 import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
@@ -55,13 +59,21 @@ class TrainLoopResumeTest {
         new Lion.Settings(0.9, 0.99, 0.1),
         new Adafactor.Settings(
             Adafactor.Form.TRANSFORMERS, 1e-30, 1e-3, 1, -0.8, 0.9, 0.01, true, false, false),
-        Adafactor.Settings.torch(0.01));
+        Adafactor.Settings.torch(0.01),
+        // Tensors of either kind: those of a small model are small.
+        new AdamW8bit.Settings(new AdamW.Settings(0.9, 0.99, 1e-8, 0.1), 64),
+        Muon.Settings.DEFAULT,
+        new ScheduleFreeAdamW.Settings(0.9, 0.99, 1e-8, 0.1, 1, 2));
   }
 
   @ParameterizedTest
   @MethodSource("optimizers")
   void everyOptimizerPassesTheContract(OptimizerConfig optimizer) throws IOException {
-    TrainConfig config = SmallRun.config().optimizer(optimizer).build();
+    TrainConfig config =
+        SmallRun.config()
+            .optimizer(optimizer)
+            .lrSchedulerType(Schedule.Type.CONSTANT_WITH_WARMUP)
+            .build();
     ResumeContract.check(folder, (run, stopAfter) -> train(run, config, DType.FLOAT32, stopAfter));
   }
 
@@ -81,6 +93,45 @@ class TrainLoopResumeTest {
                 .train();
           }
         });
+  }
+
+  /** Evaluations and exports have other weights than those that learn, which stay as they are. */
+  @Test
+  void averagedWeightsPassTheContract() throws IOException {
+    TrainConfig config =
+        SmallRun.config()
+            .optimizer(ScheduleFreeAdamW.Settings.DEFAULT)
+            .lrSchedulerType(Schedule.Type.CONSTANT)
+            .evalSteps(2)
+            .metricForBestModel("eval_loss", false)
+            .loadBestModelAtEnd(true)
+            .build();
+    List<Float> evaluated = new ArrayList<>();
+    List<Float> ended = new ArrayList<>();
+    ResumeContract.check(
+        folder,
+        (run, stopAfter) -> {
+          try (SmallRun small = new SmallRun(run, config, DType.FLOAT32)) {
+            small
+                // Its best value is that of step 6.
+                .evaluation(
+                    model -> {
+                      if (small.optimizer.steps() == 6) {
+                        evaluated.add(small.weights.flat().toFloats()[0]);
+                      }
+                      return Map.of("eval_loss", Math.abs(small.optimizer.steps() - 6.0));
+                    })
+                .listener(new StopAfter(stopAfter, small::cancel))
+                .train();
+            if (stopAfter == 0) {
+              ended.add(small.weights.flat().toFloats()[0]);
+            }
+          }
+        });
+    assertThat(evaluated).isNotEmpty();
+    assertThat(ended).isNotEmpty();
+    assertThat(evaluated).containsOnly(ended.get(0));
+    assertThat(ended).containsOnly(ended.get(0));
   }
 
   @Test

@@ -188,7 +188,7 @@ final class InspectCommand extends SettingsCommand {
             adapter,
             dtype,
             format,
-            AdamW.Settings.DEFAULT.numbersPerParameter(),
+            AdamW.Settings.DEFAULT,
             recompute[0],
             false,
             documents,

@@ -10,20 +10,30 @@ import org.tune4j.engine.NearestName;
 import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.AdamW8bit;
 import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
+import org.tune4j.engine.optim.ScheduleFreeAdamW;
 import org.tune4j.engine.optim.Sgd;
 
 /** The optimizer that settings name, with transformers' names: {@code optim, optim_args}. */
 final class OptimizerSettings {
   private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
   private static final String EPSILON = "adam_epsilon";
-  private static final List<String> NAMES = List.of("adamw", "adam", "sgd", "lion", "adafactor");
+  private static final String MIN_8BIT_SIZE = "min_8bit_size";
+  private static final String ADJUST_LR = "adjust_lr_fn";
+  private static final List<String> NAMES =
+      List.of(
+          "adamw", "adamw_8bit", "schedule_free_adamw", "muon", "adam", "sgd", "lion", "adafactor");
 
   /** What each takes in {@code optim_args}. */
   private static final Map<String, Set<String>> ARGS =
       Map.of(
           "adamw", Set.of(),
+          "adamw_8bit", Set.of(MIN_8BIT_SIZE),
+          "schedule_free_adamw", Set.of("r", "weight_lr_power"),
+          "muon", Set.of("momentum", "nesterov", "ns_steps", ADJUST_LR),
           "adam", Set.of(),
           "sgd", Set.of("momentum", "nesterov"),
           "lion", Set.of(),
@@ -60,6 +70,7 @@ final class OptimizerSettings {
   private static String plain(String name) {
     return name.toLowerCase(Locale.ROOT)
         .replaceFirst("^(adamw|lion)_(torch(_fused)?|hf|32bit)$", "$1")
+        .replaceFirst("^adamw_bnb_8bit$", "adamw_8bit")
         .replaceFirst("^torch_adafactor$", "adafactor");
   }
 
@@ -81,15 +92,24 @@ final class OptimizerSettings {
       }
     }
     boolean hasBetas = !name.equals("sgd") && !name.equals("adafactor");
-    boolean hasEpsilon = name.startsWith("adam");
+    boolean hasEpsilon = hasBetas && !name.equals("lion");
     BETAS.forEach(setting -> refuse(setting, name, hasBetas));
     refuse(EPSILON, name, hasEpsilon);
     double decay = number("weight_decay", 0);
     double beta1 = number("adam_beta1", 0.9);
     double beta2 = number("adam_beta2", name.equals("lion") ? 0.99 : 0.999);
     double epsilon = number(EPSILON, 1e-8);
+    AdamW.Settings adamw = new AdamW.Settings(beta1, beta2, epsilon, decay);
     return switch (name) {
-      case "adamw" -> new AdamW.Settings(beta1, beta2, epsilon, decay);
+      case "adamw" -> adamw;
+      case "adamw_8bit" ->
+          new AdamW8bit.Settings(adamw, count(MIN_8BIT_SIZE, AdamW8bit.Settings.MIN_8BIT_SIZE));
+      case "schedule_free_adamw" ->
+          new ScheduleFreeAdamW.Settings(
+              beta1, beta2, epsilon, decay, arg("r", 0), arg("weight_lr_power", 2));
+      case "muon" ->
+          new Muon.Settings(
+              arg("momentum", 0.95), flag("nesterov", true), count("ns_steps", 5), adjust(), adamw);
       case "adam" -> new Adam.Settings(beta1, beta2, epsilon, decay);
       case "lion" -> new Lion.Settings(beta1, beta2, decay);
       case "sgd" -> new Sgd.Settings(arg("momentum", 0), flag("nesterov"), decay);
@@ -135,8 +155,36 @@ final class OptimizerSettings {
     throw new ConfigException("optim_args: %s: wanted a number, found %s".formatted(name, value));
   }
 
+  private int count(String name, int otherwise) {
+    double value = arg(name, otherwise);
+    if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+      throw new ConfigException(
+          "optim_args: %s: wanted a whole number, found %s".formatted(name, args.get(name)));
+    }
+    return (int) value;
+  }
+
+  private Muon.AdjustLr adjust() {
+    Object value = args.getOrDefault(ADJUST_LR, "match_rms_adamw");
+    for (Muon.AdjustLr adjust : Muon.AdjustLr.values()) {
+      if (lower(adjust).equals(value)) {
+        return adjust;
+      }
+    }
+    throw new ConfigException(
+        "optim_args: %s: wanted match_rms_adamw or original, found %s".formatted(ADJUST_LR, value));
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
   private boolean flag(String name) {
-    Object value = args.getOrDefault(name, false);
+    return flag(name, false);
+  }
+
+  private boolean flag(String name, boolean otherwise) {
+    Object value = args.getOrDefault(name, otherwise);
     if (String.valueOf(value).matches("(?i)true|false")) {
       return Boolean.parseBoolean(String.valueOf(value));
     }
@@ -152,6 +200,18 @@ final class OptimizerSettings {
     if (config instanceof AdamW.Settings adam) {
       putAdam(values, adam.beta1(), adam.beta2());
       values.put(EPSILON, adam.eps());
+    } else if (config instanceof AdamW8bit.Settings eight) {
+      putAdam(values, eight.adamw().beta1(), eight.adamw().beta2());
+      values.put(EPSILON, eight.adamw().eps());
+      values.put("optim_args", Map.of(MIN_8BIT_SIZE, eight.min8bitSize()));
+    } else if (config instanceof ScheduleFreeAdamW.Settings free) {
+      putAdam(values, free.beta1(), free.beta2());
+      values.put(EPSILON, free.eps());
+      values.put("optim_args", Map.of("r", free.r(), "weight_lr_power", free.weightLrPower()));
+    } else if (config instanceof Muon.Settings muon) {
+      putAdam(values, muon.adamw().beta1(), muon.adamw().beta2());
+      values.put(EPSILON, muon.adamw().eps());
+      values.put("optim_args", args(muon));
     } else if (config instanceof Adam.Settings adam) {
       putAdam(values, adam.beta1(), adam.beta2());
       values.put(EPSILON, adam.eps());
@@ -170,9 +230,18 @@ final class OptimizerSettings {
     values.put("adam_beta2", beta2);
   }
 
+  private static Map<String, Object> args(Muon.Settings muon) {
+    Map<String, Object> args = new LinkedHashMap<>();
+    args.put("momentum", muon.momentum());
+    args.put("nesterov", muon.nesterov());
+    args.put("ns_steps", muon.nsSteps());
+    args.put(ADJUST_LR, lower(muon.adjustLr()));
+    return args;
+  }
+
   private static Map<String, Object> args(Adafactor.Settings adafactor) {
     Map<String, Object> args = new LinkedHashMap<>();
-    args.put("form", adafactor.form().name().toLowerCase(Locale.ROOT));
+    args.put("form", lower(adafactor.form()));
     args.put("eps1", adafactor.eps1());
     args.put("eps2", adafactor.eps2());
     args.put("clip_threshold", adafactor.clipThreshold());

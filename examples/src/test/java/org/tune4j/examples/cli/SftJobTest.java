@@ -26,9 +26,12 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.AdamW8bit;
 import org.tune4j.engine.optim.Lion;
+import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.optim.ScheduleFreeAdamW;
 import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
@@ -216,6 +219,13 @@ class SftJobTest {
     Map<String, OptimizerConfig> optimizers =
         Map.of(
             "optim: adamw_torch_fused\n", new AdamW.Settings(0.9, 0.999, 1e-8, 0),
+            "optim: adamw_bnb_8bit\noptim_args: min_8bit_size=64\n",
+                new AdamW8bit.Settings(new AdamW.Settings(0.9, 0.999, 1e-8, 0), 64),
+            "optim: schedule_free_adamw\nlr_scheduler_type: constant\noptim_args: r=1\n",
+                new ScheduleFreeAdamW.Settings(0.9, 0.999, 1e-8, 0, 1, 2),
+            "optim: muon\nadam_beta2: 0.95\noptim_args: {adjust_lr_fn: original, ns_steps: 6}\n",
+                new Muon.Settings(
+                    0.95, true, 6, Muon.AdjustLr.ORIGINAL, new AdamW.Settings(0.9, 0.95, 1e-8, 0)),
             "optim: adam\nweight_decay: 0.1\n", new Adam.Settings(0.9, 0.999, 1e-8, 0.1),
             "optim: sgd\noptim_args: momentum=0.9,nesterov=true\n", new Sgd.Settings(0.9, true, 0),
             "optim: lion_32bit\nadam_beta1: 0.8\n", new Lion.Settings(0.8, 0.99, 0),
@@ -239,6 +249,12 @@ class SftJobTest {
         .hasMessageContaining("adam_beta1 does not go with optim sgd");
     assertThatThrownBy(() -> of("optim", "adafactor", "adam_epsilon", "1e-6"))
         .hasMessageContaining("adam_epsilon does not go with optim adafactor");
+    assertThatThrownBy(() -> of("optim", "muon", "optim_args", "ns_steps=2.5"))
+        .hasMessageContaining("ns_steps: wanted a whole number, found 2.5");
+    assertThatThrownBy(() -> of("optim", "muon", "optim_args", "adjust_lr_fn=none"))
+        .hasMessageContaining("wanted match_rms_adamw or original, found none");
+    assertRefused(
+        "optim", "schedule_free_adamw", "lr_scheduler_type: wanted constant or", "found linear");
   }
 
   @Test

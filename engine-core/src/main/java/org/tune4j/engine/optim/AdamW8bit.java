@@ -1,0 +1,207 @@
+package org.tune4j.engine.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.kernel.KernelModule;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.optim.TrainedMatrices.Matrix;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * AdamW whose two moments have one byte a number each (Dettmers et al., 2022), as bitsandbytes'
+ * {@code AdamW8bit}: a quarter of AdamW's state. In blocks of 256 numbers with an fp32 scale each.
+ * Small tensors keep theirs in fp32.
+ */
+public final class AdamW8bit implements Optimizer {
+  private static final int BLOCK = 256;
+
+  /**
+   * Its settings, with bitsandbytes' names and defaults.
+   *
+   * @param adamw those that AdamW has too
+   * @param min8bitSize tensors of fewer numbers keep their moments in fp32
+   */
+  public record Settings(AdamW.Settings adamw, int min8bitSize) implements OptimizerConfig {
+    /** bitsandbytes' default of {@code min_8bit_size}. */
+    public static final int MIN_8BIT_SIZE = 4096;
+
+    public static final Settings DEFAULT = new Settings(AdamW.Settings.DEFAULT, MIN_8BIT_SIZE);
+
+    public Settings {
+      if (min8bitSize < 0) {
+        throw new ConfigException(
+            "adamw_8bit: min_8bit_size: wanted at least 0, found " + min8bitSize);
+      }
+    }
+
+    @Override
+    public Optimizer optimizer(TrainableTensors trainables, TensorScope parent) {
+      return new AdamW8bit(trainables, this, parent);
+    }
+
+    @Override
+    public String key() {
+      return "adamw_8bit";
+    }
+
+    @Override
+    public long stateBytes(List<Trainable> trained) {
+      return trained.stream()
+          .flatMap(trainable -> trainable.slot().parts().stream())
+          .mapToLong(TensorSlot.Part::elements)
+          .map(n -> n < min8bitSize ? 8 * n : 2 * (n + 4 * blocks(n)))
+          .sum();
+    }
+
+    @Override
+    public double weightDecay() {
+      return adamw.weightDecay();
+    }
+  }
+
+  private static final KernelModule KERNEL =
+      KernelModule.load(
+          "adamw8bit",
+          KernelSources.read(AdamW8bit.class, "/org/tune4j/engine/kernels", "adamw8bit"),
+          """
+            def step(self: __torch__.Root, w: Tensor, g: Tensor, first: Tensor, first_absmax: Tensor, second: Tensor, second_absmax: Tensor, tables: List[Tensor], settings: Tensor) -> Tensor:
+              return __torch__.adamw8bit.step(w, g, first, first_absmax, second, second_absmax, tables, settings)
+          """);
+
+  private static final List<String> MOMENTS = List.of("exp_avg", "exp_avg_sq");
+  private static final String CODES = "_codes";
+  private static final String ABSMAX = "_absmax";
+
+  private final TrainableTensors trainables;
+  private final Settings settings;
+  private final TensorScope scope;
+  private final Map<String, Tensor> state = new LinkedHashMap<>();
+  private final List<Coded> large = new ArrayList<>();
+  private final AdamWTensors small;
+  private final List<Tensor> tables = new ArrayList<>();
+  private long steps;
+
+  /** A tensor as a flat vector, with codes and absmax of its first moment and of its second. */
+  private record Coded(Tensor weights, Tensor gradients, List<Tensor> moments, double decay) {}
+
+  /** An optimizer that has made no update. */
+  public AdamW8bit(TrainableTensors trainables, Settings settings, TensorScope parent) {
+    this.trainables = trainables;
+    this.settings = settings;
+    this.scope = parent.nested();
+    Map<Boolean, List<Matrix>> bySize =
+        TrainedMatrices.of(trainables, scope).stream()
+            .collect(
+                Collectors.partitioningBy(
+                    matrix -> matrix.weights().elements() < settings.min8bitSize()));
+    this.small = new AdamWTensors(trainables, bySize.get(true), settings.adamw(), scope);
+    divide(bySize.get(false));
+    tables.addAll(DynamicCodes.SIGNED.tensors(scope));
+    tables.addAll(DynamicCodes.UNSIGNED.tensors(scope));
+  }
+
+  private static long blocks(long numbers) {
+    return (numbers + BLOCK - 1) / BLOCK;
+  }
+
+  private void divide(List<Matrix> matrices) {
+    List<Long> sizes = matrices.stream().map(matrix -> matrix.weights().elements()).toList();
+    long numbers = sizes.stream().mapToLong(Long::longValue).sum();
+    long blocks = sizes.stream().mapToLong(AdamW8bit::blocks).sum();
+    for (String moment : MOMENTS) {
+      state.put(moment + CODES, TensorOps.zeros(scope, DType.UINT8, numbers));
+      state.put(moment + ABSMAX, TensorOps.zeros(scope, DType.FLOAT32, blocks));
+    }
+    long number = 0;
+    long block = 0;
+    for (Matrix matrix : matrices) {
+      long count = matrix.weights().elements();
+      List<Tensor> moments = new ArrayList<>();
+      for (String moment : MOMENTS) {
+        moments.add(TensorOps.view(scope, state.get(moment + CODES), number, count));
+        moments.add(TensorOps.view(scope, state.get(moment + ABSMAX), block, blocks(count)));
+      }
+      large.add(
+          new Coded(
+              TensorOps.view(scope, trainables.flat(), matrix.offset(), count),
+              TensorOps.view(scope, trainables.flatGradient(), matrix.offset(), count),
+              moments,
+              matrix.decayed() ? settings.weightDecay() : 0));
+      number += count;
+      block += blocks(count);
+    }
+  }
+
+  @Override
+  public void step(double learningRate, double gradientFactor) {
+    FlatOptimizer.requireRate(learningRate, gradientFactor);
+    try (TensorScope work = scope.nested()) {
+      small.step(learningRate, gradientFactor, steps, work);
+    }
+    for (Coded each : large) {
+      try (TensorScope work = scope.nested()) {
+        KERNEL.call(
+            work,
+            "step",
+            each.weights(),
+            each.gradients(),
+            each.moments().get(0),
+            each.moments().get(1),
+            each.moments().get(2),
+            each.moments().get(3),
+            tables,
+            work.doubles(numbers(learningRate, each.decay(), gradientFactor)));
+      }
+    }
+    steps++;
+    trainables.refresh();
+  }
+
+  private double[] numbers(double learningRate, double decay, double factor) {
+    AdamW.Settings adamw = settings.adamw();
+    double step = steps + 1.0;
+    return new double[] {
+      learningRate,
+      adamw.beta1(),
+      adamw.beta2(),
+      adamw.eps(),
+      decay,
+      factor,
+      1 - Math.pow(adamw.beta1(), step),
+      Math.sqrt(1 - Math.pow(adamw.beta2(), step))
+    };
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>(state);
+    all.putAll(small.state());
+    return all;
+  }
+
+  @Override
+  public void restore(long updates) {
+    FlatOptimizer.requireUpdates(updates);
+    this.steps = updates;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}
