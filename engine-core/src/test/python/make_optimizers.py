@@ -1,4 +1,5 @@
-"""Writes optimizers.json: updates of a few tensors by the optimizers of bitsandbytes, torch and schedulefree.
+"""Writes optimizers.json: updates of a few tensors by the optimizers of bitsandbytes, torch and schedulefree, and the
+learning rates of torch's ReduceLROnPlateau.
 
     pip install torch==2.9.0 bitsandbytes==0.50.2 schedulefree==1.4.1
     python make_optimizers.py ../resources/org/tune4j/engine/optim/optimizers.json
@@ -119,6 +120,27 @@ def schedule_free_adamw():
     return {"weights": run(make, at)[2], "averaged": averaged}
 
 
+def plateau():
+    metrics = [5, 4, 4.1, 4.05, 4, 3.9999, 3.5, 3.6, 3.7, 3.4, 3.5, 3.5, 3.5, 3.5, 3.45, 2, 2.5, 2.5, 2.5, 2.5]
+    runs = []
+    for options in [
+        {},
+        {"factor": 0.5, "patience": 1},
+        {"factor": 0.5, "patience": 0, "cooldown": 2, "min_lr": 2e-4},
+        {"factor": 0.3, "patience": 1, "threshold": 0.2, "threshold_mode": "abs", "eps": 1e-4},
+        {"factor": 0.9, "patience": 2, "threshold": 0.05},
+    ]:
+        for mode in ("min", "max"):
+            optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+            scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode=mode, **options)
+            rates = []
+            for metric in metrics:
+                scheduler.step(metric)
+                rates.append(optimizer.param_groups[0]["lr"])
+            runs.append({"options": options, "mode": mode, "metrics": metrics, "rates": rates})
+    return runs
+
+
 if __name__ == "__main__":
     with open(sys.argv[1], "w") as out:
         json.dump(
@@ -127,6 +149,7 @@ if __name__ == "__main__":
                 "muon_match_rms_adamw": muon("match_rms_adamw", True),
                 "muon_original": muon("original", False),
                 "schedule_free_adamw": schedule_free_adamw(),
+                "reduce_lr_on_plateau": plateau(),
             },
             out,
         )

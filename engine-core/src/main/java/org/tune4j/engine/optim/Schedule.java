@@ -45,7 +45,10 @@ public record Schedule(Type type, long warmupSteps, long totalSteps, Map<String,
             "warmup_type",
             "decay_type",
             "min_lr_ratio",
-            "num_cycles"));
+            "num_cycles")),
+    /** Goes by evaluations, not by the update: {@link Plateau}. */
+    @JsonProperty("reduce_lr_on_plateau")
+    REDUCE_LR_ON_PLATEAU(Plateau.OPTIONS);
 
     private final Set<String> options;
 
@@ -86,7 +89,7 @@ public record Schedule(Type type, long warmupSteps, long totalSteps, Map<String,
   public double rate(long step, double peak) {
     return peak
         * switch (type) {
-          case CONSTANT -> 1;
+          case CONSTANT, REDUCE_LR_ON_PLATEAU -> 1;
           case CONSTANT_WITH_WARMUP -> step < warmupSteps ? risen(step) : 1;
           case LINEAR ->
               step < warmupSteps
@@ -199,7 +202,7 @@ public record Schedule(Type type, long warmupSteps, long totalSteps, Map<String,
     };
   }
 
-  private double number(String name, double otherwise) {
+  double number(String name, double otherwise) {
     Object value = options.getOrDefault(name, otherwise);
     if (value instanceof Number number) {
       return number.doubleValue();
@@ -207,7 +210,7 @@ public record Schedule(Type type, long warmupSteps, long totalSteps, Map<String,
     throw new ConfigException("lr_scheduler_kwargs." + name + ": wanted a number, found " + value);
   }
 
-  private String text(String name, String otherwise) {
+  String text(String name, String otherwise) {
     return String.valueOf(options.getOrDefault(name, otherwise));
   }
 }

@@ -112,6 +112,11 @@ public record TrainConfig(
           "constant or constant_with_warmup for optim " + optimizer.key(),
           lrSchedulerType.name().toLowerCase(Locale.ROOT));
     }
+    boolean plateau = lrSchedulerType == Schedule.Type.REDUCE_LR_ON_PLATEAU;
+    if (plateau && (evalSteps == 0 || metricForBestModel == null || warmupSteps > 0)) {
+      throw new ConfigException(
+          "reduce_lr_on_plateau needs eval_steps and metric_for_best_model, and has no warmup_steps");
+    }
     if ((earlyStoppingPatience > 0 || loadBestModelAtEnd)
         && (evalSteps == 0 || metricForBestModel == null)) {
       throw new ConfigException(

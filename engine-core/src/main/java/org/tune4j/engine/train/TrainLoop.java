@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
@@ -19,6 +20,7 @@ import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.optim.Plateau;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.train.RunResult.StopReason;
@@ -42,6 +44,10 @@ public final class TrainLoop {
   private final Evaluation evaluation;
   private final List<RunListener> listeners;
   private final Schedule schedule;
+
+  /** Where the rate goes by evaluations; else null. */
+  private final Plateau plateau;
+
   private final long totalSteps;
   private volatile boolean cancelled;
 
@@ -76,7 +82,16 @@ public final class TrainLoop {
     this.objective = objective;
     this.optimizer = optimizer;
     this.evaluation = evaluation;
-    this.listeners = List.copyOf(listeners);
+    this.plateau =
+        config.lrSchedulerType() == Schedule.Type.REDUCE_LR_ON_PLATEAU
+            ? new Plateau(config.schedule(0), config.learningRate(), config.greaterIsBetter())
+            : null;
+    this.listeners =
+        Stream.concat(
+                listeners.stream(),
+                Stream.ofNullable(plateau)
+                    .map(each -> new PlateauListener(each, config.metricForBestModel())))
+            .toList();
     this.step =
         new TrainStep(
             model,
@@ -189,7 +204,8 @@ public final class TrainLoop {
     if (effect != null && state.updates() == 0) {
       effect.before(batch);
     }
-    double rate = schedule.rate(state.step(), config.learningRate());
+    double rate =
+        plateau == null ? schedule.rate(state.step(), config.learningRate()) : plateau.rate();
     StepResult result = step.run(batch, state.step(), rate, guard.lossLimit(state.faults()));
     boolean updated = result.outcome() == Outcome.UPDATED;
     if (!updated) {

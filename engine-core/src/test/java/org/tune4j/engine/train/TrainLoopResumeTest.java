@@ -134,6 +134,39 @@ class TrainLoopResumeTest {
     assertThat(ended).containsOnly(ended.get(0));
   }
 
+  /** The rate, which metrics tell, falls after each evaluation but the first. */
+  @Test
+  void aRateThatGoesByEvaluationsPassesTheContract() throws IOException {
+    TrainConfig config =
+        SmallRun.config()
+            .lrSchedulerType(Schedule.Type.REDUCE_LR_ON_PLATEAU)
+            .lrSchedulerKwargs(Map.of("patience", 0, "factor", 0.5))
+            .evalSteps(3)
+            .metricForBestModel("eval_loss", false)
+            .build();
+    List<Double> rates = new ArrayList<>();
+    ResumeContract.check(
+        folder,
+        (run, stopAfter) -> {
+          try (SmallRun small = new SmallRun(run, config, DType.FLOAT32)) {
+            small
+                .evaluation(model -> Map.of("eval_loss", 1.0))
+                .listener(new StopAfter(stopAfter, small::cancel))
+                .listener(
+                    new RunListener() {
+                      @Override
+                      public void onStep(StepResult result) {
+                        if (result.step() == ResumeContract.STEPS) {
+                          rates.add(result.learningRate());
+                        }
+                      }
+                    })
+                .train();
+          }
+        });
+    assertThat(rates).hasSize(ResumeContract.STEPS + 1).containsOnly(1e-2 / 4);
+  }
+
   @Test
   void anotherOptimizerDoesNotGoOn() throws IOException {
     Path run = folder.resolve("run");
