@@ -132,7 +132,10 @@ class OptimizerPeersTest {
     assertThat(found).isEqualTo(wanted);
   }
 
-  /** In bf16 as at the peer, and so equal only where the same matrix products are chosen. */
+  /**
+   * In bf16 as at the peer, and so equal only where the same matrix products are chosen: rounding
+   * each product by itself parts the peer from itself by 2e-4 in the first step and by 7e-4 in six.
+   */
   @ParameterizedTest
   @EnumSource
   void muonHasTorchsWeights(Muon.AdjustLr adjust) throws IOException {
@@ -145,7 +148,7 @@ class OptimizerPeersTest {
         step -> 1e-2,
         steps.size(),
         (optimizer, weights, step) ->
-            assertWeights(weights, steps.get(step), 2e-7, "step " + step));
+            assertWeights(weights, steps.get(step), 3e-4 * (step + 1), "step " + step));
   }
 
   @Test
