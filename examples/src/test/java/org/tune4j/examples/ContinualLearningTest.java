@@ -1,0 +1,36 @@
+package org.tune4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.testdata.DemoFiles;
+
+class ContinualLearningTest {
+  @TempDir Path folder;
+
+  @Test
+  void theExampleRunsInEachWay() throws IOException {
+    Path model = SmallModels.write(folder.resolve("model"), "llama");
+    Path data = DemoFiles.copyDataTo(folder.resolve("data"));
+    for (Path file : files(data)) {
+      Files.write(file, Files.readAllLines(file).subList(0, 8));
+    }
+    Map<String, ContinualLearning.Scores> scores =
+        ContinualLearning.run(model, data, folder.resolve("continual"), 2, 2);
+    assertThat(scores).containsOnlyKeys("before", "without", "EWC", "replay");
+    assertThat(scores.values()).allMatch(each -> Double.isFinite(each.newTask()));
+    assertThat(folder.resolve("continual/reviews.safetensors")).isRegularFile();
+  }
+
+  private static Iterable<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.toList();
+    }
+  }
+}
