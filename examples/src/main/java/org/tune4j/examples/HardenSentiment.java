@@ -37,7 +37,7 @@ public final class HardenSentiment {
   private static final TrainConfig TRAINING =
       TrainConfig.builder()
           .learningRate(2e-3)
-          .numTrainEpochs(2)
+          .numTrainEpochs(3)
           .warmupSteps(10)
           .perDeviceTrainBatchSize(16)
           .build();
