@@ -20,7 +20,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * column, so its state is next to nothing. In two forms, which differ in how they bound the rate
  * and the squares: that of transformers, and that of torch.
  */
-public final class Adafactor implements Optimizer {
+public final class Adafactor extends CountedOptimizer {
   /** Whose Adafactor it is. */
   public enum Form {
     /** {@code transformers.optimization.Adafactor}. */
@@ -114,21 +114,17 @@ public final class Adafactor implements Optimizer {
               return __torch__.adafactor.torch_form(w, g, rows, columns, moments, mean, settings)
           """);
 
-  private final TrainableTensors trainables;
   private final Settings settings;
-  private final TensorScope scope;
   private final List<Moments> all = new ArrayList<>();
   private final Map<String, Tensor> state = new LinkedHashMap<>();
-  private long steps;
 
   /** A matrix with its moments; those that it does not have are empty. */
   private record Moments(Matrix matrix, Tensor rows, Tensor columns, Tensor each, Tensor mean) {}
 
   /** An optimizer that has made no update. */
   public Adafactor(TrainableTensors trainables, Settings settings, TensorScope parent) {
-    this.trainables = trainables;
+    super(trainables, parent);
     this.settings = settings;
-    this.scope = parent.nested();
     DType dtype = trainables.flat().dtype();
     List<Matrix> matrices = TrainedMatrices.of(trainables, scope);
     long rows = 0;
@@ -174,8 +170,7 @@ public final class Adafactor implements Optimizer {
   }
 
   @Override
-  public void step(double learningRate, double gradientFactor) {
-    FlatOptimizer.requireRate(learningRate, gradientFactor);
+  void update(double learningRate, double gradientFactor) {
     String form = settings.form() == Form.TORCH ? "torch_form" : "transformers";
     try (TensorScope work = scope.nested()) {
       for (Moments each : all) {
@@ -192,12 +187,10 @@ public final class Adafactor implements Optimizer {
             work.doubles(numbers(learningRate, decay, gradientFactor)));
       }
     }
-    steps++;
-    trainables.refresh();
   }
 
   private double[] numbers(double learningRate, double decay, double factor) {
-    double step = steps + 1.0;
+    double step = steps() + 1.0;
     double share = Math.pow(step, settings.decayRate());
     if (settings.form() == Form.TORCH) {
       boolean single = trainables.flat().dtype() == DType.FLOAT32;
@@ -234,23 +227,7 @@ public final class Adafactor implements Optimizer {
   }
 
   @Override
-  public long steps() {
-    return steps;
-  }
-
-  @Override
   public Map<String, Tensor> state() {
     return new LinkedHashMap<>(state);
-  }
-
-  @Override
-  public void restore(long updates) {
-    FlatOptimizer.requireUpdates(updates);
-    this.steps = updates;
-  }
-
-  @Override
-  public void close() {
-    scope.close();
   }
 }

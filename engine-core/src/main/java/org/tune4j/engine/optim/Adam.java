@@ -1,7 +1,6 @@
 package org.tune4j.engine.optim;
 
 import java.util.List;
-import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
@@ -26,18 +25,7 @@ public final class Adam extends FlatOptimizer {
     public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0);
 
     public Settings {
-      if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-        throw new ConfigException(
-            "adam_beta1, adam_beta2: wanted 0 up to but not 1, found " + beta1 + ", " + beta2);
-      }
-      if (!(eps > 0 && Double.isFinite(eps))
-          || !(weightDecay >= 0 && Double.isFinite(weightDecay))) {
-        throw new ConfigException(
-            "adam_epsilon must be above 0 and weight_decay at least 0, found "
-                + eps
-                + ", "
-                + weightDecay);
-      }
+      AdamW.Settings.check(beta1, beta2, eps, weightDecay);
     }
 
     @Override
@@ -65,29 +53,19 @@ public final class Adam extends FlatOptimizer {
               return __torch__.adam.step(w, g, first, second, count, settings)
           """);
 
-  private static final String FIRST = "exp_avg";
-  private static final String SECOND = "exp_avg_sq";
   private final Settings settings;
 
   /** An optimizer that has made no update. */
   public Adam(TrainableTensors trainables, Settings settings, TensorScope parent) {
-    super(trainables, settings.weightDecay(), parent, FIRST, SECOND);
+    super(trainables, settings.weightDecay(), parent, AdamW.FIRST, AdamW.SECOND);
     this.settings = settings;
   }
 
   @Override
   void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
-    KERNEL.call(
-        work,
-        "step",
-        List.of(stretch.weights()),
-        List.of(stretch.gradients()),
-        List.of(stretch.state().get(FIRST)),
-        List.of(stretch.state().get(SECOND)),
-        work.floats(new float[] {steps()}, new long[] {1}),
-        work.doubles(
-            new double[] {
-              learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
-            }));
+    double[] numbers = {
+      learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
+    };
+    AdamW.call(KERNEL, stretch, numbers, steps(), work);
   }
 }

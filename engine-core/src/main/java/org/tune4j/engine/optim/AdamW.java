@@ -27,6 +27,11 @@ public final class AdamW extends FlatOptimizer {
     public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.01);
 
     public Settings {
+      check(beta1, beta2, eps, weightDecay);
+    }
+
+    /** Refuses what none of Adam's kind can work with. */
+    static void check(double beta1, double beta2, double eps, double weightDecay) {
       if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
         throw new ConfigException(
             "adam_beta1, adam_beta2: wanted 0 up to but not 1, found " + beta1 + ", " + beta2);
@@ -66,8 +71,8 @@ public final class AdamW extends FlatOptimizer {
               return __torch__.adamw.step(w, g, first, second, count, settings)
           """);
 
-  private static final String FIRST = "exp_avg";
-  private static final String SECOND = "exp_avg_sq";
+  static final String FIRST = "exp_avg";
+  static final String SECOND = "exp_avg_sq";
   private final Settings settings;
 
   /** An optimizer that has made no update. */
@@ -78,7 +83,7 @@ public final class AdamW extends FlatOptimizer {
 
   @Override
   void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
-    call(stretch, settings, new double[] {learningRate, decay, factor}, steps(), work);
+    step(stretch, settings, new double[] {learningRate, decay, factor}, steps(), work);
   }
 
   /**
@@ -87,8 +92,20 @@ public final class AdamW extends FlatOptimizer {
    * @param now learning rate, weight decay and factor on the gradient
    * @param steps updates made before
    */
-  static void call(Stretch stretch, Settings settings, double[] now, long steps, TensorScope work) {
-    KERNEL.call(
+  static void step(Stretch stretch, Settings settings, double[] now, long steps, TensorScope work) {
+    double[] numbers = {now[0], settings.beta1(), settings.beta2(), settings.eps(), now[1], now[2]};
+    call(KERNEL, stretch, numbers, steps, work);
+  }
+
+  /**
+   * Updates a stretch by a kernel of Adam's kind.
+   *
+   * @param numbers as the kernel has them
+   * @param steps updates made before
+   */
+  static void call(
+      KernelModule kernel, Stretch stretch, double[] numbers, long steps, TensorScope work) {
+    kernel.call(
         work,
         "step",
         List.of(stretch.weights()),
@@ -96,9 +113,6 @@ public final class AdamW extends FlatOptimizer {
         List.of(stretch.state().get(FIRST)),
         List.of(stretch.state().get(SECOND)),
         work.floats(new float[] {steps}, new long[] {1}),
-        work.doubles(
-            new double[] {
-              now[0], settings.beta1(), settings.beta2(), settings.eps(), now[1], now[2]
-            }));
+        work.doubles(numbers));
   }
 }

@@ -22,7 +22,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * {@code AdamW8bit}: a quarter of AdamW's state. In blocks of 256 numbers with an fp32 scale each.
  * Small tensors keep theirs in fp32.
  */
-public final class AdamW8bit implements Optimizer {
+public final class AdamW8bit extends CountedOptimizer {
   private static final int BLOCK = 256;
 
   /**
@@ -82,23 +82,19 @@ public final class AdamW8bit implements Optimizer {
   private static final String CODES = "_codes";
   private static final String ABSMAX = "_absmax";
 
-  private final TrainableTensors trainables;
   private final Settings settings;
-  private final TensorScope scope;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final List<Coded> large = new ArrayList<>();
   private final AdamWTensors small;
   private final List<Tensor> tables = new ArrayList<>();
-  private long steps;
 
   /** A tensor as a flat vector, with codes and absmax of its first moment and of its second. */
   private record Coded(Tensor weights, Tensor gradients, List<Tensor> moments, double decay) {}
 
   /** An optimizer that has made no update. */
   public AdamW8bit(TrainableTensors trainables, Settings settings, TensorScope parent) {
-    this.trainables = trainables;
+    super(trainables, parent);
     this.settings = settings;
-    this.scope = parent.nested();
     Map<Boolean, List<Matrix>> bySize =
         TrainedMatrices.of(trainables, scope).stream()
             .collect(
@@ -143,10 +139,9 @@ public final class AdamW8bit implements Optimizer {
   }
 
   @Override
-  public void step(double learningRate, double gradientFactor) {
-    FlatOptimizer.requireRate(learningRate, gradientFactor);
+  void update(double learningRate, double gradientFactor) {
     try (TensorScope work = scope.nested()) {
-      small.step(learningRate, gradientFactor, steps, work);
+      small.step(learningRate, gradientFactor, steps(), work);
     }
     for (Coded each : large) {
       try (TensorScope work = scope.nested()) {
@@ -163,13 +158,11 @@ public final class AdamW8bit implements Optimizer {
             work.doubles(numbers(learningRate, each.decay(), gradientFactor)));
       }
     }
-    steps++;
-    trainables.refresh();
   }
 
   private double[] numbers(double learningRate, double decay, double factor) {
     AdamW.Settings adamw = settings.adamw();
-    double step = steps + 1.0;
+    double step = steps() + 1.0;
     return new double[] {
       learningRate,
       adamw.beta1(),
@@ -183,25 +176,9 @@ public final class AdamW8bit implements Optimizer {
   }
 
   @Override
-  public long steps() {
-    return steps;
-  }
-
-  @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>(state);
     all.putAll(small.state());
     return all;
-  }
-
-  @Override
-  public void restore(long updates) {
-    FlatOptimizer.requireUpdates(updates);
-    this.steps = updates;
-  }
-
-  @Override
-  public void close() {
-    scope.close();
   }
 }

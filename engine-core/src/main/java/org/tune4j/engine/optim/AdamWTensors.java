@@ -12,9 +12,6 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /** AdamW for some of the tensors, in optimizers that treat others in another way. */
 final class AdamWTensors {
-  private static final String FIRST = "exp_avg";
-  private static final String SECOND = "exp_avg_sq";
-
   private final AdamW.Settings settings;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final List<One> all = new ArrayList<>();
@@ -30,7 +27,7 @@ final class AdamWTensors {
       TensorScope scope) {
     this.settings = settings;
     long total = matrices.stream().mapToLong(matrix -> matrix.weights().elements()).sum();
-    for (String moment : List.of(FIRST, SECOND)) {
+    for (String moment : List.of(AdamW.FIRST, AdamW.SECOND)) {
       state.put(moment, TensorOps.zeros(scope, trainables.flat().dtype(), total));
     }
     long from = 0;
@@ -40,8 +37,8 @@ final class AdamWTensors {
           new One(
               TensorOps.view(scope, trainables.flat(), matrix.offset(), count),
               TensorOps.view(scope, trainables.flatGradient(), matrix.offset(), count),
-              TensorOps.view(scope, state.get(FIRST), from, count),
-              TensorOps.view(scope, state.get(SECOND), from, count),
+              TensorOps.view(scope, state.get(AdamW.FIRST), from, count),
+              TensorOps.view(scope, state.get(AdamW.SECOND), from, count),
               matrix.decayed() ? settings.weightDecay() : 0));
       from += count;
     }
@@ -54,9 +51,11 @@ final class AdamWTensors {
   /** One update; {@code steps} were made before. */
   void step(double learningRate, double factor, long steps, TensorScope work) {
     for (One one : all) {
-      AdamW.call(
+      AdamW.step(
           new FlatOptimizer.Stretch(
-              one.weights(), one.gradients(), Map.of(FIRST, one.first(), SECOND, one.second())),
+              one.weights(),
+              one.gradients(),
+              Map.of(AdamW.FIRST, one.first(), AdamW.SECOND, one.second())),
           settings,
           new double[] {learningRate, one.decay(), factor},
           steps,

@@ -11,12 +11,9 @@ import org.tune4j.engine.tensor.TensorScope;
  * An optimizer that treats each number by itself: one call for all that are decayed and one for
  * those that are not, on stretches of the flat vectors.
  */
-abstract class FlatOptimizer implements Optimizer {
-  private final TrainableTensors trainables;
+abstract class FlatOptimizer extends CountedOptimizer {
   private final double weightDecay;
-  private final TensorScope scope;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
-  private long steps;
 
   /**
    * An optimizer that has made no update.
@@ -25,9 +22,8 @@ abstract class FlatOptimizer implements Optimizer {
    */
   FlatOptimizer(
       TrainableTensors trainables, double weightDecay, TensorScope parent, String... stateNames) {
-    this.trainables = trainables;
+    super(trainables, parent);
     this.weightDecay = weightDecay;
-    this.scope = parent.nested();
     for (String name : stateNames) {
       state.put(name, TensorOps.zeros(scope, trainables.flat().dtype(), trainables.parameters()));
     }
@@ -50,27 +46,11 @@ abstract class FlatOptimizer implements Optimizer {
   record Stretch(Tensor weights, Tensor gradients, Map<String, Tensor> state) {}
 
   @Override
-  public final void step(double learningRate, double gradientFactor) {
-    requireRate(learningRate, gradientFactor);
+  final void update(double learningRate, double gradientFactor) {
     begin(learningRate);
     long decayed = trainables.decayedParameters();
     range(0, decayed, weightDecay, learningRate, gradientFactor);
     range(decayed, trainables.parameters() - decayed, 0, learningRate, gradientFactor);
-    steps++;
-    trainables.refresh();
-  }
-
-  /** Refuses what no update can be made with. */
-  static void requireRate(double learningRate, double gradientFactor) {
-    if (!(learningRate >= 0)
-        || !Double.isFinite(learningRate)
-        || !Double.isFinite(gradientFactor)) {
-      throw new IllegalArgumentException(
-          "An update with learning rate "
-              + learningRate
-              + " and gradient factor "
-              + gradientFactor);
-    }
   }
 
   private void range(long from, long count, double decay, double learningRate, double factor) {
@@ -90,30 +70,7 @@ abstract class FlatOptimizer implements Optimizer {
   }
 
   @Override
-  public final long steps() {
-    return steps;
-  }
-
-  @Override
   public Map<String, Tensor> state() {
     return new LinkedHashMap<>(state);
-  }
-
-  @Override
-  public final void restore(long updates) {
-    requireUpdates(updates);
-    this.steps = updates;
-  }
-
-  /** Refuses a number of updates that is none. */
-  static void requireUpdates(long updates) {
-    if (updates < 0) {
-      throw new IllegalArgumentException("Updates made so far: wanted 0 or more, found " + updates);
-    }
-  }
-
-  @Override
-  public void close() {
-    scope.close();
   }
 }

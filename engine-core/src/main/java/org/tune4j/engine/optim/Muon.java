@@ -20,7 +20,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * direction whose singular values are all near 1. Embeddings, output layer, norms and biases are
  * updated by AdamW, at the same learning rate.
  */
-public final class Muon implements Optimizer {
+public final class Muon extends CountedOptimizer {
   /** How the learning rate depends on a matrix's shape, with torch's names. */
   public enum AdjustLr {
     /** For updates as large as AdamW's are, so that its rate and decay do for both. */
@@ -98,22 +98,18 @@ public final class Muon implements Optimizer {
               return __torch__.muon.step(w, g, m, settings)
           """);
 
-  private final TrainableTensors trainables;
   private final Settings settings;
-  private final TensorScope scope;
   private final List<Moved> hidden = new ArrayList<>();
   private final AdamWTensors rest;
   private final Tensor momenta;
-  private long steps;
 
   /** A matrix with the mean of its gradients. */
   private record Moved(Matrix matrix, Tensor momentum) {}
 
   /** An optimizer that has made no update. */
   public Muon(TrainableTensors trainables, Settings settings, TensorScope parent) {
-    this.trainables = trainables;
+    super(trainables, parent);
     this.settings = settings;
-    this.scope = parent.nested();
     Map<Boolean, List<Matrix>> byHidden =
         TrainedMatrices.of(trainables, scope).stream()
             .collect(Collectors.partitioningBy(Matrix::hidden));
@@ -129,10 +125,9 @@ public final class Muon implements Optimizer {
   }
 
   @Override
-  public void step(double learningRate, double gradientFactor) {
-    FlatOptimizer.requireRate(learningRate, gradientFactor);
+  void update(double learningRate, double gradientFactor) {
     try (TensorScope work = scope.nested()) {
-      rest.step(learningRate, gradientFactor, steps, work);
+      rest.step(learningRate, gradientFactor, steps(), work);
     }
     for (Moved each : hidden) {
       try (TensorScope work = scope.nested()) {
@@ -145,8 +140,6 @@ public final class Muon implements Optimizer {
             work.doubles(numbers(each.matrix(), learningRate, gradientFactor)));
       }
     }
-    steps++;
-    trainables.refresh();
   }
 
   private double[] numbers(Matrix matrix, double learningRate, double factor) {
@@ -165,25 +158,9 @@ public final class Muon implements Optimizer {
   }
 
   @Override
-  public long steps() {
-    return steps;
-  }
-
-  @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>(rest.state());
     all.put(MOMENTUM, momenta);
     return all;
-  }
-
-  @Override
-  public void restore(long updates) {
-    FlatOptimizer.requireUpdates(updates);
-    this.steps = updates;
-  }
-
-  @Override
-  public void close() {
-    scope.close();
   }
 }

@@ -36,7 +36,7 @@ public final class ScheduleFreeAdamW extends FlatOptimizer {
     public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0, 0, 2);
 
     public Settings {
-      new AdamW.Settings(beta1, beta2, eps, weightDecay);
+      AdamW.Settings.check(beta1, beta2, eps, weightDecay);
       if (!(beta1 > 0 && r >= 0 && weightLrPower >= 0) || !Double.isFinite(r + weightLrPower)) {
         throw new ConfigException(
             "schedule_free_adamw: wanted adam_beta1 above 0, r and weight_lr_power of at least 0,"
@@ -77,9 +77,7 @@ public final class ScheduleFreeAdamW extends FlatOptimizer {
   private static final String SECOND = "exp_avg_sq";
   private static final String MEAN = "mean";
 
-  private final TrainableTensors trainables;
   private final Settings settings;
-  private final TensorScope scope;
 
   /** The sum of all updates' weights in the mean, and the greatest learning rate so far. */
   private final Tensor mean;
@@ -89,9 +87,7 @@ public final class ScheduleFreeAdamW extends FlatOptimizer {
   /** An optimizer that has made no update. */
   public ScheduleFreeAdamW(TrainableTensors trainables, Settings settings, TensorScope parent) {
     super(trainables, settings.weightDecay(), parent, Z, SECOND);
-    this.trainables = trainables;
     this.settings = settings;
-    this.scope = parent.nested();
     this.mean = TensorOps.zeros(scope, DType.FLOAT64, 2);
   }
 
@@ -160,11 +156,5 @@ public final class ScheduleFreeAdamW extends FlatOptimizer {
     Map<String, Tensor> all = new LinkedHashMap<>(super.state());
     all.put(MEAN, mean);
     return all;
-  }
-
-  @Override
-  public void close() {
-    scope.close();
-    super.close();
   }
 }
