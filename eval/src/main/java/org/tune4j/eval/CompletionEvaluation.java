@@ -91,13 +91,7 @@ public final class CompletionEvaluation implements Evaluation {
   /** Refuses now what would be refused when all answers were written. */
   private void checkMeasurable(Example example) {
     String wanted = FormText.of(example.form()).wanted();
-    for (Metric metric : metrics) {
-      try {
-        metric.statistics("", List.of(wanted));
-      } catch (DataException e) {
-        throw new DataException(example.where() + ": " + metric.name() + ": " + e.getMessage(), e);
-      }
-    }
+    metrics.forEach(metric -> metric.requireMeasurable(example.where(), List.of(wanted)));
   }
 
   private static List<int[]> prompts(Tokenizer tokenizer, DataConfig data, List<Example> examples) {

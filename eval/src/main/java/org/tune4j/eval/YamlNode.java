@@ -112,16 +112,11 @@ public final class YamlNode {
 
   /** Whether a flag is given and true. */
   public boolean flag(String key) {
-    return flag(key, false);
-  }
-
-  /** A flag. */
-  public boolean flag(String key, boolean otherwise) {
     Optional<JsonNode> value = value(key);
     if (value.isPresent() && !value.get().isBoolean()) {
       throw wrong(key, "true or false", value.get());
     }
-    return value.map(JsonNode::booleanValue).orElse(otherwise);
+    return value.map(JsonNode::booleanValue).orElse(false);
   }
 
   /** A mapping within this one. */
@@ -134,25 +129,6 @@ public final class YamlNode {
               }
               throw wrong(key, "keys and values", value);
             });
-  }
-
-  /** A list of mappings; empty where the key is missing. */
-  public List<YamlNode> nodes(String key) {
-    List<YamlNode> nodes = new ArrayList<>();
-    value(key)
-        .ifPresent(
-            list -> {
-              if (!list.isArray()) {
-                throw wrong(key, "a list", list);
-              }
-              for (JsonNode each : list) {
-                if (!(each instanceof ObjectNode object)) {
-                  throw wrong(key + "[" + nodes.size() + "]", "keys and values", each);
-                }
-                nodes.add(new YamlNode(object, where + ": " + key + "[" + nodes.size() + "]"));
-              }
-            });
-    return nodes;
   }
 
   /** What is wrong with the value of a key. */

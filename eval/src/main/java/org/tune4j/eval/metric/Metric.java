@@ -3,6 +3,7 @@ package org.tune4j.eval.metric;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.tune4j.engine.DataException;
 
 /**
  * A measure of texts against references.
@@ -20,7 +21,7 @@ public interface Metric {
    *
    * @param hypothesis what is measured
    * @param references what was wanted, any one of them being right; at least one
-   * @throws org.tune4j.engine.DataException if there is no reference, or none that can be met
+   * @throws DataException if there is no reference, or none that can be met
    */
   double[] statistics(String hypothesis, List<String> references);
 
@@ -30,6 +31,20 @@ public interface Metric {
    * @param sums the sums of their statistics, element by element
    */
   double score(double[] sums);
+
+  /**
+   * Refuses references that no answer could be measured against.
+   *
+   * @param where their row stands
+   * @throws DataException if there is none, or none that can be met
+   */
+  default void requireMeasurable(String where, List<String> references) {
+    try {
+      statistics("", references);
+    } catch (DataException e) {
+      throw new DataException(where + ": " + name() + ": " + e.getMessage(), e);
+    }
+  }
 
   /** The score of one row by itself. */
   default double value(String hypothesis, List<String> references) {

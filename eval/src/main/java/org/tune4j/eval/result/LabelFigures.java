@@ -53,6 +53,9 @@ final class LabelFigures {
     figures.add(
         matrix("f1_weighted", gold, predicted, m -> m.labelCounts().score(Average.WEIGHTED).f1()));
     figures.add(matrix("mcc", gold, predicted, ConfusionMatrix::mcc));
+    if (names.size() < 2) {
+      return figures; // Of one label nothing is uncertain.
+    }
     if (names.size() == 2) {
       boolean[] second = new boolean[gold.length];
       double[] scores = new double[gold.length];

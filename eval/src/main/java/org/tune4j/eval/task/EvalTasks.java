@@ -155,13 +155,7 @@ public final class EvalTasks {
             ? Metrics.general()
             : config.metrics().stream().map(Metrics::named).toList();
     for (PromptRow prompt : prompts) {
-      for (Metric metric : metrics) {
-        try {
-          metric.statistics("", prompt.references());
-        } catch (DataException e) {
-          throw new DataException(prompt.where() + ": " + metric.name() + ": " + e.getMessage(), e);
-        }
-      }
+      metrics.forEach(metric -> metric.requireMeasurable(prompt.where(), prompt.references()));
     }
   }
 
@@ -175,10 +169,11 @@ public final class EvalTasks {
             row -> {
               where.add(row.where());
               try {
+                List<String> choices = texts.choices(row);
                 return new ChoiceQuestion(
                     texts.prompt(row),
-                    texts.choices(row),
-                    texts.answer(row),
+                    choices,
+                    texts.answer(row, choices),
                     prompt.targetDelimiter());
               } catch (DataException e) {
                 throw new DataException(row.where() + ": " + e.getMessage(), e);

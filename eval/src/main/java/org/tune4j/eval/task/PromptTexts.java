@@ -45,9 +45,11 @@ final class PromptTexts {
   }
 
   private String target(Row row) {
-    return config.docToChoice().isEmpty()
-        ? config.docToTarget().texts(row).get(0)
-        : choices(row).get(answer(row));
+    if (config.docToChoice().isEmpty()) {
+      return config.docToTarget().texts(row).get(0);
+    }
+    List<String> choices = choices(row);
+    return choices.get(answer(row, choices));
   }
 
   /** A row's prompt. */
@@ -64,8 +66,7 @@ final class PromptTexts {
   }
 
   /** Which answer is right, by its number or by its text. */
-  int answer(Row row) {
-    List<String> choices = choices(row);
+  int answer(Row row, List<String> choices) {
     String target = config.docToTarget().text(row);
     int at = choices.indexOf(target);
     if (at < 0 && target.matches("\\d{1,6}")) {

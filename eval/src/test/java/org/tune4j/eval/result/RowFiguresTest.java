@@ -57,6 +57,16 @@ class RowFiguresTest {
   }
 
   @Test
+  void ofOneLabelNothingIsUncertain() {
+    List<EvalRow> rows = List.of(label("a", 1.0), label("a", 1.0));
+    assertThat(value(rows, "accuracy")).isOne();
+    assertThat(value(rows, "f1_macro")).isOne();
+    assertThat(RowFigures.of(rows, List.of()))
+        .extracting(RowFigure::name)
+        .doesNotContain("roc_auc", "log_loss");
+  }
+
+  @Test
   void anyNumberOfLabels() {
     Map<String, Double> each = new LinkedHashMap<>(Map.of("a", 0.5));
     each.put("b", 0.9);
