@@ -22,7 +22,11 @@ class LossScalerTest {
       @ForAll @Size(min = 1, max = 200) List<Boolean> finite) {
     LossScaler scaler = new LossScaler(new Settings(Float.MAX_VALUE / 3, 2, 0.5f, 2));
     for (boolean each : finite) {
-      scaler.update(each);
+      if (!each && scaler.scale() == LossScaler.FLOOR) {
+        assertThatThrownBy(() -> scaler.update(false)).isInstanceOf(NumericalException.class);
+      } else {
+        scaler.update(each);
+      }
       assertThat(scaler.scale()).isBetween(LossScaler.FLOOR, Float.MAX_VALUE);
       assertThat(scaler.state().growthTracker()).isBetween(0, 1);
     }
@@ -31,7 +35,8 @@ class LossScalerTest {
   @Property
   void goesOnFromWhereItStood(
       @ForAll @Size(max = 20) List<Boolean> before, @ForAll @Size(max = 20) List<Boolean> after) {
-    Settings settings = new Settings(1 << 30, 2, 0.5f, 3);
+    // So high that forty overflows do not bring it to its floor.
+    Settings settings = new Settings(0x1p60f, 2, 0.5f, 3);
     LossScaler whole = new LossScaler(settings);
     before.forEach(whole::update);
     LossScaler resumed = new LossScaler(settings);
