@@ -1,12 +1,11 @@
 package org.tune4j.engine.adapt;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
+import org.tune4j.engine.adapt.TrainedStorage.Gradients;
+import org.tune4j.engine.adapt.TrainedStorage.Masters;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
@@ -15,75 +14,125 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * Everything that is trained, in one flat vector, and its gradient in another: norm, finite check,
- * clipping and update are then one call each, whatever the method. The tensors that kernels see are
- * views of it. The decayed ones come first, so that weight decay applies to one range.
+ * clipping and update are then few calls, whatever the method. The tensors that kernels see are
+ * views of it. What is updated alike lies together, in a {@link TrainedRange}.
  *
- * <p>Masters and gradients are fp32 (fp64 when the model computes in fp64). A model that computes
- * in bf16 reads a bf16 copy, which {@link #refresh} renews after each update.
+ * <p>Masters and gradients are fp32 (fp64 when the model computes in fp64), or what the {@link
+ * TrainedStorage} says; a {@link Stretch} gives them in fp32 in any case. A model that computes in
+ * bf16 reads a bf16 copy, which is renewed with each stretch that is updated.
  */
 public final class TrainableTensors implements AutoCloseable {
+  /**
+   * Numbers of a stretch that is put together to be updated: so few that they stay in the
+   * processor's cache; a multiple of the blocks of 8-bit states.
+   */
+  private static final long STRETCH = 1 << 18;
+
   private final TensorScope scope;
-  private final List<Trainable> order;
+  private final TrainedStorage storage;
+  private final FlatLayout layout;
+  private final Vectors vectors;
   private final Map<String, Tensor> masters = new LinkedHashMap<>();
   private final Map<String, Tensor> computed = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
-  private final Tensor flat;
-  private final Tensor flatCompute;
-  private final Tensor flatGradient;
-  private final long decayed;
+
+  /**
+   * The flat vectors.
+   *
+   * @param masters fp32; null where they are held in parts
+   * @param compute in the type that is computed in; the masters where that is theirs
+   * @param rest what masters have besides, bytes; null where they are whole
+   * @param gradients of all, or of one block at a time
+   */
+  record Vectors(
+      TrainedStorage storage, Tensor masters, Tensor compute, Tensor rest, Tensor gradients) {
+    boolean isWhole() {
+      return masters != null;
+    }
+  }
+
+  /** Allocates zeros for these tensors, with masters and gradients in fp32. */
+  public TrainableTensors(List<Trainable> trainables, DType compute, TensorScope parent) {
+    this(trainables, compute, TrainedStorage.PLAIN, parent);
+  }
 
   /**
    * Allocates zeros for these tensors.
    *
    * @throws IllegalArgumentException if two have the same name
+   * @throws org.tune4j.engine.ConfigException if the storage is none for this element type
    * @throws org.tune4j.engine.NativeMemoryException if there is not enough memory for them
    */
-  public TrainableTensors(List<Trainable> trainables, DType compute, TensorScope parent) {
-    this.order = new ArrayList<>(trainables);
-    order.sort(Comparator.comparing(t -> !t.decayed()));
-    long total = 0;
-    long decayedSoFar = 0;
-    Set<String> names = new HashSet<>();
-    for (Trainable trainable : order) {
-      TensorSlot slot = trainable.slot();
-      if (!names.add(slot.name())) {
-        throw new IllegalArgumentException("Two trainables are called " + slot.name());
-      }
-      total = Math.addExact(total, slot.elements());
-      decayedSoFar += trainable.decayed() ? slot.elements() : 0;
-    }
-    this.decayed = decayedSoFar;
+  public TrainableTensors(
+      List<Trainable> trainables, DType compute, TrainedStorage storage, TensorScope parent) {
+    storage.requireFor(compute);
+    this.storage = storage;
+    this.layout = FlatLayout.of(trainables, storage.gradients() == Gradients.RELEASED);
     this.scope = parent.nested();
-    DType master = compute == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    this.flat = TensorOps.zeros(scope, master, total);
-    this.flatGradient = TensorOps.zeros(scope, master, total);
-    this.flatCompute = compute == master ? flat : TensorOps.zeros(scope, compute, total);
-    long offset = 0;
-    for (Trainable trainable : order) {
+    this.vectors = allocate(compute);
+    for (Trainable trainable : layout.order()) {
       TensorSlot slot = trainable.slot();
-      masters.put(slot.name(), TensorOps.view(scope, flat, offset, slot.sizes()));
-      gradients.put(slot.name(), TensorOps.view(scope, flatGradient, offset, slot.sizes()));
-      computed.put(
-          slot.name(),
-          compute == master
-              ? masters.get(slot.name())
-              : TensorOps.view(scope, flatCompute, offset, slot.sizes()));
-      offset += slot.elements();
+      String name = slot.name();
+      long offset = layout.offsets().get(name);
+      computed.put(name, TensorOps.view(scope, vectors.compute(), offset, slot.sizes()));
+      gradients.put(
+          name,
+          TensorOps.view(scope, vectors.gradients(), layout.gradientOffset(offset), slot.sizes()));
+      if (vectors.masters() == vectors.compute()) {
+        masters.put(name, computed.get(name));
+      } else if (vectors.isWhole()) {
+        masters.put(name, TensorOps.view(scope, vectors.masters(), offset, slot.sizes()));
+      }
     }
   }
 
-  /** The trained tensors, decayed ones first. */
+  private Vectors allocate(DType compute) {
+    DType whole = compute == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    DType sums = storage.gradients() == Gradients.COMPUTE ? compute : whole;
+    long numbers = layout.numbers();
+    Tensor sum = TensorOps.zeros(scope, sums, layout.gradients());
+    if (storage.masters() == Masters.FP32) {
+      Tensor flat = TensorOps.zeros(scope, whole, numbers);
+      Tensor copy = compute == whole ? flat : TensorOps.zeros(scope, compute, numbers);
+      return new Vectors(storage, flat, copy, null, sum);
+    }
+    long bytes = storage.masters().restBytes() * numbers;
+    return new Vectors(
+        storage,
+        null,
+        TensorOps.zeros(scope, compute, numbers),
+        TensorOps.zeros(scope, DType.UINT8, bytes),
+        sum);
+  }
+
+  /** The trained tensors, in the order of the flat vectors. */
   public List<Trainable> all() {
-    return List.copyOf(order);
+    return layout.order();
+  }
+
+  /** Ranges of numbers that are updated alike; together they are all numbers, in order. */
+  public List<TrainedRange> ranges() {
+    return layout.ranges();
+  }
+
+  /** How masters and gradients are held. */
+  public TrainedStorage storage() {
+    return storage;
   }
 
   public boolean contains(TensorSlot slot) {
-    return masters.containsKey(slot.name());
+    return computed.containsKey(slot.name());
   }
 
-  /** The master copy of a tensor, in fp32. */
+  /**
+   * The master copy of a tensor, in fp32.
+   *
+   * @throws IllegalStateException if masters are held in parts
+   */
   public Tensor master(TensorSlot slot) {
-    return known(masters, slot);
+    known(computed, slot);
+    requireWhole();
+    return masters.get(slot.name());
   }
 
   /** What kernels compute with. */
@@ -104,24 +153,45 @@ public final class TrainableTensors implements AutoCloseable {
     return tensor;
   }
 
-  /** All masters, {@code [parameters]}. */
+  /**
+   * All masters, {@code [parameters]}.
+   *
+   * @throws IllegalStateException if they are held in parts
+   */
   public Tensor flat() {
-    return flat;
+    requireWhole();
+    return vectors.masters();
   }
 
-  /** All gradients, {@code [parameters]}. */
+  private void requireWhole() {
+    if (!vectors.isWhole()) {
+      throw new IllegalStateException("Masters are held in parts: " + storage.masters());
+    }
+  }
+
+  /** All gradients that are held at once. */
   public Tensor flatGradient() {
-    return flatGradient;
+    return vectors.gradients();
   }
 
   /** How many numbers are trained. */
   public long parameters() {
-    return flat.elements();
+    return vectors.compute().elements();
   }
 
-  /** How many of them, from the first on, weight decay applies to. */
-  public long decayedParameters() {
-    return decayed;
+  /** The element type that they are updated in. */
+  public DType updatedIn() {
+    return vectors.compute().dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+  }
+
+  /** What a checkpoint needs of masters, by name. */
+  public Map<String, Tensor> state() {
+    if (vectors.isWhole()) {
+      return Map.of("weights", vectors.masters());
+    }
+    return vectors.rest().elements() == 0
+        ? Map.of("weights", vectors.compute())
+        : Map.of("weights", vectors.compute(), "weights_rest", vectors.rest());
   }
 
   /** A scope for one piece of work with these tensors, on their device; close it. */
@@ -129,10 +199,47 @@ public final class TrainableTensors implements AutoCloseable {
     return scope.beside();
   }
 
-  /** Renews the copies that kernels compute with; needed after every change of a master. */
+  /**
+   * Gives a tensor a value.
+   *
+   * @param value of its shape
+   */
+  public void set(TensorSlot slot, Tensor value) {
+    compute(slot);
+    long offset = layout.offsets().get(slot.name());
+    try (Stretch stretch = stretch(offset, slot.elements(), 0)) {
+      TensorOps.copy(stretch.weights(slot.sizes()), value);
+    }
+  }
+
+  /**
+   * Consecutive numbers of one range, to be updated; close it.
+   *
+   * @param draw what rounding depends on where it is at random, besides the place
+   */
+  public Stretch stretch(long from, long count, long draw) {
+    return new Stretch(vectors, from, layout.gradientOffset(from), count, draw, scope);
+  }
+
+  /**
+   * Updates consecutive numbers of one range, as many at a time as is best.
+   *
+   * @param draw what rounding depends on where it is at random, besides the place
+   */
+  public void update(long from, long count, long draw, Consumer<Stretch> update) {
+    boolean inPlace = vectors.isWhole() && storage.gradients() != Gradients.COMPUTE;
+    long most = inPlace ? count : STRETCH;
+    for (long done = 0; done < count; done += most) {
+      try (Stretch stretch = stretch(from + done, Math.min(most, count - done), draw)) {
+        update.accept(stretch);
+      }
+    }
+  }
+
+  /** Renews the copies that kernels compute with; needed after masters were changed in place. */
   public void refresh() {
-    if (flatCompute != flat) {
-      TensorOps.copy(flatCompute, flat);
+    if (vectors.isWhole() && vectors.masters() != vectors.compute()) {
+      TensorOps.copy(vectors.compute(), vectors.masters());
     }
   }
 

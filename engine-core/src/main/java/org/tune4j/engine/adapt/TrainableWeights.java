@@ -5,12 +5,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
-import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** A model's own weights as things to train. */
@@ -34,7 +32,18 @@ public final class TrainableWeights {
     return new Trainable(
         slot,
         !undecayed(architecture).contains(slot.name()),
-        architecture.blockMatrices().contains(slot));
+        architecture.blockMatrices().contains(slot),
+        block(architecture, slot),
+        1);
+  }
+
+  private static int block(Architecture architecture, TensorSlot slot) {
+    for (int i = 0; i < architecture.blocks().size(); i++) {
+      if (architecture.blocks().get(i).slots().contains(slot)) {
+        return i;
+      }
+    }
+    return Trainable.NO_BLOCK;
   }
 
   /**
@@ -50,10 +59,9 @@ public final class TrainableWeights {
               "%s is held in %s and cannot be trained; train adapters on it, or load the model with plain weights"
                   .formatted(slot.name(), model.format().lowerName()));
         }
-        TensorOps.copy(trainables.master(slot), model.weight(slot));
+        trainables.set(slot, model.weight(slot));
       }
     }
-    trainables.refresh();
   }
 
   /**
@@ -63,13 +71,11 @@ public final class TrainableWeights {
    */
   public static void begin(Adapter adapter, TrainableTensors trainables, long seed) {
     for (Trainable parameter : adapter.parameters()) {
-      Tensor master = trainables.master(parameter.slot());
       try (TensorScope work = trainables.workScope()) {
         float[] values = adapter.initialValue(parameter.slot(), seed);
-        TensorOps.copy(master, work.floats(values, parameter.slot().sizes()));
+        trainables.set(parameter.slot(), work.floats(values, parameter.slot().sizes()));
       }
     }
-    trainables.refresh();
   }
 
   private static Set<String> undecayed(Architecture architecture) {

@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Stretch;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
@@ -125,15 +127,15 @@ public final class Adafactor extends CountedOptimizer {
   public Adafactor(TrainableTensors trainables, Settings settings, TensorScope parent) {
     super(trainables, parent);
     this.settings = settings;
-    DType dtype = trainables.flat().dtype();
-    List<Matrix> matrices = TrainedMatrices.of(trainables, scope);
+    DType dtype = trainables.updatedIn();
+    List<Matrix> matrices = TrainedMatrices.of(trainables);
     long rows = 0;
     long columns = 0;
     long singles = 0;
     for (Matrix matrix : matrices) {
       rows += matrix.rowMoments();
       columns += matrix.columnMoments();
-      singles += matrix.isMatrix() ? 0 : matrix.weights().elements();
+      singles += matrix.isMatrix() ? 0 : matrix.elements();
     }
     state.put("exp_avg_sq_row", TensorOps.zeros(scope, dtype, rows));
     state.put("exp_avg_sq_col", TensorOps.zeros(scope, dtype, columns));
@@ -147,11 +149,11 @@ public final class Adafactor extends CountedOptimizer {
     long row = 0;
     long column = 0;
     long single = 0;
-    Tensor none = TensorOps.zeros(scope, trainables.flat().dtype(), 0);
+    Tensor none = TensorOps.zeros(scope, trainables.updatedIn(), 0);
     for (Matrix matrix : matrices) {
-      long[] shape = matrix.weights().shape();
+      long[] shape = matrix.shape();
       boolean isMatrix = matrix.isMatrix();
-      long elements = matrix.weights().elements();
+      long elements = matrix.elements();
       all.add(
           new Moments(
               matrix,
@@ -170,21 +172,25 @@ public final class Adafactor extends CountedOptimizer {
   }
 
   @Override
-  void update(double learningRate, double gradientFactor) {
+  void update(TrainedRange range, double learningRate, double gradientFactor) {
     String form = settings.form() == Form.TORCH ? "torch_form" : "transformers";
-    try (TensorScope work = scope.nested()) {
-      for (Moments each : all) {
-        double decay = each.matrix().decayed() ? settings.weightDecay() : 0;
-        KERNEL.call(
-            work,
-            form,
-            each.matrix().weights(),
-            each.matrix().gradients(),
-            each.rows(),
-            each.columns(),
-            each.each(),
-            each.mean(),
-            work.doubles(numbers(learningRate, decay, gradientFactor)));
+    double decay = range.decayed() ? settings.weightDecay() : 0;
+    double[] numbers = numbers(learningRate, decay, gradientFactor);
+    for (Moments each : all) {
+      Matrix matrix = each.matrix();
+      if (matrix.range().equals(range)) {
+        try (Stretch whole = trainables.stretch(matrix.offset(), matrix.elements(), steps())) {
+          KERNEL.call(
+              whole.scope(),
+              form,
+              whole.weights(matrix.shape()),
+              whole.gradients(matrix.shape()),
+              each.rows(),
+              each.columns(),
+              each.each(),
+              each.mean(),
+              whole.scope().doubles(numbers));
+        }
       }
     }
   }
@@ -193,7 +199,7 @@ public final class Adafactor extends CountedOptimizer {
     double step = steps() + 1.0;
     double share = Math.pow(step, settings.decayRate());
     if (settings.form() == Form.TORCH) {
-      boolean single = trainables.flat().dtype() == DType.FLOAT32;
+      boolean single = trainables.updatedIn() == DType.FLOAT32;
       double precision = single ? Math.ulp(1f) : Math.ulp(1.0);
       double least = settings.eps1() == 0 ? precision : settings.eps1();
       return new double[] {

@@ -62,10 +62,10 @@ public final class Adam extends FlatOptimizer {
   }
 
   @Override
-  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+  void step(Piece piece, double learningRate, double decay, double factor, TensorScope work) {
     double[] numbers = {
       learningRate, settings.beta1(), settings.beta2(), settings.eps(), decay, factor
     };
-    AdamW.call(KERNEL, stretch, numbers, steps(), work);
+    AdamW.call(KERNEL, piece, numbers, steps(), work);
   }
 }

@@ -82,19 +82,19 @@ public final class AdamW extends FlatOptimizer {
   }
 
   @Override
-  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
-    step(stretch, settings, new double[] {learningRate, decay, factor}, steps(), work);
+  void step(Piece piece, double learningRate, double decay, double factor, TensorScope work) {
+    step(piece, settings, new double[] {learningRate, decay, factor}, steps(), work);
   }
 
   /**
-   * Updates a stretch.
+   * Updates a piece.
    *
    * @param now learning rate, weight decay and factor on the gradient
    * @param steps updates made before
    */
-  static void step(Stretch stretch, Settings settings, double[] now, long steps, TensorScope work) {
+  static void step(Piece piece, Settings settings, double[] now, long steps, TensorScope work) {
     double[] numbers = {now[0], settings.beta1(), settings.beta2(), settings.eps(), now[1], now[2]};
-    call(KERNEL, stretch, numbers, steps, work);
+    call(KERNEL, piece, numbers, steps, work);
   }
 
   /**
@@ -104,14 +104,14 @@ public final class AdamW extends FlatOptimizer {
    * @param steps updates made before
    */
   static void call(
-      KernelModule kernel, Stretch stretch, double[] numbers, long steps, TensorScope work) {
+      KernelModule kernel, Piece piece, double[] numbers, long steps, TensorScope work) {
     kernel.call(
         work,
         "step",
-        List.of(stretch.weights()),
-        List.of(stretch.gradients()),
-        List.of(stretch.state().get(FIRST)),
-        List.of(stretch.state().get(SECOND)),
+        List.of(piece.weights()),
+        List.of(piece.gradients()),
+        List.of(piece.state().get(FIRST)),
+        List.of(piece.state().get(SECOND)),
         work.floats(new float[] {steps}, new long[] {1}),
         work.doubles(numbers));
   }

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Stretch;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
@@ -88,18 +90,17 @@ public final class AdamW8bit extends CountedOptimizer {
   private final AdamWTensors small;
   private final List<Tensor> tables = new ArrayList<>();
 
-  /** A tensor as a flat vector, with codes and absmax of its first moment and of its second. */
-  private record Coded(Tensor weights, Tensor gradients, List<Tensor> moments, double decay) {}
+  /** A tensor, and where the codes and the blocks of its moments begin. */
+  private record Coded(Matrix matrix, long number, long block) {}
 
   /** An optimizer that has made no update. */
   public AdamW8bit(TrainableTensors trainables, Settings settings, TensorScope parent) {
     super(trainables, parent);
     this.settings = settings;
     Map<Boolean, List<Matrix>> bySize =
-        TrainedMatrices.of(trainables, scope).stream()
+        TrainedMatrices.of(trainables).stream()
             .collect(
-                Collectors.partitioningBy(
-                    matrix -> matrix.weights().elements() < settings.min8bitSize()));
+                Collectors.partitioningBy(matrix -> matrix.elements() < settings.min8bitSize()));
     this.small = new AdamWTensors(trainables, bySize.get(true), settings.adamw(), scope);
     divide(bySize.get(false));
     tables.addAll(DynamicCodes.SIGNED.tensors(scope));
@@ -111,7 +112,7 @@ public final class AdamW8bit extends CountedOptimizer {
   }
 
   private void divide(List<Matrix> matrices) {
-    List<Long> sizes = matrices.stream().map(matrix -> matrix.weights().elements()).toList();
+    List<Long> sizes = matrices.stream().map(matrix -> matrix.elements()).toList();
     long numbers = sizes.stream().mapToLong(Long::longValue).sum();
     long blocks = sizes.stream().mapToLong(AdamW8bit::blocks).sum();
     for (String moment : MOMENTS) {
@@ -121,43 +122,50 @@ public final class AdamW8bit extends CountedOptimizer {
     long number = 0;
     long block = 0;
     for (Matrix matrix : matrices) {
-      long count = matrix.weights().elements();
-      List<Tensor> moments = new ArrayList<>();
-      for (String moment : MOMENTS) {
-        moments.add(TensorOps.view(scope, state.get(moment + CODES), number, count));
-        moments.add(TensorOps.view(scope, state.get(moment + ABSMAX), block, blocks(count)));
-      }
-      large.add(
-          new Coded(
-              TensorOps.view(scope, trainables.flat(), matrix.offset(), count),
-              TensorOps.view(scope, trainables.flatGradient(), matrix.offset(), count),
-              moments,
-              matrix.decayed() ? settings.weightDecay() : 0));
+      long count = matrix.elements();
+      large.add(new Coded(matrix, number, block));
       number += count;
       block += blocks(count);
     }
   }
 
   @Override
-  void update(double learningRate, double gradientFactor) {
-    try (TensorScope work = scope.nested()) {
-      small.step(learningRate, gradientFactor, steps(), work);
-    }
+  void update(TrainedRange range, double learningRate, double gradientFactor) {
+    small.update(range, learningRate, gradientFactor, steps());
+    double decay = range.decayed() ? settings.weightDecay() : 0;
+    double[] numbers = numbers(learningRate, decay, gradientFactor);
     for (Coded each : large) {
-      try (TensorScope work = scope.nested()) {
-        KERNEL.call(
-            work,
-            "step",
-            each.weights(),
-            each.gradients(),
-            each.moments().get(0),
-            each.moments().get(1),
-            each.moments().get(2),
-            each.moments().get(3),
-            tables,
-            work.doubles(numbers(learningRate, each.decay(), gradientFactor)));
+      if (each.matrix().range().equals(range)) {
+        trainables.update(
+            each.matrix().offset(),
+            each.matrix().elements(),
+            steps(),
+            stretch -> step(each, stretch, numbers));
       }
     }
+  }
+
+  private void step(Coded each, Stretch stretch, double[] numbers) {
+    TensorScope work = stretch.scope();
+    long done = stretch.from() - each.matrix().offset();
+    long number = each.number() + done;
+    long block = each.block() + done / BLOCK;
+    List<Tensor> moments = new ArrayList<>();
+    for (String moment : MOMENTS) {
+      moments.add(TensorOps.view(work, state.get(moment + CODES), number, stretch.count()));
+      moments.add(TensorOps.view(work, state.get(moment + ABSMAX), block, blocks(stretch.count())));
+    }
+    KERNEL.call(
+        work,
+        "step",
+        stretch.weights(),
+        stretch.gradients(),
+        moments.get(0),
+        moments.get(1),
+        moments.get(2),
+        moments.get(3),
+        tables,
+        work.doubles(numbers));
   }
 
   private double[] numbers(double learningRate, double decay, double factor) {

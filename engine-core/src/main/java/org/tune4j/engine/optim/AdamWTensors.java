@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.optim.TrainedMatrices.Matrix;
 import org.tune4j.engine.tensor.Tensor;
@@ -12,12 +13,13 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /** AdamW for some of the tensors, in optimizers that treat others in another way. */
 final class AdamWTensors {
+  private final TrainableTensors trainables;
   private final AdamW.Settings settings;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final List<One> all = new ArrayList<>();
 
-  /** A tensor as a flat vector, with its moments. */
-  private record One(Tensor weights, Tensor gradients, Tensor first, Tensor second, double decay) {}
+  /** A tensor, and where its moments begin. */
+  private record One(Matrix matrix, long stateFrom) {}
 
   /** No update made. */
   AdamWTensors(
@@ -25,22 +27,16 @@ final class AdamWTensors {
       List<Matrix> matrices,
       AdamW.Settings settings,
       TensorScope scope) {
+    this.trainables = trainables;
     this.settings = settings;
-    long total = matrices.stream().mapToLong(matrix -> matrix.weights().elements()).sum();
+    long total = matrices.stream().mapToLong(matrix -> matrix.elements()).sum();
     for (String moment : List.of(AdamW.FIRST, AdamW.SECOND)) {
-      state.put(moment, TensorOps.zeros(scope, trainables.flat().dtype(), total));
+      state.put(moment, TensorOps.zeros(scope, trainables.updatedIn(), total));
     }
     long from = 0;
     for (Matrix matrix : matrices) {
-      long count = matrix.weights().elements();
-      all.add(
-          new One(
-              TensorOps.view(scope, trainables.flat(), matrix.offset(), count),
-              TensorOps.view(scope, trainables.flatGradient(), matrix.offset(), count),
-              TensorOps.view(scope, state.get(AdamW.FIRST), from, count),
-              TensorOps.view(scope, state.get(AdamW.SECOND), from, count),
-              matrix.decayed() ? settings.weightDecay() : 0));
-      from += count;
+      all.add(new One(matrix, from));
+      from += matrix.elements();
     }
   }
 
@@ -48,18 +44,31 @@ final class AdamWTensors {
     return state;
   }
 
-  /** One update; {@code steps} were made before. */
-  void step(double learningRate, double factor, long steps, TensorScope work) {
+  /** Updates those of a range; {@code steps} updates were made before. */
+  void update(TrainedRange range, double learningRate, double factor, long steps) {
+    double decay = range.decayed() ? settings.weightDecay() : 0;
     for (One one : all) {
-      AdamW.step(
-          new FlatOptimizer.Stretch(
-              one.weights(),
-              one.gradients(),
-              Map.of(AdamW.FIRST, one.first(), AdamW.SECOND, one.second())),
-          settings,
-          new double[] {learningRate, one.decay(), factor},
-          steps,
-          work);
+      if (one.matrix().range().equals(range)) {
+        long offset = one.matrix().offset();
+        trainables.update(
+            offset,
+            one.matrix().elements(),
+            steps,
+            stretch -> {
+              long from = one.stateFrom() + stretch.from() - offset;
+              Map<String, Tensor> part = new LinkedHashMap<>();
+              state.forEach(
+                  (name, moments) ->
+                      part.put(
+                          name, TensorOps.view(stretch.scope(), moments, from, stretch.count())));
+              AdamW.step(
+                  new FlatOptimizer.Piece(stretch.weights(), stretch.gradients(), part),
+                  settings,
+                  new double[] {learningRate, decay, factor},
+                  steps,
+                  stretch.scope());
+            });
+      }
     }
   }
 }

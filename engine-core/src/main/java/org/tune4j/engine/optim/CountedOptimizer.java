@@ -1,6 +1,7 @@
 package org.tune4j.engine.optim;
 
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** What all optimizers have in common: what they update, how often they did, and their memory. */
@@ -15,11 +16,18 @@ abstract class CountedOptimizer implements Optimizer {
     this.scope = parent.nested();
   }
 
-  /** One update of the masters, after {@link #steps} others. */
-  abstract void update(double learningRate, double gradientFactor);
+  /** What comes before the first range of an update, which is made after {@link #steps} others. */
+  void begin(double learningRate) {}
+
+  /**
+   * Updates a range of the masters.
+   *
+   * @param learningRate of this range
+   */
+  abstract void update(TrainedRange range, double learningRate, double gradientFactor);
 
   @Override
-  public final void step(double learningRate, double gradientFactor) {
+  public final Update begin(double learningRate, double gradientFactor) {
     if (!(learningRate >= 0)
         || !Double.isFinite(learningRate)
         || !Double.isFinite(gradientFactor)) {
@@ -29,9 +37,25 @@ abstract class CountedOptimizer implements Optimizer {
               + " and gradient factor "
               + gradientFactor);
     }
-    update(learningRate, gradientFactor);
-    steps++;
-    trainables.refresh();
+    begin(learningRate);
+    return new Update() {
+      @Override
+      public void of(TrainedRange range) {
+        update(range, learningRate * range.rate(), gradientFactor);
+      }
+
+      @Override
+      public void finish() {
+        steps++;
+      }
+    };
+  }
+
+  @Override
+  public final void step(double learningRate, double gradientFactor) {
+    Update update = begin(learningRate, gradientFactor);
+    trainables.ranges().forEach(update::of);
+    update.finish();
   }
 
   @Override

@@ -3,13 +3,13 @@ package org.tune4j.engine.optim;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
- * An optimizer that treats each number by itself: one call for all that are decayed and one for
- * those that are not, on stretches of the flat vectors.
+ * An optimizer that treats each number by itself: one call for each stretch of the flat vectors.
  */
 abstract class FlatOptimizer extends CountedOptimizer {
   private final double weightDecay;
@@ -25,48 +25,46 @@ abstract class FlatOptimizer extends CountedOptimizer {
     super(trainables, parent);
     this.weightDecay = weightDecay;
     for (String name : stateNames) {
-      state.put(name, TensorOps.zeros(scope, trainables.flat().dtype(), trainables.parameters()));
+      state.put(name, TensorOps.zeros(scope, trainables.updatedIn(), trainables.parameters()));
     }
   }
 
   /**
    * Updates a stretch.
    *
-   * @param stretch gives the stretch of a flat vector
    * @param decay of its weights
    * @param factor on its gradient
    */
   abstract void step(
-      Stretch stretch, double learningRate, double decay, double factor, TensorScope work);
+      Piece piece, double learningRate, double decay, double factor, TensorScope work);
 
-  /** What comes before the stretches of an update. */
-  void begin(double learningRate) {}
-
-  /** A stretch of the flat vectors. */
-  record Stretch(Tensor weights, Tensor gradients, Map<String, Tensor> state) {}
+  /**
+   * A stretch with the optimizer's state of it.
+   *
+   * @param weights fp32 or fp64
+   * @param gradients in the same type; may be changed
+   */
+  record Piece(Tensor weights, Tensor gradients, Map<String, Tensor> state) {}
 
   @Override
-  final void update(double learningRate, double gradientFactor) {
-    begin(learningRate);
-    long decayed = trainables.decayedParameters();
-    range(0, decayed, weightDecay, learningRate, gradientFactor);
-    range(decayed, trainables.parameters() - decayed, 0, learningRate, gradientFactor);
-  }
-
-  private void range(long from, long count, double decay, double learningRate, double factor) {
-    if (count == 0) {
-      return;
-    }
-    try (TensorScope work = scope.nested()) {
-      Map<String, Tensor> part = new LinkedHashMap<>();
-      state.forEach((name, all) -> part.put(name, TensorOps.view(work, all, from, count)));
-      Stretch stretch =
-          new Stretch(
-              TensorOps.view(work, trainables.flat(), from, count),
-              TensorOps.view(work, trainables.flatGradient(), from, count),
-              part);
-      step(stretch, learningRate, decay, factor, work);
-    }
+  final void update(TrainedRange range, double learningRate, double gradientFactor) {
+    trainables.update(
+        range.from(),
+        range.count(),
+        steps(),
+        stretch -> {
+          Map<String, Tensor> part = new LinkedHashMap<>();
+          state.forEach(
+              (name, all) ->
+                  part.put(
+                      name, TensorOps.view(stretch.scope(), all, stretch.from(), stretch.count())));
+          step(
+              new Piece(stretch.weights(), stretch.gradients(), part),
+              learningRate,
+              range.decayed() ? weightDecay : 0,
+              gradientFactor,
+              stretch.scope());
+        });
   }
 
   @Override

@@ -70,13 +70,13 @@ public final class Lion extends FlatOptimizer {
   }
 
   @Override
-  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+  void step(Piece piece, double learningRate, double decay, double factor, TensorScope work) {
     KERNEL.call(
         work,
         "step",
-        stretch.weights(),
-        stretch.gradients(),
-        stretch.state().get(MEAN),
+        piece.weights(),
+        piece.gradients(),
+        piece.state().get(MEAN),
         work.doubles(
             new double[] {learningRate, settings.beta1(), settings.beta2(), decay, factor}));
   }

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Stretch;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
@@ -111,39 +113,39 @@ public final class Muon extends CountedOptimizer {
     super(trainables, parent);
     this.settings = settings;
     Map<Boolean, List<Matrix>> byHidden =
-        TrainedMatrices.of(trainables, scope).stream()
-            .collect(Collectors.partitioningBy(Matrix::hidden));
+        TrainedMatrices.of(trainables).stream().collect(Collectors.partitioningBy(Matrix::hidden));
     this.rest = new AdamWTensors(trainables, byHidden.get(false), settings.adamw(), scope);
     List<Matrix> matrices = byHidden.get(true);
-    long total = matrices.stream().mapToLong(matrix -> matrix.weights().elements()).sum();
-    this.momenta = TensorOps.zeros(scope, trainables.flat().dtype(), total);
+    long total = matrices.stream().mapToLong(matrix -> matrix.elements()).sum();
+    this.momenta = TensorOps.zeros(scope, trainables.updatedIn(), total);
     long from = 0;
     for (Matrix matrix : matrices) {
-      hidden.add(new Moved(matrix, TensorOps.view(scope, momenta, from, matrix.weights().shape())));
-      from += matrix.weights().elements();
+      hidden.add(new Moved(matrix, TensorOps.view(scope, momenta, from, matrix.shape())));
+      from += matrix.elements();
     }
   }
 
   @Override
-  void update(double learningRate, double gradientFactor) {
-    try (TensorScope work = scope.nested()) {
-      rest.step(learningRate, gradientFactor, steps(), work);
-    }
+  void update(TrainedRange range, double learningRate, double gradientFactor) {
+    rest.update(range, learningRate, gradientFactor, steps());
     for (Moved each : hidden) {
-      try (TensorScope work = scope.nested()) {
-        KERNEL.call(
-            work,
-            "step",
-            each.matrix().weights(),
-            each.matrix().gradients(),
-            each.momentum(),
-            work.doubles(numbers(each.matrix(), learningRate, gradientFactor)));
+      Matrix matrix = each.matrix();
+      if (matrix.range().equals(range)) {
+        try (Stretch whole = trainables.stretch(matrix.offset(), matrix.elements(), steps())) {
+          KERNEL.call(
+              whole.scope(),
+              "step",
+              whole.weights(matrix.shape()),
+              whole.gradients(matrix.shape()),
+              each.momentum(),
+              whole.scope().doubles(numbers(matrix, learningRate, gradientFactor)));
+        }
       }
     }
   }
 
   private double[] numbers(Matrix matrix, double learningRate, double factor) {
-    long[] shape = matrix.weights().shape();
+    long[] shape = matrix.shape();
     double adjusted =
         learningRate * settings.adjustLr().factor(shape[shape.length - 2], shape[shape.length - 1]);
     return new double[] {
@@ -151,7 +153,7 @@ public final class Muon extends CountedOptimizer {
       adjusted,
       settings.momentum(),
       settings.nesterov() ? 1 : 0,
-      matrix.decayed() ? settings.weightDecay() : 0,
+      matrix.range().decayed() ? settings.weightDecay() : 0,
       settings.nsSteps(),
       factor
     };

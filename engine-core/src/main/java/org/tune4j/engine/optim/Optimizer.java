@@ -1,6 +1,7 @@
 package org.tune4j.engine.optim;
 
 import java.util.Map;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.tensor.Tensor;
 
 /** Updates everything that is trained from its gradient. */
@@ -13,6 +14,24 @@ public interface Optimizer extends AutoCloseable {
    *     changed in place
    */
   void step(double learningRate, double gradientFactor);
+
+  /**
+   * Begins one update that is made a range of numbers at a time, for gradients that are not all
+   * there at once.
+   *
+   * @param learningRate as for {@link #step}
+   * @param gradientFactor as for {@link #step}
+   */
+  Update begin(double learningRate, double gradientFactor);
+
+  /** An update under way. */
+  interface Update {
+    /** Updates a range, once. */
+    void of(TrainedRange range);
+
+    /** All ranges were updated, or are left as they are. */
+    void finish();
+  }
 
   /** Updates made so far. */
   long steps();

@@ -108,14 +108,14 @@ public final class ScheduleFreeAdamW extends FlatOptimizer {
   }
 
   @Override
-  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+  void step(Piece piece, double learningRate, double decay, double factor, TensorScope work) {
     KERNEL.call(
         work,
         "step",
-        stretch.weights(),
-        stretch.gradients(),
-        stretch.state().get(Z),
-        stretch.state().get(SECOND),
+        piece.weights(),
+        piece.gradients(),
+        piece.state().get(Z),
+        piece.state().get(SECOND),
         work.doubles(
             new double[] {
               learningRate,

@@ -75,7 +75,7 @@ public final class Sgd extends FlatOptimizer {
   }
 
   @Override
-  void step(Stretch stretch, double learningRate, double decay, double factor, TensorScope work) {
+  void step(Piece piece, double learningRate, double decay, double factor, TensorScope work) {
     Tensor numbers =
         work.doubles(
             new double[] {
@@ -86,10 +86,10 @@ public final class Sgd extends FlatOptimizer {
               steps() == 0 ? 1 : 0,
               factor
             });
-    List<Tensor> weights = List.of(stretch.weights());
-    List<Tensor> gradients = List.of(stretch.gradients());
+    List<Tensor> weights = List.of(piece.weights());
+    List<Tensor> gradients = List.of(piece.gradients());
     if (settings.momentum() > 0) {
-      KERNEL.call(work, "step", weights, gradients, List.of(stretch.state().get(BUFFER)), numbers);
+      KERNEL.call(work, "step", weights, gradients, List.of(piece.state().get(BUFFER)), numbers);
     } else {
       KERNEL.call(work, "plain", weights, gradients, numbers);
     }

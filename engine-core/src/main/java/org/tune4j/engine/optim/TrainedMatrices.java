@@ -5,10 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
-import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.model.TensorSlot;
-import org.tune4j.engine.tensor.Tensor;
-import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * What is trained as the tensors that a checkpoint has, for optimizers that look at a matrix as a
@@ -22,29 +20,31 @@ final class TrainedMatrices {
    *
    * @param name in the checkpoint
    * @param offset of its first number in the flat vectors
-   * @param weights a view of the masters
-   * @param gradients a view of the gradients
-   * @param decayed whether weight decay applies to it
+   * @param shape its sizes
+   * @param range what it belongs to
    * @param hidden whether it is a matrix of a hidden layer, or several of one size
    */
-  record Matrix(
-      String name, long offset, Tensor weights, Tensor gradients, boolean decayed, boolean hidden) {
+  record Matrix(String name, long offset, long[] shape, TrainedRange range, boolean hidden) {
+    long elements() {
+      return product(shape);
+    }
+
     boolean isMatrix() {
-      return weights.shape().length > 1;
+      return shape.length > 1;
     }
 
     /** One number a row, {@code [..., rows, 1]}. */
     long[] rowShape() {
-      long[] shape = weights.shape().clone();
-      shape[shape.length - 1] = 1;
-      return shape;
+      long[] rows = shape.clone();
+      rows[rows.length - 1] = 1;
+      return rows;
     }
 
     /** One number a column, {@code [..., 1, columns]}. */
     long[] columnShape() {
-      long[] shape = weights.shape().clone();
-      shape[shape.length - 2] = 1;
-      return shape;
+      long[] columns = shape.clone();
+      columns[columns.length - 2] = 1;
+      return columns;
     }
 
     long rowMoments() {
@@ -67,7 +67,7 @@ final class TrainedMatrices {
   }
 
   /** The tensors, in the order of the flat vectors. */
-  static List<Matrix> of(TrainableTensors trainables, TensorScope scope) {
+  static List<Matrix> of(TrainableTensors trainables) {
     List<Matrix> all = new ArrayList<>();
     long start = 0;
     for (Trainable trainable : trainables.all()) {
@@ -81,13 +81,19 @@ final class TrainedMatrices {
             new Matrix(
                 part.name(),
                 offset,
-                TensorOps.view(scope, trainables.flat(), offset, shape),
-                TensorOps.view(scope, trainables.flatGradient(), offset, shape),
-                trainable.decayed(),
+                shape,
+                rangeOf(trainables, offset),
                 trainable.hidden() && isMatrix(shape)));
       }
       start += slot.elements();
     }
     return all;
+  }
+
+  private static TrainedRange rangeOf(TrainableTensors trainables, long offset) {
+    return trainables.ranges().stream()
+        .filter(range -> range.holds(offset))
+        .findFirst()
+        .orElseThrow();
   }
 }

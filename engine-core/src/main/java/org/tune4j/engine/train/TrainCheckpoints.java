@@ -151,7 +151,7 @@ final class TrainCheckpoints implements AutoCloseable {
 
   private Map<String, Tensor> named() {
     Map<String, Tensor> named = new LinkedHashMap<>();
-    named.put("weights", weights.flat());
+    named.putAll(weights.state());
     named.putAll(optimizer.state());
     return named;
   }
