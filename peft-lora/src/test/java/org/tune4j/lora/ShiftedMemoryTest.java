@@ -14,6 +14,7 @@ import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemorySettings;
 
 /** The gradient of inputs goes through blocks of which nothing is trained. */
 class ShiftedMemoryTest {
@@ -30,6 +31,7 @@ class ShiftedMemoryTest {
             DType.FLOAT32,
             WeightFormat.PLAIN,
             AdamW.Settings.DEFAULT,
+            MemorySettings.PLAIN,
             Recompute.NONE,
             shifted,
             new int[] {64, 40},

@@ -5,14 +5,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsShards;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
 
-/** A model all of whose weights are trained, in copies: the base is never changed. */
+/** A model all of whose weights are trained, in copies; the base's own may be given up for them. */
 public final class FullModel implements AutoCloseable {
   private final CausalLm base;
   private final TrainableTensors weights;
@@ -20,10 +23,22 @@ public final class FullModel implements AutoCloseable {
 
   /** Copies a model's weights, to be trained. */
   FullModel(CausalLm base) {
+    this(base, TrainedStorage.PLAIN, false);
+  }
+
+  /**
+   * Copies a model's weights, to be trained.
+   *
+   * @param takesOver whether the model gives its own copies up
+   */
+  FullModel(CausalLm base, TrainedStorage storage, boolean takesOver) {
     this.base = base;
     AllWeights all = new AllWeights(base.architecture());
-    this.weights = new TrainableTensors(all.trainedWeights(), base.dtype(), base.scope());
+    this.weights = new TrainableTensors(all.trainedWeights(), base.dtype(), storage, base.scope());
     TrainableWeights.copyFrom(base, weights);
+    if (takesOver) {
+      TrainableWeights.takeOver(base, weights);
+    }
     this.model = new BoundModel(base, all, weights);
   }
 
@@ -53,10 +68,15 @@ public final class FullModel implements AutoCloseable {
         folder,
         source,
         base.architecture(),
-        slot -> weights.contains(slot) ? weights.master(slot) : base.weight(slot),
+        this::value,
         base.givenHead(),
         Optional.of(base.dtype()),
         SafetensorsShards.USUAL_BYTES);
+  }
+
+  /** What is written of a tensor, which is rounded to what was computed with. */
+  private Tensor value(TensorSlot slot) {
+    return weights.contains(slot) ? weights.compute(slot) : base.weight(slot);
   }
 
   @Override

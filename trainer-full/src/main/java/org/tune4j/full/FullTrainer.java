@@ -6,6 +6,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Trainer;
@@ -14,6 +15,7 @@ import org.tune4j.engine.trainer.TrainingRun;
 /** Fine-tuning of all weights of a model, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
+  private boolean takesOver;
 
   /**
    * Trains on a model that is loaded.
@@ -41,6 +43,16 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     this.source = source;
   }
 
+  /**
+   * Whether the model that is trained gives its own weights up, once they are copied: it can then
+   * be used only through what the run gives. Saves as many bytes as it was loaded in. Default
+   * false.
+   */
+  public FullTrainer takesOver(boolean value) {
+    takesOver = value;
+    return this;
+  }
+
   @Override
   protected FullTrainer self() {
     return this;
@@ -53,12 +65,13 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
 
   @Override
   protected FullRun train(TrainingRun run) {
-    FullModel full = new FullModel(run.model());
+    RunIdentity identity = run.identity().and("method", "full"); // Reads the model's own weights.
+    FullModel full = new FullModel(run.model(), run.storage(), takesOver);
     try {
       Path folder = run.folder("model");
       RunResult result =
           run.make(
-              run.identity().and("method", "full"),
+              identity,
               full.model(),
               full.weights(),
               folder,

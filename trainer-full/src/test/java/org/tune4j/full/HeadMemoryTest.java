@@ -13,6 +13,7 @@ import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemorySettings;
 
 /** What is forecast for a head of labels. */
 class HeadMemoryTest {
@@ -32,6 +33,7 @@ class HeadMemoryTest {
         DType.FLOAT32,
         WeightFormat.PLAIN,
         AdamW.Settings.DEFAULT,
+        MemorySettings.PLAIN,
         Recompute.NONE,
         false,
         new int[] {64, 40},

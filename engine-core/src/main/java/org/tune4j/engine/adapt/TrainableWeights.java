@@ -65,6 +65,14 @@ public final class TrainableWeights {
   }
 
   /**
+   * Gives up the model's own copies of those of its weights that are trained: it can then be
+   * computed with only together with these.
+   */
+  public static void takeOver(CausalLm model, TrainableTensors trainables) {
+    model.architecture().slots().stream().filter(trainables::contains).forEach(model::giveUp);
+  }
+
+  /**
    * Gives an adapter's own parameters their starting values.
    *
    * @param seed what these are a function of

@@ -1,5 +1,6 @@
 package org.tune4j.engine.adapt;
 
+import java.util.List;
 import java.util.Locale;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.tensor.DType;
@@ -72,8 +73,9 @@ public record TrainedStorage(Masters masters, Gradients gradients) {
         : compute.bytes() + masters.restBytes();
   }
 
-  /** Bytes a number of a gradient. */
-  public int gradientBytes(DType compute) {
-    return gradients == Gradients.COMPUTE ? compute.bytes() : 4;
+  /** Bytes that all gradients take that are held at once. */
+  public long gradientBytes(List<Trainable> trained, DType compute) {
+    long numbers = FlatLayout.of(trained, gradients == Gradients.RELEASED).gradients();
+    return numbers * (gradients == Gradients.COMPUTE ? compute.bytes() : 4);
   }
 }

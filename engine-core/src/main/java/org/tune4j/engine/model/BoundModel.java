@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -28,6 +29,7 @@ public final class BoundModel implements AutoCloseable {
   private final TensorScope scope;
   private final int lowestTrained;
   private final boolean dropout;
+  private IntConsumer afterBlock = block -> {};
 
   /**
    * Binds.
@@ -264,6 +266,14 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
+   * Says what is done in a backward pass once the gradients of a block are there and those of the
+   * block below are not begun; it may change the block's weights.
+   */
+  public void afterBlock(IntConsumer what) {
+    afterBlock = Objects.requireNonNull(what, "what");
+  }
+
+  /**
    * Runs all blocks backward and adds the gradients of everything trained, and of the batch's
    * {@linkplain BatchTensors#shifted shift}.
    *
@@ -310,6 +320,7 @@ public final class BoundModel implements AutoCloseable {
         saved.forEach(Tensor::close);
         a.scopes.pop().close();
         g = below;
+        afterBlock.accept(i);
       }
       if (program.trainsEmbedding || a.batch.isShifted()) {
         calls.call(

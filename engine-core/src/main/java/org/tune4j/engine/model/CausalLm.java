@@ -229,6 +229,17 @@ public final class CausalLm implements AutoCloseable {
     return weights.get(slot);
   }
 
+  /**
+   * Frees the tensor of a slot, for a training that has its own: this model can then be computed
+   * with only together with what is trained.
+   *
+   * @throws IllegalStateException if it was given up already, or the model is closed
+   */
+  public void giveUp(TensorSlot slot) {
+    weight(slot);
+    weights.giveUp(slot);
+  }
+
   private boolean inFiles(TensorSlot slot) {
     return streamed != null && streamed.contains(slot);
   }

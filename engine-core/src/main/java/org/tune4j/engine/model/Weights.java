@@ -82,6 +82,10 @@ public final class Weights {
   /** The tensor of a slot, or one of those that stand for it. */
   public Tensor get(TensorSlot slot) {
     Tensor tensor = tensors.get(slot.name());
+    if (tensor != null && tensor.isClosed()) {
+      throw new IllegalStateException(
+          slot.name() + " was given up to a training, which has it; the model itself is no more");
+    }
     if (tensor == null) {
       throw new IllegalArgumentException(
           isQuantised(slot)
@@ -89,6 +93,11 @@ public final class Weights {
               : "The model has no tensor " + slot.name());
     }
     return tensor;
+  }
+
+  /** Frees the tensor of a slot; from then on there is none. */
+  void giveUp(TensorSlot slot) {
+    get(slot).close();
   }
 
   /** Tensors of zeros, to be filled by an initialisation. */

@@ -4,8 +4,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -36,6 +38,16 @@ public final class Gradients {
   public void clear() {
     try (TensorScope work = TensorScope.open()) {
       KERNEL.call(work, "clear", trainables.flatGradient());
+    }
+  }
+
+  /** Sets the gradients of a range to zero. */
+  public void clear(TrainedRange range) {
+    try (TensorScope work = TensorScope.open()) {
+      KERNEL.call(
+          work,
+          "clear",
+          TensorOps.view(work, trainables.flatGradient(), range.gradientFrom(), range.count()));
     }
   }
 

@@ -8,7 +8,6 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.Objective;
-import org.tune4j.engine.optim.Gradients;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
@@ -23,7 +22,7 @@ import org.tune4j.engine.tensor.TensorScope;
 final class EffectCheck {
   private final BoundModel model;
   private final Objective objective;
-  private final Gradients gradients;
+  private final TrainStep step;
   private final long warmupSteps;
   private final Set<String> withoutGradient = new TreeSet<>();
   private Batch first;
@@ -31,10 +30,15 @@ final class EffectCheck {
   private boolean moved;
   private boolean gradientsSeen;
 
-  EffectCheck(BoundModel model, TrainableTensors weights, Objective objective, long warmupSteps) {
+  EffectCheck(
+      BoundModel model,
+      TrainableTensors weights,
+      Objective objective,
+      TrainStep step,
+      long warmupSteps) {
     this.model = model;
     this.objective = objective;
-    this.gradients = new Gradients(weights);
+    this.step = step;
     this.warmupSteps = warmupSteps;
     weights.all().forEach(trainable -> withoutGradient.add(trainable.slot().name()));
   }
@@ -56,7 +60,7 @@ final class EffectCheck {
       return false; // No label, or none that weighs anything.
     }
     if (!gradientsSeen) {
-      withoutGradient.retainAll(gradients.zero());
+      withoutGradient.retainAll(step.zeroGradients());
       gradientsSeen = moved || withoutGradient.isEmpty();
       if (gradientsSeen && !withoutGradient.isEmpty()) {
         throw new NumericalException(

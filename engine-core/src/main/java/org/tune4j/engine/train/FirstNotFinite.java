@@ -4,6 +4,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.optim.Gradients;
@@ -18,14 +19,26 @@ final class FirstNotFinite {
 
   static String of(BoundModel model, TrainableTensors trained, double loss) {
     return Stream.of(
-            first("the weight", model.architecture().slots().stream(), model.base()::weight),
-            first("the trained weight", slots(trained), trained::master),
+            first("the weight", own(model, trained), model.base()::weight),
+            first("the trained weight", slots(trained), slot -> held(trained, slot)),
             first("the gradient of", slots(trained), trained::gradient))
         .flatMap(found -> found)
         .findFirst()
         .orElse(
-            "all weights and gradients are finite, "
-                + (Double.isFinite(loss) ? "the gradient's square is not" : "the loss is not"));
+            trained.storage().gradients() == TrainedStorage.Gradients.RELEASED
+                ? "all weights are finite, the loss or a released gradient is not"
+                : "all weights and gradients are finite, "
+                    + (Double.isFinite(loss) ? "the gradient's square is not" : "the loss is not"));
+  }
+
+  private static Stream<TensorSlot> own(BoundModel model, TrainableTensors trained) {
+    return model.architecture().slots().stream().filter(slot -> !trained.contains(slot));
+  }
+
+  private static Tensor held(TrainableTensors trained, TensorSlot slot) {
+    return trained.storage().masters() == TrainedStorage.Masters.FP32
+        ? trained.master(slot)
+        : trained.compute(slot);
   }
 
   private static Stream<TensorSlot> slots(TrainableTensors trained) {

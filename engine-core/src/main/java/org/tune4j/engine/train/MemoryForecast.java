@@ -64,6 +64,7 @@ public record MemoryForecast(
    *
    * @param format how the base model's matrices are held
    * @param optimizer whose state is kept for what is trained
+   * @param settings how what is trained is held
    * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
@@ -74,6 +75,7 @@ public record MemoryForecast(
       DType dtype,
       WeightFormat format,
       OptimizerConfig optimizer,
+      MemorySettings settings,
       Recompute recompute,
       boolean shifted,
       int[] documents,
@@ -93,8 +95,9 @@ public record MemoryForecast(
     return new MemoryForecast(
         trainedParameters,
         format.bytes(architecture, dtype),
-        trainedParameters * (8L + (dtype == DType.BFLOAT16 ? 2 : 0))
-            + optimizer.stateBytes(trained),
+        trainedParameters * settings.storage().masterBytes(dtype)
+            + settings.storage().gradientBytes(trained, dtype)
+            + (settings.spillStates() ? 0 : optimizer.stateBytes(trained)),
         activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
   }

@@ -6,6 +6,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
@@ -61,6 +62,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 dtype,
                 format,
                 wanted.optimizer(),
+                wanted.memory(),
                 recompute,
                 shifted,
                 largest.apply(rows),
@@ -93,7 +95,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 recompute ->
                     IntStream.rangeClosed(1, rows)
                         .map(less -> rows + 1 - less)
-                        .filter(size -> rows % size == 0)
+                        .filter(size -> size == rows || rows % size == 0 && isDivisible(wanted))
                         .mapToObj(size -> wanted.divided(size, recompute)))
             .toList();
     List<TrainConfig> same =
@@ -101,6 +103,11 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
             .filter(config -> earlier.filter(each -> isSame(each, config)).isPresent())
             .toList();
     return same.isEmpty() ? all : same;
+  }
+
+  /** Whether gradients may be added up over micro-batches. */
+  private static boolean isDivisible(TrainConfig config) {
+    return config.memory().storage().gradients() == TrainedStorage.Gradients.FP32;
   }
 
   private static Division division(RunIdentity earlier) {

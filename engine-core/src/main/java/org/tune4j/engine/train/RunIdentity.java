@@ -39,6 +39,8 @@ public record RunIdentity(Map<String, String> fields) {
       Set.of(
           "train.save_steps",
           "train.save_total_limit",
+          "train.memory.spill_states",
+          "train.memory.spill_activations",
           "data.preflight_allow",
           "data.skip_bad_rows",
           "data.chat_template"); // What it says shows in the rows.

@@ -27,6 +27,7 @@ import org.tune4j.engine.optim.ScheduleFreeAdamW;
  * @param labelSmoothingFactor share of what is wanted of a token that is spread over the whole
  *     vocabulary in training; evaluation is plain
  * @param optimizer which optimizer, with its settings
+ * @param memory how what is trained is held
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
  * @param evalSteps evaluate every so many updates; 0 for never
@@ -52,6 +53,7 @@ public record TrainConfig(
     Double routerAuxLossCoef,
     double labelSmoothingFactor,
     OptimizerConfig optimizer,
+    MemorySettings memory,
     Recompute recompute,
     long seed,
     long evalSteps,
@@ -123,6 +125,16 @@ public record TrainConfig(
           "early_stopping_patience and load_best_model_at_end need eval_steps and"
               + " metric_for_best_model");
     }
+    MemoryExclusion.check(
+        new MemoryExclusion.Beside(
+            memory,
+            optimizer,
+            maxGradNorm,
+            gradientAccumulationSteps,
+            lossSpike,
+            false,
+            false,
+            false));
   }
 
   private static void require(boolean holds, String key, String wanted, Object found) {
@@ -149,6 +161,7 @@ public record TrainConfig(
         routerAuxLossCoef,
         labelSmoothingFactor,
         optimizer,
+        memory,
         blocks,
         seed,
         evalSteps,
@@ -188,6 +201,7 @@ public record TrainConfig(
     private Double routerAuxLossCoef;
     private double labelSmoothingFactor;
     private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+    private MemorySettings memory = MemorySettings.PLAIN;
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
     private long evalSteps;
@@ -262,6 +276,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder memory(MemorySettings value) {
+      memory = value;
+      return this;
+    }
+
     public Builder recompute(Recompute value) {
       recompute = value;
       return this;
@@ -328,6 +347,7 @@ public record TrainConfig(
           routerAuxLossCoef,
           labelSmoothingFactor,
           optimizer,
+          memory,
           recompute,
           seed,
           evalSteps,

@@ -168,7 +168,7 @@ public final class TrainLoop {
     tell(listener -> listener.onStart(start));
     effect =
         state.step() == 0 && config.learningRate() > 0
-            ? new EffectCheck(model, weights, objective, schedule.warmupSteps())
+            ? new EffectCheck(model, weights, objective, step, schedule.warmupSteps())
             : null;
     try {
       return finish(makeSteps());

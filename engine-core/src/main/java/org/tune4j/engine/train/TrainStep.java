@@ -1,7 +1,11 @@
 package org.tune4j.engine.train;
 
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -31,6 +35,7 @@ public final class TrainStep {
   private final Recompute recompute;
   private final double maxGradNorm;
   private final long seed;
+  private Supplier<Set<String>> zeroGradients = Set::of;
 
   /**
    * A step's parts.
@@ -73,7 +78,73 @@ public final class TrainStep {
     List<Batch> read = microBatches.stream().map(model::read).toList();
     long labels = read.stream().mapToLong(Batch::labelCount).sum();
     double weight = read.stream().mapToDouble(objective::weight).sum();
+    Made made =
+        releases()
+            ? makeReleased(microBatches, step, weight, learningRate)
+            : make(microBatches, step, weight, learningRate, lossLimit);
+    NativeHeap.trim();
+    long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
+    return new StepResult(
+        step + 1,
+        made.mean(),
+        weight > 0 ? made.loss().router() / made.loss().weight() : 0,
+        made.norm(),
+        learningRate,
+        tokens,
+        labels,
+        (System.nanoTime() - start) / 1e9,
+        made.outcome());
+  }
+
+  /** What came of a step. */
+  private record Made(LossSum loss, double mean, double norm, Outcome outcome) {}
+
+  private boolean releases() {
+    return trainables.storage().gradients() == TrainedStorage.Gradients.RELEASED;
+  }
+
+  private Made make(
+      List<Batch> microBatches, long step, double weight, double learningRate, double lossLimit) {
     gradients.clear();
+    LossSum loss = lossAndGradients(microBatches, step, weight);
+    double mean = loss.mean() + (weight > 0 ? objective.addPenalty() : 0);
+    double norm = gradients.norm();
+    double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
+    Outcome outcome = outcome(weight, norm * factor, mean, lossLimit);
+    if (outcome == Outcome.UPDATED) {
+      // An update that the end of the JVM cut in two would leave weights that belong to no step.
+      try (Finishing.Insisted whole = Finishing.insist()) {
+        optimizer.step(learningRate, factor);
+      }
+    }
+    zeroGradients = gradients::zero;
+    return new Made(loss, mean, norm, outcome);
+  }
+
+  private Made makeReleased(
+      List<Batch> microBatches, long step, double weight, double learningRate) {
+    if (microBatches.size() > 1 || maxGradNorm > 0) {
+      throw new IllegalArgumentException(
+          "Released gradients are neither added up over micro-batches nor clipped");
+    }
+    gradients.clear();
+    ReleasedUpdate update = new ReleasedUpdate(trainables, optimizer.begin(learningRate, 1));
+    try (Finishing.Insisted whole = Finishing.insist()) {
+      model.afterBlock(update::of);
+      LossSum loss = lossAndGradients(microBatches, step, weight);
+      update.of(Trainable.NO_BLOCK);
+      Outcome outcome = outcome(weight, update.norm(), loss.mean(), Double.POSITIVE_INFINITY);
+      if (outcome == Outcome.UPDATED) {
+        update.finish();
+      }
+      zeroGradients = update::zero;
+      return new Made(loss, loss.mean(), update.norm(), outcome);
+    } finally {
+      model.afterBlock(block -> {});
+    }
+  }
+
+  private LossSum lossAndGradients(List<Batch> microBatches, long step, double weight) {
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {
       try (TensorScope work = model.workScope()) {
@@ -87,32 +158,21 @@ public final class TrainStep {
                     new BlockSeeds(seed, step, i)));
       }
     }
-    double mean = loss.mean() + (weight > 0 ? objective.addPenalty() : 0);
-    double norm = gradients.norm();
-    double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    Outcome outcome = outcome(weight, norm * factor, mean, lossLimit);
-    if (outcome == Outcome.UPDATED) {
-      // An update that the end of the JVM cut in two would leave weights that belong to no step.
-      try (Finishing.Insisted whole = Finishing.insist()) {
-        optimizer.step(learningRate, factor);
-      }
-    }
-    NativeHeap.trim();
-    long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
-    return new StepResult(
-        step + 1,
-        mean,
-        weight > 0 ? loss.router() / loss.weight() : 0,
-        norm,
-        learningRate,
-        tokens,
-        labels,
-        (System.nanoTime() - start) / 1e9,
-        outcome);
+    return loss;
+  }
+
+  /** The names of the tensors whose gradient was exactly zero in the step made last. */
+  Set<String> zeroGradients() {
+    return zeroGradients.get();
+  }
+
+  /** Whether a gradient of this norm can be learned from. */
+  static boolean isSound(double norm) {
+    return norm <= LARGEST_NORM;
   }
 
   private static Outcome outcome(double weight, double norm, double mean, double lossLimit) {
-    if (weight > 0 && !(norm <= LARGEST_NORM && Double.isFinite(mean))) {
+    if (weight > 0 && !(isSound(norm) && Double.isFinite(mean))) {
       return Outcome.NOT_FINITE;
     }
     return mean > lossLimit ? Outcome.LOSS_SPIKE : Outcome.UPDATED;

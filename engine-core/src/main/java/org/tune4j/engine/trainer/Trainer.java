@@ -251,9 +251,11 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
    * @return what is left to train, to be closed by the caller
    */
   public Planned plan(ExampleSource rows, Path run) {
+    Adapter adapter = adapter(order.architecture);
+    order.requireFit(adapter);
     RunFolder folder = RunFolder.open(run, order.resume);
     try {
-      return new Planned(order.prepare(rows, adapter(order.architecture), folder), folder);
+      return new Planned(order.prepare(rows, adapter, folder), folder);
     } catch (RuntimeException | Error e) {
       folder.close();
       throw e;

@@ -30,6 +30,7 @@ import org.tune4j.engine.preflight.PreflightRow;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.MemoryExclusion;
 import org.tune4j.engine.train.MemoryForecast;
 import org.tune4j.engine.train.MemoryPlan;
 import org.tune4j.engine.train.RunForecast;
@@ -93,6 +94,13 @@ final class TrainingOrder {
 
   /** Rows that were looked at, and updates that fit into memory. */
   record Ready(TrainingData rows, TrainConfig config) {}
+
+  /** Refuses what excludes each other, before anything is read. */
+  void requireFit(Adapter adapter) {
+    config.memory().storage().requireFor(dtype);
+    MemoryExclusion.check(
+        config, held != null, adversarialEpsilon > 0, !adapter.parameters().isEmpty());
+  }
 
   Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.EncodingReport;
@@ -52,6 +53,11 @@ public final class TrainingRun {
   /** What everything random is a function of. */
   public long seed() {
     return ready.config().seed();
+  }
+
+  /** How what is trained is to be held. */
+  public TrainedStorage storage() {
+    return ready.config().memory().storage();
   }
 
   /** What became of the rows. */

@@ -43,7 +43,11 @@ final class SmallRun implements AutoCloseable {
     this.config = config;
     this.base = RandomModels.create(RandomModels.LLAMA, dtype, 5);
     this.weights =
-        new TrainableTensors(TrainableWeights.all(base.architecture()), dtype, base.scope());
+        new TrainableTensors(
+            TrainableWeights.all(base.architecture()),
+            dtype,
+            config.memory().storage(),
+            base.scope());
     TrainableWeights.copyFrom(base, weights);
     this.model = new BoundModel(base, null, weights);
     this.optimizer = config.optimizer().optimizer(weights, base.scope());
@@ -94,14 +98,18 @@ final class SmallRun implements AutoCloseable {
             optimizer,
             plan(),
             folder,
-            target -> target.write("weights.safetensors", Map.of(), List.of(flat())),
+            target -> target.write("weights.safetensors", Map.of(), masters()),
             evaluation,
             all);
     return loop.run(true);
   }
 
-  private TensorToWrite flat() {
-    return StoredTensors.toWrite("flat", weights.flat(), weights.parameters());
+  private List<TensorToWrite> masters() {
+    return weights.state().entrySet().stream()
+        .map(
+            each ->
+                StoredTensors.toWrite(each.getKey(), each.getValue(), each.getValue().elements()))
+        .toList();
   }
 
   private BatchPlan plan() {

@@ -29,6 +29,7 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.tokenize.chat.ChatTemplate;
 import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemorySettings;
 import org.tune4j.lora.LoraAdapter;
 import picocli.CommandLine.Command;
 
@@ -189,6 +190,7 @@ final class InspectCommand extends SettingsCommand {
             dtype,
             format,
             AdamW.Settings.DEFAULT,
+            MemorySettings.PLAIN,
             recompute[0],
             false,
             documents,

@@ -1,0 +1,17 @@
+package org.tune4j.engine.train;
+
+import org.tune4j.engine.adapt.TrainedStorage;
+
+/**
+ * The rungs of the memory ladder that belong to what is trained; docs/memory.md has what each costs
+ * and saves.
+ *
+ * @param storage how masters and gradients are held
+ * @param spillStates whether the optimizer's state lies in a file in the run's folder
+ * @param spillActivations whether what forward keeps lies in a file in the run's folder
+ */
+public record MemorySettings(
+    TrainedStorage storage, boolean spillStates, boolean spillActivations) {
+  /** Everything in memory, masters and gradients in fp32. */
+  public static final MemorySettings PLAIN = new MemorySettings(TrainedStorage.PLAIN, false, false);
+}
