@@ -1,11 +1,13 @@
 package org.tune4j.engine.adapt;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainedStorage.Gradients;
 import org.tune4j.engine.adapt.TrainedStorage.Masters;
+import org.tune4j.engine.kernel.FileTensors;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
@@ -35,6 +37,9 @@ public final class TrainableTensors implements AutoCloseable {
   private final Map<String, Tensor> masters = new LinkedHashMap<>();
   private final Map<String, Tensor> computed = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+
+  /** Where optimizers keep their state; null for in memory. */
+  private Path spill;
 
   /**
    * The flat vectors.
@@ -184,6 +189,18 @@ public final class TrainableTensors implements AutoCloseable {
     return vectors.compute().dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
   }
 
+  /** From now on optimizers keep their state in files. */
+  public void spillStates(Path folder) {
+    spill = folder;
+  }
+
+  /** A vector of zeros for an optimizer's state, in memory or in a file. */
+  public Tensor stateZeros(TensorScope into, DType dtype, long numbers) {
+    return spill == null
+        ? TensorOps.zeros(into, dtype, numbers)
+        : FileTensors.zeros(into, spill, dtype, numbers);
+  }
+
   /** What a checkpoint needs of masters, by name. */
   public Map<String, Tensor> state() {
     if (vectors.isWhole()) {
@@ -209,6 +226,15 @@ public final class TrainableTensors implements AutoCloseable {
     long offset = layout.offsets().get(slot.name());
     try (Stretch stretch = stretch(offset, slot.elements(), 0)) {
       TensorOps.copy(stretch.weights(slot.sizes()), value);
+    }
+  }
+
+  /** The masters of a tensor, row-major. It must not be trained in fp64. */
+  public float[] values(TensorSlot slot) {
+    compute(slot);
+    long offset = layout.offsets().get(slot.name());
+    try (Stretch stretch = stretch(offset, slot.elements(), 0)) {
+      return stretch.weights().toFloats();
     }
   }
 

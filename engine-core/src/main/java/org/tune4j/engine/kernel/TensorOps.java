@@ -40,6 +40,10 @@ public final class TensorOps {
               return x.t()
             def view(self: __torch__.Root, x: Tensor, offset: Tensor, shape: Tensor) -> Tensor:
               return __torch__.tensor.view(x, offset, shape)
+            def put_bytes(self: __torch__.Root, target: Tensor, offset: Tensor, x: Tensor) -> Tensor:
+              return __torch__.tensor.put_bytes(target, offset, x)
+            def from_bytes(self: __torch__.Root, source: Tensor, range: Tensor, dtype: Tensor, shape: Tensor) -> Tensor:
+              return __torch__.tensor.from_bytes(source, range, dtype, shape)
             def fingerprint(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
               return __torch__.tensor.fingerprint(x, dtype)
           """);
@@ -115,6 +119,36 @@ public final class TensorOps {
     try (TensorScope work = scope.nested()) {
       return MODULE
           .call(scope, "view", flat, integer(work, offset), work.longs(shape, shape.length))
+          .get(0);
+    }
+  }
+
+  /** Copies the bytes of a tensor over those of a flat UINT8 tensor from {@code offset} on. */
+  public static void putBytes(Tensor target, long offset, Tensor x) {
+    requireWithin("bytes", offset, x.dtype().bytes(x.shape()), target.elements(), target);
+    try (TensorScope work = TensorScope.open()) {
+      MODULE.call(work, "put_bytes", target, integer(work, offset), x);
+    }
+  }
+
+  /**
+   * What {@link #putBytes} put there, in a tensor of its own.
+   *
+   * @param offset a multiple of the bytes of a number
+   */
+  public static Tensor fromBytes(
+      TensorScope scope, Tensor source, long offset, DType dtype, long... shape) {
+    long bytes = dtype.bytes(shape);
+    requireWithin("bytes", offset, bytes, source.elements(), source);
+    try (TensorScope work = scope.nested()) {
+      return MODULE
+          .call(
+              scope,
+              "from_bytes",
+              source,
+              work.longs(new long[] {offset, bytes}),
+              integer(work, dtype.code()),
+              work.longs(shape, shape.length))
           .get(0);
     }
   }

@@ -1,5 +1,6 @@
 package org.tune4j.engine.model;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -30,6 +31,9 @@ public final class BoundModel implements AutoCloseable {
   private final int lowestTrained;
   private final boolean dropout;
   private IntConsumer afterBlock = block -> {};
+
+  /** Null where what forward keeps stays in memory. */
+  private ActivationSpill spill;
 
   /**
    * Binds.
@@ -121,7 +125,7 @@ public final class BoundModel implements AutoCloseable {
     private final Optional<Tensor> balance;
     private final List<Tensor> context;
     private final Deque<TensorScope> scopes = new ArrayDeque<>();
-    private final Deque<List<Tensor>> saved = new ArrayDeque<>();
+    private final Deque<SavedTensors> saved = new ArrayDeque<>();
     private final BoundModel model;
     private final VirtualPass virtual;
     private Tensor last;
@@ -177,6 +181,9 @@ public final class BoundModel implements AutoCloseable {
     VirtualPass virtual = calls.virtual(true, into);
     Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
     Activations a = new Activations(this, batch, recompute, seeds, virtual, balance);
+    if (spill != null) {
+      spill.begin();
+    }
     Tensor x = embed(batch, virtual, into);
     int lowest = lowest(batch);
     for (int i = 0; i < architecture().blocks().size(); i++) {
@@ -187,12 +194,12 @@ public final class BoundModel implements AutoCloseable {
       if (keepAll) {
         List<Tensor> out = calls.block(own, i, "forward", x, virtual.context(a.context, i), seeds);
         y = into.adopt(out.get(0));
-        a.saved.push(out.subList(1, out.size()));
+        a.saved.push(keep(out.subList(1, out.size())));
       } else {
         y = calls.block(into, i, "infer", x, virtual.context(a.context, i), seeds).get(0);
-        a.saved.push(List.of(x));
+        a.saved.push(keepInput ? keep(List.of(x)) : none -> List.of());
       }
-      if (!keepInput || keepAll) {
+      if (!keepInput || keepAll || spill != null) {
         x.close(); // the block's own list holds another handle on it where it is needed
       }
       a.scopes.push(own);
@@ -232,6 +239,16 @@ public final class BoundModel implements AutoCloseable {
     }
   }
 
+  /** Keeps tensors of a block; where they are spilled, their memory is free from then on. */
+  private SavedTensors keep(List<Tensor> tensors) {
+    if (spill == null) {
+      return into -> tensors;
+    }
+    SavedTensors kept = spill.put(tensors);
+    tensors.forEach(Tensor::close);
+    return kept;
+  }
+
   private Tensor embed(BatchTensors batch, VirtualPass virtual, TensorScope into) {
     return calls.embed(
         batch.ids, batch.positions, batch.segments, virtual.inputs(batch), batch.shift(), into);
@@ -263,6 +280,14 @@ public final class BoundModel implements AutoCloseable {
                 new IllegalArgumentException(
                     architecture().modelType() + " has no load-balancing loss"));
     return RouterBalance.loss(balance, architecture(), scale, scope);
+  }
+
+  /**
+   * From the next forward pass on, puts what it keeps into files, from which the backward pass
+   * reads it block by block. One forward pass at a time is kept.
+   */
+  public void spillActivations(Path folder) {
+    spill = new ActivationSpill(folder, scope);
   }
 
   /**
@@ -301,7 +326,7 @@ public final class BoundModel implements AutoCloseable {
               .get(0);
       for (int i = architecture().blocks().size() - 1; i >= lowest(a.batch); i--) {
         ProgramLists lists = program.block(i).lists();
-        List<Tensor> saved = a.saved.pop();
+        List<Tensor> saved = a.saved.pop().get(work);
         boolean kept = a.recompute == Recompute.NONE;
         Tensor below =
             calls

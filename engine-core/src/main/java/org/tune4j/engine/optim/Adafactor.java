@@ -137,11 +137,11 @@ public final class Adafactor extends CountedOptimizer {
       columns += matrix.columnMoments();
       singles += matrix.isMatrix() ? 0 : matrix.elements();
     }
-    state.put("exp_avg_sq_row", TensorOps.zeros(scope, dtype, rows));
-    state.put("exp_avg_sq_col", TensorOps.zeros(scope, dtype, columns));
-    state.put("exp_avg_sq", TensorOps.zeros(scope, dtype, singles));
+    state.put("exp_avg_sq_row", trainables.stateZeros(scope, dtype, rows));
+    state.put("exp_avg_sq_col", trainables.stateZeros(scope, dtype, columns));
+    state.put("exp_avg_sq", trainables.stateZeros(scope, dtype, singles));
     long means = settings.beta1() > 0 ? trainables.parameters() : 0;
-    state.put("exp_avg", TensorOps.zeros(scope, dtype, means));
+    state.put("exp_avg", trainables.stateZeros(scope, dtype, means));
     divide(matrices);
   }
 

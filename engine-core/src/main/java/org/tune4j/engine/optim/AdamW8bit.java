@@ -116,8 +116,8 @@ public final class AdamW8bit extends CountedOptimizer {
     long numbers = sizes.stream().mapToLong(Long::longValue).sum();
     long blocks = sizes.stream().mapToLong(AdamW8bit::blocks).sum();
     for (String moment : MOMENTS) {
-      state.put(moment + CODES, TensorOps.zeros(scope, DType.UINT8, numbers));
-      state.put(moment + ABSMAX, TensorOps.zeros(scope, DType.FLOAT32, blocks));
+      state.put(moment + CODES, trainables.stateZeros(scope, DType.UINT8, numbers));
+      state.put(moment + ABSMAX, trainables.stateZeros(scope, DType.FLOAT32, blocks));
     }
     long number = 0;
     long block = 0;

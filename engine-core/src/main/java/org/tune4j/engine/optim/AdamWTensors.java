@@ -31,7 +31,7 @@ final class AdamWTensors {
     this.settings = settings;
     long total = matrices.stream().mapToLong(matrix -> matrix.elements()).sum();
     for (String moment : List.of(AdamW.FIRST, AdamW.SECOND)) {
-      state.put(moment, TensorOps.zeros(scope, trainables.updatedIn(), total));
+      state.put(moment, trainables.stateZeros(scope, trainables.updatedIn(), total));
     }
     long from = 0;
     for (Matrix matrix : matrices) {

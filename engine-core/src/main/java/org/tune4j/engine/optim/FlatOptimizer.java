@@ -25,7 +25,8 @@ abstract class FlatOptimizer extends CountedOptimizer {
     super(trainables, parent);
     this.weightDecay = weightDecay;
     for (String name : stateNames) {
-      state.put(name, TensorOps.zeros(scope, trainables.updatedIn(), trainables.parameters()));
+      state.put(
+          name, trainables.stateZeros(scope, trainables.updatedIn(), trainables.parameters()));
     }
   }
 

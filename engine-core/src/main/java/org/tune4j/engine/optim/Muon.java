@@ -117,7 +117,7 @@ public final class Muon extends CountedOptimizer {
     this.rest = new AdamWTensors(trainables, byHidden.get(false), settings.adamw(), scope);
     List<Matrix> matrices = byHidden.get(true);
     long total = matrices.stream().mapToLong(matrix -> matrix.elements()).sum();
-    this.momenta = TensorOps.zeros(scope, trainables.updatedIn(), total);
+    this.momenta = trainables.stateZeros(scope, trainables.updatedIn(), total);
     long from = 0;
     for (Matrix matrix : matrices) {
       hidden.add(new Moved(matrix, TensorOps.view(scope, momenta, from, matrix.shape())));

@@ -101,6 +101,12 @@ public final class TrainingRun {
       Path target,
       AtomicFolder.Content export) {
     TrainConfig config = ready.config();
+    if (config.memory().spillStates()) {
+      weights.spillStates(folder("spill"));
+    }
+    if (config.memory().spillActivations()) {
+      bound.spillActivations(folder("spill"));
+    }
     try (TensorScope scope = model.scope().nested();
         BoundModel teacher =
             order.teacher == null ? null : new BoundModel(order.teacher, null, null);

@@ -70,3 +70,14 @@ def fingerprint(x: Tensor, dtype: Tensor) -> Tensor:
     total = torch.add(torch.mul(total, 6364136223846793005), torch.sum(torch.mul(bits, odd.narrow(0, 0, n)), dtype=4))
     done = done + n
   return total
+
+def put_bytes(target: Tensor, offset: Tensor, x: Tensor) -> Tensor:
+  # the bytes of x become those of target from offset on
+  bytes = torch.view_copy(x.reshape([-1]), dtype=0)
+  target.narrow(0, int(offset), bytes.size(0)).copy_(bytes)
+  return target
+
+def from_bytes(source: Tensor, range: Tensor, dtype: Tensor, shape: Tensor) -> Tensor:
+  # a copy of bytes range[0] .. range[0] + range[1] as numbers of a type
+  s = annotate(List[int], shape.tolist())
+  return torch.view_copy(source.narrow(0, int(range[0]), int(range[1])), dtype=int(dtype)).view(s)

@@ -50,6 +50,12 @@ final class SmallRun implements AutoCloseable {
             base.scope());
     TrainableWeights.copyFrom(base, weights);
     this.model = new BoundModel(base, null, weights);
+    if (config.memory().spillStates()) {
+      weights.spillStates(run.resolve("spill"));
+    }
+    if (config.memory().spillActivations()) {
+      model.spillActivations(run.resolve("spill"));
+    }
     this.optimizer = config.optimizer().optimizer(weights, base.scope());
     this.folder = RunFolder.open(run, true);
     this.metrics = new MetricsFile(run);
