@@ -27,6 +27,7 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class Weights {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final Set<String> givenUp = new HashSet<>();
   private final WeightFormat format;
   private final Set<String> quantised;
   private final DType dtype;
@@ -82,7 +83,7 @@ public final class Weights {
   /** The tensor of a slot, or one of those that stand for it. */
   public Tensor get(TensorSlot slot) {
     Tensor tensor = tensors.get(slot.name());
-    if (tensor != null && tensor.isClosed()) {
+    if (givenUp.contains(slot.name())) {
       throw new IllegalStateException(
           slot.name() + " was given up to a training, which has it; the model itself is no more");
     }
@@ -98,6 +99,7 @@ public final class Weights {
   /** Frees the tensor of a slot; from then on there is none. */
   void giveUp(TensorSlot slot) {
     get(slot).close();
+    givenUp.add(slot.name());
   }
 
   /** Tensors of zeros, to be filled by an initialisation. */

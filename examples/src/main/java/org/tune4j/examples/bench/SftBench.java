@@ -1,6 +1,7 @@
 package org.tune4j.examples.bench;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.adapt.TrainedStorage.Gradients;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchCursor;
 import org.tune4j.engine.data.BatchPlan;
@@ -23,7 +25,7 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.CausalLmObjective;
-import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.MatrixProduct;
@@ -36,7 +38,9 @@ import org.tune4j.lora.LoraConfig;
 /** Times supervised fine-tuning, and weighs the process. */
 public final class SftBench {
   private static final int WARM_UP = 2;
-  private static final AdamW.Settings SETTINGS = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
+
+  /** Beside the directory that the command is given in: the disk that has room. */
+  private static final Path SPILL = Path.of("bench-spill");
 
   private SftBench() {}
 
@@ -48,9 +52,19 @@ public final class SftBench {
       if (config.method() == SftBenchConfig.Method.FULL) {
         try (TrainableTensors weights =
                 new TrainableTensors(
-                    TrainableWeights.all(model.architecture()), model.dtype(), model.scope());
+                    TrainableWeights.all(model.architecture()),
+                    model.dtype(),
+                    config.memory().storage(),
+                    model.scope());
             BoundModel bound = new BoundModel(model, null, weights)) {
           TrainableWeights.copyFrom(model, weights);
+          TrainableWeights.takeOver(model, weights);
+          if (config.memory().spillStates()) {
+            weights.spillStates(SPILL);
+          }
+          if (config.memory().spillActivations()) {
+            bound.spillActivations(SPILL);
+          }
           return measure(config, model, bound, weights, examples, 1e-5);
         }
       }
@@ -107,10 +121,17 @@ public final class SftBench {
     BatchStream batches = new BatchStream(plan, BatchCursor.START, Integer.MAX_VALUE);
     List<StepResult> results = new ArrayList<>();
     double firstStep = 0;
-    try (AdamW optimizer = new AdamW(weights, SETTINGS, model.scope())) {
+    try (Optimizer optimizer = config.optimizer().optimizer(weights, model.scope())) {
+      boolean clips = config.memory().storage().gradients() != Gradients.RELEASED;
       TrainStep step =
           new TrainStep(
-              bound, weights, new CausalLmObjective(), optimizer, config.recompute(), 1.0, 0);
+              bound,
+              weights,
+              new CausalLmObjective(),
+              optimizer,
+              config.recompute(),
+              clips ? 1 : 0,
+              0);
       for (int i = 0; i < config.steps(); i++) {
         results.add(
             step.run(batches.next(), results.size(), learningRate, Double.POSITIVE_INFINITY));
@@ -139,6 +160,8 @@ public final class SftBench {
     line.put("dtype", config.dtype() == org.tune4j.engine.tensor.DType.FLOAT32 ? "fp32" : "bf16");
     line.put("batch", config.batch());
     line.put("packing", config.packing());
+    line.put("optim", config.optimizer().key());
+    line.put("memory", config.memory().toString());
     line.put("recompute", config.recompute().name().toLowerCase(Locale.ROOT));
     line.put("tokens_per_s", rounded(tokens / seconds, 1));
     line.put("first_step_s", rounded(firstStep, 2));

@@ -2,7 +2,9 @@ package org.tune4j.examples.bench;
 
 import java.nio.file.Path;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.train.MemorySettings;
 
 /**
  * What is timed.
@@ -11,6 +13,8 @@ import org.tune4j.engine.tensor.DType;
  * @param dtype FLOAT32 or BFLOAT16
  * @param batch examples (or packed rows) an update
  * @param steps updates; the first two are warm-up
+ * @param optimizer of full training
+ * @param memory of full training
  */
 public record SftBenchConfig(
     Path model,
@@ -24,7 +28,9 @@ public record SftBenchConfig(
     Recompute recompute,
     int rank,
     String target,
-    double loraDropout) {
+    double loraDropout,
+    OptimizerConfig optimizer,
+    MemorySettings memory) {
   /** What is trained. */
   public enum Method {
     LORA,

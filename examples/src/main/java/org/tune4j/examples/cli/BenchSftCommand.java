@@ -2,6 +2,7 @@ package org.tune4j.examples.cli;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.Recompute;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
     description = "Times supervised fine-tuning and weighs the process; the first updates warm up.")
 final class BenchSftCommand extends SettingsCommand {
   private static final String BENCH = "benchmark";
-  private static final List<Setting> TABLE =
+  private static final List<Setting> FIGURES =
       List.of(
           new Setting("model", BENCH, "DIR", "The base model."),
           new Setting("data", BENCH, "FILE.jsonl", "Rows as for sft."),
@@ -30,7 +31,11 @@ final class BenchSftCommand extends SettingsCommand {
           new Setting("rank", BENCH, "N", "Rank of the adapter. Default 16."),
           new Setting("target", BENCH, "a,b|all-linear", "Its modules. Default all-linear."),
           new Setting("lora_dropout", BENCH, "P", "Default 0."),
+          new Setting("optim", BENCH, "NAME", "As for sft; --method full. Default adamw."),
           ModelSettings.threads(BENCH));
+
+  private static final List<Setting> TABLE =
+      Stream.of(FIGURES, MemoryLadderSettings.table(BENCH)).flatMap(List::stream).toList();
 
   BenchSftCommand(Console console) {
     super(console);
@@ -75,7 +80,9 @@ final class BenchSftCommand extends SettingsCommand {
                 recompute[0],
                 whole[3],
                 settings.text("target").orElse("all-linear"),
-                dropout[0]));
+                dropout[0],
+                OptimizerSettings.config(settings),
+                MemoryLadderSettings.of(settings)));
     console.json(figures);
     return 0;
   }

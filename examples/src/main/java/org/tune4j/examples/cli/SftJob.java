@@ -177,6 +177,7 @@ record SftJob(
     values.put("weights", lower(weights));
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
+    values.putAll(MemoryLadderSettings.resolved(train.memory()));
     values.put("recompute", lower(planned.recompute()));
     values.put("seed", train.seed());
     values.put("eval_steps", train.evalSteps());
@@ -278,6 +279,7 @@ record SftJob(
     settings.number("router_aux_loss_coef", train::routerAuxLossCoef);
     settings.number("label_smoothing_factor", train::labelSmoothingFactor);
     train.optimizer(OptimizerSettings.config(settings));
+    train.memory(MemoryLadderSettings.of(settings));
     settings.choice(
         "recompute",
         Map.of(

@@ -227,7 +227,9 @@ final class SftSettings {
               "The most memory to take, such as 2GiB. Default: what there is."));
 
   static final List<Setting> TABLE =
-      Stream.of(FILES, DataSettings.TABLE, METHOD).flatMap(List::stream).toList();
+      Stream.of(FILES, DataSettings.TABLE, METHOD, MemoryLadderSettings.table(TRAIN))
+          .flatMap(List::stream)
+          .toList();
 
   private SftSettings() {}
 

@@ -103,6 +103,9 @@ class SftJobTest {
       adam_epsilon: 1.0e-6
       precision: bf16
       weights: nf4
+      master_weights: split
+      gradients: fp32
+      spill: [states, activations]
       recompute: blocks
       seed: 7
       eval_strategy: steps

@@ -1,0 +1,82 @@
+package org.tune4j.examples.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TrainedStorage;
+import org.tune4j.engine.adapt.TrainedStorage.Gradients;
+import org.tune4j.engine.adapt.TrainedStorage.Masters;
+import org.tune4j.engine.train.MemorySettings;
+
+/** How what is trained is held in memory: docs/memory.md. */
+final class MemoryLadderSettings {
+  private static final String STATES = "states";
+  private static final String ACTIVATIONS = "activations";
+
+  private MemoryLadderSettings() {}
+
+  /** What can be told. */
+  static List<Setting> table(String group) {
+    return List.of(
+        new Setting(
+            "master_weights",
+            group,
+            "fp32|split|split24|none",
+            "What updates add up in beside bf16 weights: fp32 (default); split, the bits that fp32"
+                + " has besides; 8 of these; or nothing, rounded at random."),
+        new Setting(
+            "gradients",
+            group,
+            "fp32|compute|released",
+            "What gradients add up in: fp32 (default); the type of --precision; or fp32 a block at a"
+                + " time, which is updated inside the backward pass."),
+        new Setting(
+            "spill",
+            group,
+            "states,activations",
+            "Keep the optimizer's states, or what forward keeps, in files in the run's folder."));
+  }
+
+  /** The rungs that were asked for. */
+  static MemorySettings of(Settings settings) {
+    Masters[] masters = {Masters.FP32};
+    settings.choice("master_weights", Masters.class, value -> masters[0] = value);
+    Gradients[] gradients = {Gradients.FP32};
+    settings.choice("gradients", Gradients.class, value -> gradients[0] = value);
+    List<String> spilled = new ArrayList<>();
+    settings.list("spill", spilled::addAll);
+    for (String each : spilled) {
+      if (!List.of(STATES, ACTIVATIONS).contains(each)) {
+        throw new ConfigException(
+            "spill: wanted %s, %s or both, found %s".formatted(STATES, ACTIVATIONS, each));
+      }
+    }
+    return new MemorySettings(
+        new TrainedStorage(masters[0], gradients[0]),
+        spilled.contains(STATES),
+        spilled.contains(ACTIVATIONS));
+  }
+
+  /** Every setting with its value, as a configuration file has it. */
+  static Map<String, Object> resolved(MemorySettings memory) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("master_weights", lower(memory.storage().masters()));
+    values.put("gradients", lower(memory.storage().gradients()));
+    List<String> spilled = new ArrayList<>();
+    if (memory.spillStates()) {
+      spilled.add(STATES);
+    }
+    if (memory.spillActivations()) {
+      spilled.add(ACTIVATIONS);
+    }
+    values.put("spill", spilled);
+    return values;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}
