@@ -13,8 +13,12 @@ def add_rows_(x: Tensor, at: Tensor, first: int, table: Tensor) -> Tensor:
   return x.add_(table.index_select(0, at.add(first)))
 
 def add_weight_gradient(gx: Tensor, ids: Tensor, g: Tensor) -> Tensor:
-  # g [V, D] is the fp32 sum over micro-batches
-  return g.add_(torch.embedding_dense_backward(gx.to(ops.prim.dtype(g)), ids, g.size(0), -1, False))
+  # g [V, D] is the sum over micro-batches
+  x = gx.to(ops.prim.dtype(g))
+  if ops.prim.is_cuda(g):
+    # adds in the same order each time
+    return g.add_(torch.embedding_dense_backward(x, ids, g.size(0), -1, False))
+  return g.index_add_(0, ids, x)
 
 def place_(x: Tensor, virtual: List[Tensor]) -> Tensor:
   # in place; virtual = [v [P, D], rows [B P]]: learned vectors instead of those of words, the same before each of B documents
