@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
-import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsShards;
@@ -14,6 +13,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.train.MemorySettings;
 
 /** A model all of whose weights are trained, in copies; the base's own may be given up for them. */
 public final class FullModel implements AutoCloseable {
@@ -23,20 +23,17 @@ public final class FullModel implements AutoCloseable {
 
   /** Copies a model's weights, to be trained. */
   FullModel(CausalLm base) {
-    this(base, TrainedStorage.PLAIN, false);
+    this(base, MemorySettings.PLAIN);
   }
 
-  /**
-   * Copies a model's weights, to be trained.
-   *
-   * @param takesOver whether the model gives its own copies up
-   */
-  FullModel(CausalLm base, TrainedStorage storage, boolean takesOver) {
+  /** Copies a model's weights, to be trained; it gives up its own where these are taken over. */
+  FullModel(CausalLm base, MemorySettings memory) {
     this.base = base;
     AllWeights all = new AllWeights(base.architecture());
-    this.weights = new TrainableTensors(all.trainedWeights(), base.dtype(), storage, base.scope());
+    this.weights =
+        new TrainableTensors(all.trainedWeights(), base.dtype(), memory.storage(), base.scope());
     TrainableWeights.copyFrom(base, weights);
-    if (takesOver) {
+    if (memory.takesOver()) {
       TrainableWeights.takeOver(base, weights);
     }
     this.model = new BoundModel(base, all, weights);

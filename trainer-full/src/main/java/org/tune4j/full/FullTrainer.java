@@ -15,7 +15,6 @@ import org.tune4j.engine.trainer.TrainingRun;
 /** Fine-tuning of all weights of a model, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
-  private boolean takesOver;
 
   /**
    * Trains on a model that is loaded.
@@ -43,16 +42,6 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     this.source = source;
   }
 
-  /**
-   * Whether the model that is trained gives its own weights up, once they are copied: it can then
-   * be used only through what the run gives. Saves as many bytes as it was loaded in. Default
-   * false.
-   */
-  public FullTrainer takesOver(boolean value) {
-    takesOver = value;
-    return this;
-  }
-
   @Override
   protected FullTrainer self() {
     return this;
@@ -66,7 +55,7 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   @Override
   protected FullRun train(TrainingRun run) {
     RunIdentity identity = run.identity().and("method", "full"); // Reads the model's own weights.
-    FullModel full = new FullModel(run.model(), run.storage(), takesOver);
+    FullModel full = new FullModel(run.model(), run.memory());
     try {
       Path folder = run.folder("model");
       RunResult result =

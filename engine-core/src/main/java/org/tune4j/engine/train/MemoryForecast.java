@@ -94,12 +94,17 @@ public record MemoryForecast(
             CausalLmObjective.chunkScores(architecture));
     return new MemoryForecast(
         trainedParameters,
-        format.bytes(architecture, dtype),
+        format.bytes(architecture, dtype) - (settings.takesOver() ? taken(adapter, dtype) : 0),
         trainedParameters * settings.storage().masterBytes(dtype)
             + settings.storage().gradientBytes(trained, dtype)
             + (settings.spillStates() ? 0 : optimizer.stateBytes(trained)),
         activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
         process);
+  }
+
+  /** What the base gives up. While it is copied nothing else is there, and it is not the peak. */
+  private static long taken(Adapter adapter, DType dtype) {
+    return Trainable.elements(adapter.trainedWeights()) * dtype.bytes();
   }
 
   private static long activations(TrainingMemory memory, Recompute recompute) {

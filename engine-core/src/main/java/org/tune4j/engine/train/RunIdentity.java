@@ -39,6 +39,7 @@ public record RunIdentity(Map<String, String> fields) {
       Set.of(
           "train.save_steps",
           "train.save_total_limit",
+          "train.memory.takes_over",
           "train.memory.spill_states",
           "train.memory.spill_activations",
           "data.preflight_allow",

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainableTensors;
-import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.EncodingReport;
@@ -18,6 +17,7 @@ import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.MemorySettings;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
@@ -56,8 +56,8 @@ public final class TrainingRun {
   }
 
   /** How what is trained is to be held. */
-  public TrainedStorage storage() {
-    return ready.config().memory().storage();
+  public MemorySettings memory() {
+    return ready.config().memory();
   }
 
   /** What became of the rows. */

@@ -37,7 +37,7 @@ final class MemoryLadderTest {
   @TempDir Path folder;
 
   private static TrainConfig.Builder config(Masters masters, Gradients gradients) {
-    return memory(new MemorySettings(new TrainedStorage(masters, gradients), false, false));
+    return memory(new MemorySettings(new TrainedStorage(masters, gradients), false, false, false));
   }
 
   private static TrainConfig.Builder memory(MemorySettings memory) {
@@ -117,7 +117,7 @@ final class MemoryLadderTest {
   @ParameterizedTest
   @MethodSource("recomputes")
   void whatIsSpilledComesBackAsItWas(Recompute recompute) {
-    MemorySettings spilled = new MemorySettings(TrainedStorage.PLAIN, true, true);
+    MemorySettings spilled = new MemorySettings(TrainedStorage.PLAIN, false, true, true);
     for (OptimizerConfig optimizer : optimizers()) {
       assertSame(
           train(
@@ -134,7 +134,9 @@ final class MemoryLadderTest {
   @Test
   void spilledFilesLeaveNothingBehind() throws IOException {
     train(
-        "run", memory(new MemorySettings(TrainedStorage.PLAIN, true, true)).build(), DType.FLOAT32);
+        "run",
+        memory(new MemorySettings(TrainedStorage.PLAIN, false, true, true)).build(),
+        DType.FLOAT32);
     try (var left = Files.list(folder.resolve("run").resolve("spill"))) {
       assertThat(left).isEmpty();
     }
@@ -142,10 +144,14 @@ final class MemoryLadderTest {
 
   static List<MemorySettings> ladder() {
     return List.of(
-        new MemorySettings(new TrainedStorage(Masters.SPLIT, Gradients.COMPUTE), false, false),
-        new MemorySettings(new TrainedStorage(Masters.SPLIT24, Gradients.RELEASED), true, false),
-        new MemorySettings(new TrainedStorage(Masters.NONE, Gradients.RELEASED), false, true),
-        new MemorySettings(new TrainedStorage(Masters.NONE, Gradients.COMPUTE), false, false));
+        new MemorySettings(
+            new TrainedStorage(Masters.SPLIT, Gradients.COMPUTE), false, false, false),
+        new MemorySettings(
+            new TrainedStorage(Masters.SPLIT24, Gradients.RELEASED), false, true, false),
+        new MemorySettings(
+            new TrainedStorage(Masters.NONE, Gradients.RELEASED), false, false, true),
+        new MemorySettings(
+            new TrainedStorage(Masters.NONE, Gradients.COMPUTE), false, false, false));
   }
 
   @ParameterizedTest

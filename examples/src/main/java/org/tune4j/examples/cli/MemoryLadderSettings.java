@@ -40,7 +40,7 @@ final class MemoryLadderSettings {
             "Keep the optimizer's states, or what forward keeps, in files in the run's folder."));
   }
 
-  /** The rungs that were asked for. */
+  /** The rungs that were asked for; what a command has loaded it can give up. */
   static MemorySettings of(Settings settings) {
     Masters[] masters = {Masters.FP32};
     settings.choice("master_weights", Masters.class, value -> masters[0] = value);
@@ -56,6 +56,7 @@ final class MemoryLadderSettings {
     }
     return new MemorySettings(
         new TrainedStorage(masters[0], gradients[0]),
+        true,
         spilled.contains(STATES),
         spilled.contains(ACTIVATIONS));
   }
