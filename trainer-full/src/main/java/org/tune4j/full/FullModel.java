@@ -15,25 +15,30 @@ import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
 
-/** A model all of whose weights are trained, in copies; the base's own may be given up for them. */
+/** A model whose own weights are trained, in copies; the base's own may be given up for them. */
 public final class FullModel implements AutoCloseable {
   private final CausalLm base;
   private final TrainableTensors weights;
   private final BoundModel model;
 
-  /** Copies a model's weights, to be trained. */
-  FullModel(CausalLm base) {
-    this(base, TrainedStorage.PLAIN, false);
+  /**
+   * Copies those of a model's weights that are to be trained.
+   *
+   * @throws org.tune4j.engine.ConfigException if what is to be frozen does not fit the model, or
+   *     one of the weights is held in fewer bytes
+   */
+  public FullModel(CausalLm base, Freezing freezing) {
+    this(base, freezing, TrainedStorage.PLAIN, false);
   }
 
   /**
-   * Copies a model's weights, to be trained.
+   * Copies those of a model's weights that are to be trained.
    *
-   * @param takesOver whether the model gives its own copies up
+   * @param takesOver whether the model gives its own copies of them up
    */
-  FullModel(CausalLm base, TrainedStorage storage, boolean takesOver) {
+  FullModel(CausalLm base, Freezing freezing, TrainedStorage storage, boolean takesOver) {
     this.base = base;
-    AllWeights all = new AllWeights(base.architecture());
+    AllWeights all = new AllWeights(base.architecture(), freezing);
     this.weights = new TrainableTensors(all.trainedWeights(), base.dtype(), storage, base.scope());
     TrainableWeights.copyFrom(base, weights);
     if (takesOver) {

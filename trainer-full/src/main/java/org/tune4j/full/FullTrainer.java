@@ -12,9 +12,10 @@ import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.engine.trainer.TrainingRun;
 
-/** Fine-tuning of all weights of a model, from rows to a saved model. */
+/** Fine-tuning of a model's own weights, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
+  private Freezing freezing = Freezing.NONE;
   private boolean takesOver;
 
   /**
@@ -43,6 +44,12 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     this.source = source;
   }
 
+  /** What is not trained. Default {@link Freezing#NONE}. */
+  public FullTrainer freeze(Freezing value) {
+    freezing = value;
+    return this;
+  }
+
   /**
    * Whether the model that is trained gives its own weights up, once they are copied: it can then
    * be used only through what the run gives. Saves as many bytes as it was loaded in. Default
@@ -60,13 +67,14 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
 
   @Override
   protected Adapter adapter(Architecture model) {
-    return new AllWeights(model);
+    return new AllWeights(model, freezing);
   }
 
   @Override
   protected FullRun train(TrainingRun run) {
-    RunIdentity identity = run.identity().and("method", "full"); // Reads the model's own weights.
-    FullModel full = new FullModel(run.model(), run.storage(), takesOver);
+    // Reads the model's own weights.
+    RunIdentity identity = run.identity().and("method", "full").and("freezing", freezing);
+    FullModel full = new FullModel(run.model(), freezing, run.storage(), takesOver);
     try {
       Path folder = run.folder("model");
       RunResult result =
