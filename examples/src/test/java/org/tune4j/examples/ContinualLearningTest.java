@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.eval.report.ForgettingReport;
 import org.tune4j.testdata.DemoFiles;
 
 class ContinualLearningTest {
@@ -21,10 +22,12 @@ class ContinualLearningTest {
     for (Path file : files(data)) {
       Files.write(file, Files.readAllLines(file).subList(0, 8));
     }
-    Map<String, ContinualLearning.Scores> scores =
-        ContinualLearning.run(model, data, folder.resolve("continual"), 2, 2);
-    assertThat(scores).containsOnlyKeys("before", "without", "EWC", "replay");
-    assertThat(scores.values()).allMatch(each -> Double.isFinite(each.newTask()));
+    List<ForgettingReport.Row> rows =
+        ContinualLearning.run(model, data, folder.resolve("continual"), 2, 2, false).rows();
+    assertThat(rows)
+        .extracting(ForgettingReport.Row::way)
+        .containsExactly("before", "without", "EWC", "replay");
+    assertThat(rows).allMatch(each -> Double.isFinite(each.newTask().value()));
     assertThat(folder.resolve("continual/reviews.safetensors")).isRegularFile();
   }
 

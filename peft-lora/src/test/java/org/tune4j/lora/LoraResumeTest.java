@@ -23,8 +23,8 @@ import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 
 /**
- * LoRA runs with dropout, accumulation and packing, some held by Fisher information, stopped after
- * each step.
+ * LoRA runs with dropout, accumulation and packing, some held by Fisher information and with noise
+ * on the vectors of words, stopped after each step.
  */
 class LoraResumeTest {
   private static final int SEED = 17;
@@ -58,6 +58,7 @@ class LoraResumeTest {
             .recompute(variant.recompute())
             .maxSteps(ResumeContract.STEPS)
             .saveSteps(1)
+            .neftuneNoiseAlpha(variant.ewc() ? 5 : 0)
             .seed(SEED)
             .build();
     DataConfig data =

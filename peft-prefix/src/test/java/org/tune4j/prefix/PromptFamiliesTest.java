@@ -71,6 +71,7 @@ class PromptFamiliesTest {
         PromptLearning learned = PromptLearning.create(base, method, 5);
         TensorScope work = learned.model().workScope()) {
       BatchTensors batch = learned.model().upload(batch(TEXT), work);
+      assertThat(batch.words()).containsExactly(TEXT.length);
       InputShift shift = InputShift.zeros(batch, learned.model(), work);
       new CausalLmObjective()
           .lossAndGradients(learned.model(), batch.shifted(shift), 1, Recompute.NONE, null);

@@ -41,13 +41,14 @@ class PromptResumeTest {
   @TempDir Path folder;
 
   /** One way to learn them. */
-  private record Variant(DType dtype, Recompute recompute, PromptLearningConfig method) {}
+  private record Variant(
+      DType dtype, Recompute recompute, double neftuneNoiseAlpha, PromptLearningConfig method) {}
 
   static List<Variant> variants() {
     return List.of(
-        new Variant(DType.FLOAT32, Recompute.NONE, new PrefixTuningConfig(3, true, 5, false)),
-        new Variant(DType.BFLOAT16, Recompute.BLOCKS, new PrefixTuningConfig(2)),
-        new Variant(DType.FLOAT32, Recompute.BLOCKS, new PromptEncoderConfig(3, 5)));
+        new Variant(DType.FLOAT32, Recompute.NONE, 0, new PrefixTuningConfig(3, true, 5, false)),
+        new Variant(DType.BFLOAT16, Recompute.BLOCKS, 5, new PrefixTuningConfig(2)),
+        new Variant(DType.FLOAT32, Recompute.BLOCKS, 5, new PromptEncoderConfig(3, 5)));
   }
 
   private ExampleSource rows() throws IOException {
@@ -74,6 +75,7 @@ class PromptResumeTest {
         training()
             .gradientAccumulationSteps(3)
             .recompute(variant.recompute())
+            .neftuneNoiseAlpha(variant.neftuneNoiseAlpha())
             .maxSteps(ResumeContract.STEPS)
             .saveSteps(1)
             .build();

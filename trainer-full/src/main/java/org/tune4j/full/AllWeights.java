@@ -6,16 +6,19 @@ import java.util.Optional;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
-import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
 
 /**
- * Full fine-tuning in the terms of an adapter: it joins nothing, and every weight of the model is
- * trained along.
+ * Full fine-tuning in the terms of an adapter: it joins nothing, and the model's own weights are
+ * trained along, all that are not frozen.
  */
-record AllWeights(Architecture architecture) implements Adapter {
+record AllWeights(List<Trainable> trainedWeights) implements Adapter {
+  AllWeights(Architecture architecture, Freezing freezing) {
+    this(freezing.trained(architecture));
+  }
+
   @Override
   public Optional<SiteKernel> at(LinearGroup group) {
     return Optional.empty();
@@ -34,11 +37,6 @@ record AllWeights(Architecture architecture) implements Adapter {
   @Override
   public List<Trainable> parameters() {
     return List.of();
-  }
-
-  @Override
-  public List<Trainable> trainedWeights() {
-    return TrainableWeights.all(architecture);
   }
 
   @Override

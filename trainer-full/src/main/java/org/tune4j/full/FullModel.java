@@ -15,21 +15,26 @@ import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.train.MemorySettings;
 
-/** A model all of whose weights are trained, in copies; the base's own may be given up for them. */
+/** A model whose own weights are trained, in copies; the base's own may be given up for them. */
 public final class FullModel implements AutoCloseable {
   private final CausalLm base;
   private final TrainableTensors weights;
   private final BoundModel model;
 
-  /** Copies a model's weights, to be trained. */
-  FullModel(CausalLm base) {
-    this(base, MemorySettings.PLAIN);
+  /**
+   * Copies those of a model's weights that are to be trained.
+   *
+   * @throws org.tune4j.engine.ConfigException if what is to be frozen does not fit the model, or
+   *     one of the weights is held in fewer bytes
+   */
+  public FullModel(CausalLm base, Freezing freezing) {
+    this(base, freezing, MemorySettings.PLAIN);
   }
 
-  /** Copies a model's weights, to be trained; it gives up its own where these are taken over. */
-  FullModel(CausalLm base, MemorySettings memory) {
+  /** The same; the model gives its own copies of them up where they are taken over. */
+  FullModel(CausalLm base, Freezing freezing, MemorySettings memory) {
     this.base = base;
-    AllWeights all = new AllWeights(base.architecture());
+    AllWeights all = new AllWeights(base.architecture(), freezing);
     this.weights =
         new TrainableTensors(all.trainedWeights(), base.dtype(), memory.storage(), base.scope());
     TrainableWeights.copyFrom(base, weights);

@@ -12,9 +12,10 @@ import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.engine.trainer.TrainingRun;
 
-/** Fine-tuning of all weights of a model, from rows to a saved model. */
+/** Fine-tuning of a model's own weights, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
+  private Freezing freezing = Freezing.NONE;
 
   /**
    * Trains on a model that is loaded.
@@ -42,6 +43,12 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     this.source = source;
   }
 
+  /** What is not trained. Default {@link Freezing#NONE}. */
+  public FullTrainer freeze(Freezing value) {
+    freezing = value;
+    return this;
+  }
+
   @Override
   protected FullTrainer self() {
     return this;
@@ -49,13 +56,14 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
 
   @Override
   protected Adapter adapter(Architecture model) {
-    return new AllWeights(model);
+    return new AllWeights(model, freezing);
   }
 
   @Override
   protected FullRun train(TrainingRun run) {
-    RunIdentity identity = run.identity().and("method", "full"); // Reads the model's own weights.
-    FullModel full = new FullModel(run.model(), run.memory());
+    // Reads the model's own weights.
+    RunIdentity identity = run.identity().and("method", "full").and("freezing", freezing);
+    FullModel full = new FullModel(run.model(), freezing, run.memory());
     try {
       Path folder = run.folder("model");
       RunResult result =

@@ -29,7 +29,7 @@ class HeadMemoryTest {
         Architectures.describe(Path.of("config.json"), new ObjectMapper().readTree(config));
     return MemoryForecast.of(
         architecture,
-        new AllWeights(architecture),
+        new AllWeights(architecture, Freezing.NONE),
         DType.FLOAT32,
         WeightFormat.PLAIN,
         AdamW.Settings.DEFAULT,

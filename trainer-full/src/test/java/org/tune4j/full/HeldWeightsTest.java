@@ -82,7 +82,7 @@ class HeldWeightsTest {
       double[] moved = new double[2];
       for (int i = 0; i < 2; i++) {
         FullTrainer trainer = new FullTrainer(base, tokenizer, model, CONFIG).l2ToStart(100 * i);
-        try (FullModel start = new FullModel(base);
+        try (FullModel start = new FullModel(base, Freezing.NONE);
             FullRun run = trainer.train(new DataFiles().open(rows), folder.resolve("run" + i))) {
           float[] from = start.weights().flat().toFloats();
           float[] to = run.weights().flat().toFloats();
@@ -98,7 +98,7 @@ class HeldWeightsTest {
   private static void measure(CausalLm base, Path fisher) {
     List<EncodedExample> sample =
         List.of(new EncodedExample(0, "old", new int[] {7, 8, 9}, new int[] {7, 8, 9}));
-    try (FullModel old = new FullModel(base);
+    try (FullModel old = new FullModel(base, Freezing.NONE);
         WeightAnchor anchor =
             WeightAnchor.measure(old.model(), old.weights(), LOSS, sample, base.scope())) {
       anchor.write(fisher);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +44,11 @@ public final class PeftFiles {
           .build();
 
   private PeftFiles() {}
+
+  /** Whether a folder is an adapter's. */
+  public static boolean isAdapter(Path folder) {
+    return Files.isRegularFile(folder.resolve(CONFIG));
+  }
 
   /** Reads an adapter's configuration. */
   public static ObjectNode readConfig(Path folder) {

@@ -69,7 +69,7 @@ public final class AtomicFile {
   }
 
   /** A name in the same folder that says whose half-written file it is. */
-  static Path temporaryBeside(Path target) {
+  public static Path temporaryBeside(Path target) {
     String name = "." + target.getFileName() + ".writing-" + UUID.randomUUID();
     return folderOf(target).resolve(name);
   }

@@ -116,7 +116,7 @@ public final class AtomicFolder {
   }
 
   /** Deletes a folder, if it is there, and everything in it. */
-  static void delete(Path folder) {
+  public static void delete(Path folder) {
     try {
       if (FolderEntries.isThere(folder)) {
         List<Path> paths = new ArrayList<>(FolderEntries.below(folder));

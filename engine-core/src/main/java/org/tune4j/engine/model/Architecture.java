@@ -55,6 +55,11 @@ public record Architecture(
     return embedding.tokens(vocabularySize, hiddenSize);
   }
 
+  /** All that a token passes before the first block. */
+  public List<TensorSlot> embeddingSlots() {
+    return embedding.slots(vocabularySize, hiddenSize);
+  }
+
   /** The same with another head. */
   public Architecture with(HeadSpec other) {
     return new Architecture(
@@ -95,7 +100,7 @@ public record Architecture(
 
   /** Every tensor of the model, in the order of use. */
   public List<TensorSlot> slots() {
-    List<TensorSlot> slots = new ArrayList<>(embedding.slots(vocabularySize, hiddenSize));
+    List<TensorSlot> slots = new ArrayList<>(embeddingSlots());
     blocks.forEach(block -> slots.addAll(block.slots()));
     finalNorm.ifPresent(norm -> slots.addAll(norm.slots()));
     head.dense().ifPresent(layer -> slots.addAll(LinearGroup.of(layer).slots()));

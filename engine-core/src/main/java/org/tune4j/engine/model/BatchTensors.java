@@ -26,6 +26,7 @@ public final class BatchTensors {
   /** Cosine, sine, the balance of routers (kernel file {@code routing.py}), then groups. */
   final List<Tensor> context;
 
+  private final int[] words;
   private final int[] labelled;
   private final Optional<InputShift> shift;
 
@@ -57,6 +58,7 @@ public final class BatchTensors {
     this.context = new ArrayList<>(calls.rope(positions, texts(batch, virtual.prefix()), scope));
     context.add(scope.empty(DType.FLOAT32, 0, 1));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
+    this.words = written.sequenceLengths();
     this.labelled = labelled(batch.labels());
     this.shift = Optional.empty();
   }
@@ -69,6 +71,7 @@ public final class BatchTensors {
     this.segments = unshifted.segments;
     this.virtualRows = unshifted.virtualRows;
     this.context = unshifted.context;
+    this.words = unshifted.words;
     this.labelled = unshifted.labelled;
     this.shift = Optional.of(shift);
   }
@@ -89,9 +92,14 @@ public final class BatchTensors {
     return new BatchTensors(this, shift);
   }
 
-  /** Whether the gradient of the inputs is wanted. */
-  boolean isShifted() {
+  /** Whether something is added to the vectors of its tokens. */
+  public boolean isShifted() {
     return shift.isPresent();
+  }
+
+  /** Whether the gradient of the inputs is wanted. */
+  boolean wantsInputGradient() {
+    return shift.filter(InputShift::wantsGradient).isPresent();
   }
 
   /** The shift and where its gradient is added up; a tensor nobody reads for none. */
@@ -152,6 +160,11 @@ public final class BatchTensors {
   /** The batch as the model reads it: see {@link BoundModel#read}. */
   public Batch batch() {
     return batch;
+  }
+
+  /** How many tokens of each document are words, and no learned vectors that stand for one. */
+  public int[] words() {
+    return words.clone();
   }
 
   /** The flat positions whose next token is learned, in order. */

@@ -17,6 +17,11 @@ public record BlockSeeds(long run, long step, long microBatch) {
   /** Of the first so many the place in the model is one number; the others are told beside it. */
   private static final int COUNTED = 4;
 
+  /** The non-negative seed of what is added to the vectors of words. */
+  public long ofInputs() {
+    return of(-1)[0];
+  }
+
   /** One non-negative seed for each linear group of a block. */
   long[] of(int block) {
     long[] seeds = new long[SITES];

@@ -256,7 +256,7 @@ public final class BoundModel implements AutoCloseable {
 
   /** The lowest block that a backward pass goes through. */
   private int lowest(BatchTensors batch) {
-    return batch.isShifted() ? 0 : lowestTrained;
+    return batch.wantsInputGradient() ? 0 : lowestTrained;
   }
 
   /** Another model's vocabulary, positions or element type would be computed with unnoticed. */
@@ -347,7 +347,7 @@ public final class BoundModel implements AutoCloseable {
         g = below;
         afterBlock.accept(i);
       }
-      if (program.trainsEmbedding || a.batch.isShifted()) {
+      if (program.trainsEmbedding || a.batch.wantsInputGradient()) {
         calls.call(
             work,
             "embed_backward",

@@ -151,8 +151,7 @@ public final class WeightAnchor implements AutoCloseable {
     WeightAnchor anchor = new WeightAnchor(weights, true, parent);
     try (SafetensorsFile stored = SafetensorsFile.open(file);
         TensorScope work = parent.nested()) {
-      Map<String, TensorToWrite> wanted = anchor.tensors(work);
-      requireSame(stored, wanted);
+      requireSame(stored, weights.all());
       anchor.parts(work).forEach((name, tensor) -> StoredTensors.fill(tensor, stored, name));
       double least = anchor.limits()[0];
       if (least < 0) {
@@ -173,19 +172,38 @@ public final class WeightAnchor implements AutoCloseable {
     }
   }
 
-  private static void requireSame(SafetensorsFile file, Map<String, TensorToWrite> wanted) {
+  /**
+   * Compares what a file says of its tensors with what is to be trained, before there is any memory
+   * for that.
+   *
+   * @throws ModelFormatException if the file is not valid, or is of other tensors
+   */
+  public static void requireOf(Path file, List<Trainable> trained) {
+    try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+      requireSame(stored, trained);
+    }
+  }
+
+  private static void requireSame(SafetensorsFile file, List<Trainable> trained) {
+    Map<String, long[]> wanted = new LinkedHashMap<>();
+    for (Trainable trainable : trained) {
+      for (TensorSlot.Part part : trainable.slot().parts()) {
+        wanted.put(WEIGHT + part.name(), part.sizes());
+        wanted.put(FISHER + part.name(), part.sizes());
+      }
+    }
     List<String> faults = new ArrayList<>();
     wanted.forEach(
-        (name, tensor) -> {
+        (name, shape) -> {
           TensorInfo info = file.tensors().get(name);
           if (info == null) {
             faults.add("missing: " + name);
-          } else if (!Arrays.equals(info.shape(), tensor.shape())) {
+          } else if (!Arrays.equals(info.shape(), shape)) {
             faults.add(
                 "%s: wanted %s, found %s"
                     .formatted(
                         name,
-                        Arrays.toString(tensor.shape()),
+                        Arrays.toString(shape),
                         Shortened.text(Arrays.toString(info.shape()))));
           }
         });

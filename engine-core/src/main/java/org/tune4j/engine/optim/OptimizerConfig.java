@@ -14,11 +14,15 @@ public sealed interface OptimizerConfig
         Adam.Settings,
         Sgd.Settings,
         Lion.Settings,
-        Adafactor.Settings {
+        Adafactor.Settings,
+        Ema.Settings {
   /** An optimizer that has made no update. */
   Optimizer optimizer(TrainableTensors trainables, TensorScope parent);
 
-  /** Its name, as transformers' {@code optim} has it, without what says who computes it. */
+  /**
+   * Its name, as transformers' {@code optim} has it, without what says who computes it, and what is
+   * made of its weights besides.
+   */
   String key();
 
   /** Bytes of state that it keeps for what is trained in fp32, but for what is negligible. */

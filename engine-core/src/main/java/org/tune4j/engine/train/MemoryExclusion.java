@@ -5,6 +5,8 @@ import java.util.function.Predicate;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.adapt.TrainedStorage.Gradients;
+import org.tune4j.engine.adapt.TrainedStorage.Masters;
+import org.tune4j.engine.optim.Ema;
 import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.ScheduleFreeAdamW;
 
@@ -46,6 +48,13 @@ public enum MemoryExclusion {
       "optim = schedule_free_adamw",
       "its mean of weights takes the place of whole masters, which wait where gradients are",
       run -> run.isInParts() && run.optimizer() instanceof ScheduleFreeAdamW.Settings),
+  SPLIT_AND_EMA(
+      "master_weights other than fp32",
+      "ema_decay",
+      "the average takes the place of whole masters",
+      run ->
+          run.memory().storage().masters() != Masters.FP32
+              && run.optimizer() instanceof Ema.Settings),
   PARTS_AND_ADAPTERS(
       Names.PARTS,
       "an adapter (LoRA, prefix tuning)",

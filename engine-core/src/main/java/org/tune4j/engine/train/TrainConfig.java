@@ -26,6 +26,8 @@ import org.tune4j.engine.optim.ScheduleFreeAdamW;
  *     null for what the model's configuration says
  * @param labelSmoothingFactor share of what is wanted of a token that is spread over the whole
  *     vocabulary in training; evaluation is plain
+ * @param neftuneNoiseAlpha how much noise is added to the vectors of words in training, see {@link
+ *     org.tune4j.engine.objective.NeftuneObjective}; 0 for none
  * @param optimizer which optimizer, with its settings
  * @param memory how what is trained is held
  * @param recompute which activations are computed again in the backward pass
@@ -52,6 +54,7 @@ public record TrainConfig(
     double maxGradNorm,
     Double routerAuxLossCoef,
     double labelSmoothingFactor,
+    double neftuneNoiseAlpha,
     OptimizerConfig optimizer,
     MemorySettings memory,
     Recompute recompute,
@@ -101,6 +104,11 @@ public record TrainConfig(
         "label_smoothing_factor",
         "0 up to but not 1",
         labelSmoothingFactor);
+    require(
+        neftuneNoiseAlpha >= 0 && Double.isFinite(neftuneNoiseAlpha),
+        "neftune_noise_alpha",
+        "a finite number of at least 0",
+        neftuneNoiseAlpha);
     require(evalSteps >= 0, "eval_steps", "at least 0", evalSteps);
     require(saveSteps >= 0, "save_steps", "at least 0", saveSteps);
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
@@ -160,6 +168,7 @@ public record TrainConfig(
         maxGradNorm,
         routerAuxLossCoef,
         labelSmoothingFactor,
+        neftuneNoiseAlpha,
         optimizer,
         memory,
         blocks,
@@ -200,6 +209,7 @@ public record TrainConfig(
     private double maxGradNorm = 1;
     private Double routerAuxLossCoef;
     private double labelSmoothingFactor;
+    private double neftuneNoiseAlpha;
     private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private MemorySettings memory = MemorySettings.PLAIN;
     private Recompute recompute = Recompute.NONE;
@@ -268,6 +278,11 @@ public record TrainConfig(
 
     public Builder labelSmoothingFactor(double value) {
       labelSmoothingFactor = value;
+      return this;
+    }
+
+    public Builder neftuneNoiseAlpha(double value) {
+      neftuneNoiseAlpha = value;
       return this;
     }
 
@@ -346,6 +361,7 @@ public record TrainConfig(
           maxGradNorm,
           routerAuxLossCoef,
           labelSmoothingFactor,
+          neftuneNoiseAlpha,
           optimizer,
           memory,
           recompute,

@@ -3,6 +3,7 @@ package org.tune4j.engine.train;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -164,7 +165,7 @@ public final class TrainLoop {
             state.step(),
             totalSteps,
             weights.parameters(),
-            model.architecture().parameters() + (trainsAll() ? 0 : weights.parameters()));
+            model.architecture().parameters() + (trainsItsOwn() ? 0 : weights.parameters()));
     tell(listener -> listener.onStart(start));
     effect =
         state.step() == 0 && config.learningRate() > 0
@@ -184,9 +185,8 @@ public final class TrainLoop {
   }
 
   /** Whether the model's own weights are trained, and not an adapter beside them. */
-  private boolean trainsAll() {
-    return TrainableWeights.all(model.architecture()).stream()
-        .allMatch(trainable -> weights.contains(trainable.slot()));
+  private boolean trainsItsOwn() {
+    return Set.copyOf(TrainableWeights.all(model.architecture())).containsAll(weights.all());
   }
 
   private StopReason makeSteps() {

@@ -1,9 +1,11 @@
 package org.tune4j.engine.trainer;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.objective.WeightAnchor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -14,13 +16,22 @@ import org.tune4j.engine.tensor.TensorScope;
  * @param file of {@link WeightAnchor#write}; empty for where the run starts
  */
 record HeldWeights(double lambda, Optional<Path> file) {
+  /**
+   * Refuses a file that is of other tensors, before any weight is loaded.
+   *
+   * @throws org.tune4j.engine.ModelFormatException if it is
+   */
+  void requireOf(Adapter adapter) {
+    file.ifPresent(path -> WeightAnchor.requireOf(path, trained(adapter)));
+  }
+
+  private static List<Trainable> trained(Adapter adapter) {
+    return Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream()).toList();
+  }
+
   /** Of the vectors that it keeps, in fp32. */
   long bytes(Adapter adapter) {
-    long numbers =
-        Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
-            .mapToLong(trainable -> trainable.slot().elements())
-            .sum();
-    return 4 * numbers * (file.isPresent() ? 2 : 1);
+    return 4 * Trainable.elements(trained(adapter)) * (file.isPresent() ? 2 : 1);
   }
 
   /** Before the run goes on from a checkpoint: its start is not where it was stopped. */

@@ -124,6 +124,10 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     if (!(epsilon >= 0 && Double.isFinite(epsilon))) {
       throw new ConfigException("adversarial_epsilon: wanted 0 or above, found " + epsilon);
     }
+    if (epsilon > 0 && order.config.neftuneNoiseAlpha() > 0) {
+      throw new ConfigException(
+          "adversarial_epsilon and neftune_noise_alpha both move the vectors of words; keep one");
+    }
     order.adversarialEpsilon = epsilon;
     return self();
   }

@@ -22,6 +22,7 @@ import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.Distillation;
 import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.objective.NeftuneObjective;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.preflight.FileRows;
 import org.tune4j.engine.preflight.Preflight;
@@ -95,11 +96,14 @@ final class TrainingOrder {
   /** Rows that were looked at, and updates that fit into memory. */
   record Ready(TrainingData rows, TrainConfig config) {}
 
-  /** Refuses what excludes each other, before anything is read. */
+  /** Refuses what excludes each other or is of something else, before anything is loaded. */
   void requireFit(Adapter adapter) {
     config.memory().storage().requireFor(dtype);
     MemoryExclusion.check(
         config, held != null, adversarialEpsilon > 0, !adapter.parameters().isEmpty());
+    if (held != null) {
+      held.requireOf(adapter);
+    }
   }
 
   Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
@@ -156,6 +160,9 @@ final class TrainingOrder {
   Objective objective(BoundModel bound) {
     Objective labels = task == null ? nextTokens : headObjective;
     Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
+    if (config.neftuneNoiseAlpha() > 0) {
+      return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
+    }
     return adversarialEpsilon == 0 ? plain : new AdversarialObjective(plain, adversarialEpsilon);
   }
 

@@ -35,13 +35,13 @@ def take_gradient(gx: Tensor, virtual: List[Tensor], gv: Tensor) -> Tensor:
   return gx.index_fill(0, virtual[1], 0.)
 
 def shift_(x: Tensor, shift: List[Tensor]) -> Tensor:
-  # in place; shift = [s [N, D], gs [N, D]], what is added and the sum of its gradients; anything shorter for none
+  # in place; shift = [s [N, D], gs [N, D]], what is added and the sum of its gradients, [0, D] where nobody wants it; anything shorter for none
   if len(shift) < 2:
     return x
   return x.add_(shift[0])
 
 def add_shift_gradient(gx: Tensor, shift: List[Tensor]) -> Tensor:
-  if len(shift) < 2:
+  if len(shift) < 2 or shift[1].size(0) == 0:
     return gx
   return shift[1].add_(gx)
 

@@ -151,11 +151,57 @@ class InputShiftTest {
       assertThatThrownBy(() -> bound.swapProducts(ids, ids, ids, work))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("[N, 32]");
+      assertThatThrownBy(() -> InputShift.constant(ids, work))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("[N, hidden]");
       assertThatThrownBy(() -> new InputShift(ids, ids))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("fp32");
       assertThatThrownBy(() -> new InputShift(small, TensorOps.zeros(work, DType.FLOAT32, 2, 32)))
           .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** No block is kept for it, and what is trained gets the same gradient. */
+  @Test
+  void aShiftWhoseGradientNobodyWantsCostsNothing() {
+    try (CausalLm model = RandomModels.create(RandomModels.QWEN2, DType.FLOAT64, 7);
+        TrainableTensors trained =
+            new TrainableTensors(
+                model.architecture().finalNorm().orElseThrow().slots().stream()
+                    .map(slot -> TrainableWeights.of(model.architecture(), slot))
+                    .toList(),
+                DType.FLOAT64,
+                model.scope());
+        BoundModel bound = new BoundModel(model, null, trained);
+        TensorScope work = bound.workScope()) {
+      TrainableWeights.copyFrom(model, trained);
+      BatchTensors batch = bound.upload(batch(bound), work);
+      InputShift wanted = InputShift.zeros(batch, bound, work);
+      InputShift constant = InputShift.constant(wanted.values(), work);
+      kept(bound, batch); // The first pass makes what the model keeps for all.
+      long plain = kept(bound, batch);
+      long shifted = kept(bound, batch.shifted(constant));
+      assertThat(shifted).isBetween(plain, plain + 2); // The shift itself.
+      assertThat(kept(bound, batch.shifted(wanted))).isGreaterThan(shifted);
+      double[][] gradients = new double[2][];
+      for (InputShift shift : List.of(wanted, constant)) {
+        TensorOps.copy(
+            trained.flatGradient(),
+            TensorOps.zeros(work, DType.FLOAT64, trained.flatGradient().shape()));
+        new CausalLmObjective()
+            .lossAndGradients(bound, batch.shifted(shift), 1, Recompute.NONE, null);
+        gradients[shift == wanted ? 0 : 1] = trained.flatGradient().toDoubles();
+      }
+      assertThat(gradients[1]).isEqualTo(gradients[0]);
+    }
+  }
+
+  private static long kept(BoundModel model, BatchTensors batch) {
+    try (TensorScope work = model.workScope()) {
+      long before = TensorScope.openHandles();
+      model.forward(batch, Recompute.NONE, null, work);
+      return TensorScope.openHandles() - before;
     }
   }
 

@@ -24,7 +24,7 @@ import org.tune4j.engine.tensor.TensorScope;
 /** Updates of a few tensors beside those that {@code make_optimizers.py} had the peers make. */
 class OptimizerPeersTest {
   private static final int STRIDE = 53;
-  private static final List<Trainable> TRAINED =
+  static final List<Trainable> TRAINED =
       List.of(
           new Trainable(TensorSlot.whole("matrix", 64, 80), true, true),
           new Trainable(TensorSlot.whole("odd", 67, 93), true, true),
@@ -51,11 +51,11 @@ class OptimizerPeersTest {
   }
 
   /** What is looked at of a run. */
-  private interface Look {
+  interface Look {
     void at(Optimizer optimizer, TrainableTensors weights, int step);
   }
 
-  private static void run(OptimizerConfig config, IntToDoubleFunction rate, int steps, Look look) {
+  static void run(OptimizerConfig config, IntToDoubleFunction rate, int steps, Look look) {
     try (TensorScope scope = TensorScope.open();
         TrainableTensors weights = new TrainableTensors(TRAINED, DType.FLOAT32, scope);
         Optimizer optimizer = config.optimizer(weights, scope)) {
@@ -79,7 +79,7 @@ class OptimizerPeersTest {
     }
   }
 
-  private static void assertWeights(
+  static void assertWeights(
       TrainableTensors weights, JsonNode wanted, double tolerance, String what) {
     for (int k = 0; k < TRAINED.size(); k++) {
       float[] ours = weights.master(TRAINED.get(k).slot()).toFloats();

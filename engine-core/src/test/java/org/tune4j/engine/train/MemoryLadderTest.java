@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.AdamW8bit;
+import org.tune4j.engine.optim.Ema;
 import org.tune4j.engine.optim.Lion;
 import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
@@ -62,6 +64,13 @@ final class MemoryLadderTest {
         Muon.Settings.DEFAULT);
   }
 
+  /** With those that want whole masters. */
+  static List<OptimizerConfig> all() {
+    List<OptimizerConfig> all = new ArrayList<>(optimizers());
+    all.add(new Ema.Settings(new AdamW.Settings(0.9, 0.99, 1e-8, 0.1), 0.8, true));
+    return all;
+  }
+
   /** The masters that a run ends with. */
   private Map<String, float[]> train(String name, TrainConfig config, DType dtype) {
     try (SmallRun run = new SmallRun(folder.resolve(name), config, dtype)) {
@@ -97,7 +106,7 @@ final class MemoryLadderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("optimizers")
+  @MethodSource("all")
   void releasedGradientsChangeNoBit(OptimizerConfig optimizer) {
     assertSame(
         train(
@@ -118,7 +127,7 @@ final class MemoryLadderTest {
   @MethodSource("recomputes")
   void whatIsSpilledComesBackAsItWas(Recompute recompute) {
     MemorySettings spilled = new MemorySettings(TrainedStorage.PLAIN, false, true, true);
-    for (OptimizerConfig optimizer : optimizers()) {
+    for (OptimizerConfig optimizer : all()) {
       assertSame(
           train(
               "spilled" + optimizer.key(),
@@ -182,5 +191,8 @@ final class MemoryLadderTest {
             () -> config(Masters.FP32, Gradients.COMPUTE).gradientAccumulationSteps(2).build())
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("gradients = compute and gradient_accumulation_steps > 1");
+    assertThatThrownBy(() -> config(Masters.SPLIT, Gradients.FP32).optimizer(all().get(6)).build())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("master_weights other than fp32 and ema_decay exclude each other");
   }
 }

@@ -24,6 +24,7 @@ import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.AdamW8bit;
+import org.tune4j.engine.optim.Ema;
 import org.tune4j.engine.optim.Lion;
 import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
@@ -63,7 +64,10 @@ class TrainLoopResumeTest {
         // Tensors of either kind: those of a small model are small.
         new AdamW8bit.Settings(new AdamW.Settings(0.9, 0.99, 1e-8, 0.1), 64),
         Muon.Settings.DEFAULT,
-        new ScheduleFreeAdamW.Settings(0.9, 0.99, 1e-8, 0.1, 1, 2));
+        new ScheduleFreeAdamW.Settings(0.9, 0.99, 1e-8, 0.1, 1, 2),
+        new Ema.Settings(new AdamW.Settings(0.9, 0.99, 1e-8, 0.1), 0.8, true),
+        new Ema.Settings(
+            new AdamW8bit.Settings(new AdamW.Settings(0.9, 0.99, 1e-8, 0.1), 64), 0.8, false));
   }
 
   @ParameterizedTest
@@ -95,12 +99,19 @@ class TrainLoopResumeTest {
         });
   }
 
+  static List<OptimizerConfig> averaging() {
+    return List.of(
+        ScheduleFreeAdamW.Settings.DEFAULT,
+        new Ema.Settings(new AdamW.Settings(0.9, 0.999, 1e-8, 0), 0.7, false));
+  }
+
   /** Evaluations and exports have other weights than those that learn, which stay as they are. */
-  @Test
-  void averagedWeightsPassTheContract() throws IOException {
+  @ParameterizedTest
+  @MethodSource("averaging")
+  void averagedWeightsPassTheContract(OptimizerConfig optimizer) throws IOException {
     TrainConfig config =
         SmallRun.config()
-            .optimizer(ScheduleFreeAdamW.Settings.DEFAULT)
+            .optimizer(optimizer)
             .lrSchedulerType(Schedule.Type.CONSTANT)
             .evalSteps(2)
             .metricForBestModel("eval_loss", false)

@@ -47,20 +47,23 @@ final class EvalMarkdown {
     return cells;
   }
 
-  private static String cell(Figure figure) {
+  /** A value with its interval. */
+  static String cell(Figure figure) {
     return Numbers.shorter(figure.value())
         + figure.interval().map(each -> " (" + FigureTable.text(each) + ")").orElse("");
   }
 
   private void table(List<String> head, List<List<String>> rows) {
-    row(head);
+    text.append(row(head));
     text.append("|").append("---|".repeat(head.size())).append('\n');
-    rows.forEach(this::row);
+    rows.forEach(cells -> text.append(row(cells)));
   }
 
-  private void row(List<String> cells) {
-    text.append(
-        cells.stream().map(EvalMarkdown::escape).collect(Collectors.joining(" | ", "| ", " |\n")));
+  /** A line of a table. */
+  static String row(List<String> cells) {
+    return cells.stream()
+        .map(EvalMarkdown::escape)
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 
   /** A text on one line that Markdown takes for text. */

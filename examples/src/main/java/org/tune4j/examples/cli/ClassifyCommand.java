@@ -83,8 +83,9 @@ final class ClassifyCommand extends SettingsCommand {
       ClassifyJob ordered, Architecture architecture, DType dtype, Tokenizer tokenizer) {
     SftJob job = ordered.job();
     Path base = job.model();
-    return ordered.full()
+    return job.full().isPresent()
         ? new FullTrainer(architecture, dtype, tokenizer, base, job.train())
+            .freeze(job.full().get())
         : new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
             .basePath(base.toString());
   }
@@ -160,7 +161,7 @@ final class ClassifyCommand extends SettingsCommand {
       values = work.evaluation().evaluate(run.model());
       work.report().after(values, List.of());
     }
-    RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
+    RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
     RunSummary.say(console, run.data(), run.result());
     if (!values.isEmpty()) {
       console.say("held out: " + ProgressListener.shown(values));

@@ -33,32 +33,21 @@ final class ClassifyJob {
 
   private final Settings settings;
   private final SftJob job;
-  private final boolean full;
   private final AdversarialSettings adversarial;
 
-  private ClassifyJob(
-      Settings settings, SftJob job, boolean full, AdversarialSettings adversarial) {
+  private ClassifyJob(Settings settings, SftJob job, AdversarialSettings adversarial) {
     this.settings = settings;
     this.job = job;
-    this.full = full;
     this.adversarial = adversarial;
   }
 
   static ClassifyJob of(Settings settings) {
-    boolean[] full = {false};
-    settings.choice("method", Map.of("lora", false, "full", true), value -> full[0] = value);
-    return new ClassifyJob(
-        settings, SftJob.of(settings), full[0], AdversarialSettings.of(settings));
+    return new ClassifyJob(settings, SftJob.of(settings), AdversarialSettings.of(settings));
   }
 
   /** What it has in common with sft. */
   SftJob job() {
     return job;
-  }
-
-  /** Whether all weights are trained. */
-  boolean full() {
-    return full;
   }
 
   /** What is done against attacks. */
@@ -172,7 +161,6 @@ final class ClassifyJob {
     head.put(
         "label_all_tokens", task instanceof HeadTask.WordLabels words && words.labelAllTokens());
     head.putAll(adversarial.resolved());
-    head.put("method", full ? "full" : "lora");
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("head", head);
     Set<String> known =

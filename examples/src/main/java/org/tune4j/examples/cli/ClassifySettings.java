@@ -14,6 +14,8 @@ final class ClassifySettings {
           "eval_max_new_tokens",
           "eval_metrics",
           "eval_tasks",
+          "replay_prompts",
+          "replay_max_new_tokens",
           "weights",
           "router_aux_loss_coef",
           "label_smoothing_factor",
@@ -78,13 +80,10 @@ final class ClassifySettings {
               "label_all_tokens",
               HEAD,
               null,
-              "Label all tokens of a word, and not only its first one."),
-          new Setting(
-              "method", HEAD, "lora|full", "Train an adapter and the head (default), or all."));
+              "Label all tokens of a word, and not only its first one."));
 
   static final List<Setting> TABLE =
-      Stream.of(SftSettings.FILES, TASK, DataSettings.TABLE, SftSettings.METHOD)
-          .flatMap(List::stream)
+      Stream.concat(SftSettings.TABLE.stream(), TASK.stream())
           .filter(setting -> !OF_TEXTS.contains(setting.name()))
           .toList();
 

@@ -93,6 +93,8 @@ public final class Cli {
     add(line, new ChatCommand(console));
     add(line, new JudgeCommand(console));
     add(line, new LatencyCommand(console));
+    add(line, new FisherCommand(console));
+    add(line, new SoupCommand(console));
     add(line, new MergeCommand(console));
     line.addSubcommand(export);
     add(line, new InspectCommand(console));

@@ -34,7 +34,7 @@ record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTab
     return FILES.open(paths.toArray(Path[]::new));
   }
 
-  /** Opens what {@code data}, {@link DataMix} and {@code eval_data} say. */
+  /** Opens what {@code data}, {@link DataMix}, {@code eval_data} and the replay settings say. */
   static JobRows open(Settings settings) {
     BadRows bad =
         new BadRows(
@@ -45,6 +45,13 @@ record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTab
     DataMix mix = DataMix.of(settings);
     long[] seed = {TrainConfig.builder().build().seed()};
     settings.whole("seed", value -> seed[0] = value);
+    return ReplaySettings.of(settings)
+        .over(mixed(settings, mix, data, bad, seed[0]), settings.path("output"), bad, seed[0]);
+  }
+
+  /** The rows of the data without those that are replayed. */
+  private static JobRows mixed(
+      Settings settings, DataMix mix, List<Path> data, BadRows bad, long seed) {
     Optional<ExampleSource> evalData = settings.path("eval_data").map(file -> columns(mix, file));
     if (mix.probabilities().isEmpty() && mix.valSize() == 0) {
       return new JobRows(columns(mix, data.toArray(Path[]::new)), evalData, List.of());
@@ -52,11 +59,11 @@ record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTab
     RowTable table =
         mix.probabilities().isEmpty()
             ? RowTables.of(bad, columns(mix, data.toArray(Path[]::new)))
-            : mixed(data, mix, seed[0], bad);
+            : interleaved(data, mix, seed, bad);
     if (mix.valSize() == 0) {
       return new JobRows(table, evalData, List.of(table));
     }
-    HashSplit.Sides sides = new HashSplit(mix.valSize(), seed[0]).of(table, bad);
+    HashSplit.Sides sides = new HashSplit(mix.valSize(), seed).of(table, bad);
     List<RowTable> both = List.of(sides.train(), sides.evaluation());
     try {
       bad.throwIfFailing();
@@ -72,7 +79,7 @@ record JobRows(ExampleSource train, Optional<ExampleSource> heldOut, List<RowTab
     return mix.columns().isEmpty() ? source : new Columns(mix.columns()).over(source);
   }
 
-  private static RowTable mixed(List<Path> data, DataMix mix, long seed, BadRows bad) {
+  private static RowTable interleaved(List<Path> data, DataMix mix, long seed, BadRows bad) {
     Map<String, RowTable> tables = new LinkedHashMap<>();
     Map<String, Double> weights = new LinkedHashMap<>();
     for (int i = 0; i < data.size(); i++) {

@@ -11,6 +11,7 @@ import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.AdamW8bit;
+import org.tune4j.engine.optim.Ema;
 import org.tune4j.engine.optim.Lion;
 import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
@@ -22,6 +23,7 @@ final class OptimizerSettings {
   private static final List<String> BETAS = List.of("adam_beta1", "adam_beta2");
   private static final String EPSILON = "adam_epsilon";
   private static final String MIN_8BIT_SIZE = "min_8bit_size";
+  private static final String EMA_WARMUP = "use_ema_warmup";
   private static final String ADJUST_LR = "adjust_lr_fn";
   private static final List<String> NAMES =
       List.of(
@@ -63,7 +65,16 @@ final class OptimizerSettings {
    * @throws ConfigException if a setting does not go with it
    */
   static OptimizerConfig config(Settings settings) {
-    return new OptimizerSettings(settings).config();
+    OptimizerConfig optimizer = new OptimizerSettings(settings).config();
+    if (!settings.has("ema_decay")) {
+      if (settings.has(EMA_WARMUP)) {
+        throw new ConfigException("use_ema_warmup needs ema_decay, to which it comes up");
+      }
+      return optimizer;
+    }
+    double[] decay = {0};
+    settings.number("ema_decay", value -> decay[0] = value);
+    return new Ema.Settings(optimizer, decay[0], settings.flag(EMA_WARMUP));
   }
 
   /** The names that transformers has for who computes it say the same here. */
@@ -194,6 +205,12 @@ final class OptimizerSettings {
 
   /** Every setting with its value, as a configuration file has it. */
   static Map<String, Object> resolved(OptimizerConfig config) {
+    if (config instanceof Ema.Settings ema) {
+      Map<String, Object> all = new LinkedHashMap<>(resolved(ema.of()));
+      all.put("ema_decay", ema.decay());
+      all.put(EMA_WARMUP, ema.warmup());
+      return all;
+    }
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("optim", config.key());
     values.put("weight_decay", config.weightDecay());

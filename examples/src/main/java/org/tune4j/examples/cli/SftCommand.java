@@ -24,18 +24,19 @@ import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.report.RunReport;
+import org.tune4j.full.FullTrainer;
 import org.tune4j.lora.LoraTrainer;
 import org.tune4j.prefix.PromptLearningConfig;
 import org.tune4j.prefix.PromptTrainer;
 import picocli.CommandLine.Command;
 
-/** {@code tune4j sft}: fine-tuning from rows to an adapter. */
+/** {@code tune4j sft}: fine-tuning from rows to an adapter or a model. */
 @Command(
     name = "sft",
     description = {
-      "Fine-tunes a model with LoRA, or with virtual tokens, on rows of examples.",
-      "Writes RUN/adapter (PEFT's files), RUN/report.html, metrics and checkpoints; prints the"
-          + " adapter's folder."
+      "Fine-tunes a model with LoRA, or virtual tokens, or all of it, on rows of examples.",
+      "Writes RUN/adapter (PEFT's files) or, with --method full, RUN/model; RUN/report.html,"
+          + " metrics and checkpoints; prints that folder."
     })
 final class SftCommand extends SettingsCommand {
   SftCommand(Console console) {
@@ -55,7 +56,7 @@ final class SftCommand extends SettingsCommand {
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
     Architecture architecture = Architectures.read(job.model());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
-        JobRows rows = JobRows.open(settings);
+        JobRows rows = rows(settings, job, dtype, tokenizer);
         ProgressListener progress = new ProgressListener(console)) {
       console.say(
           String.format(
@@ -85,13 +86,19 @@ final class SftCommand extends SettingsCommand {
             report.after(heldOut.evaluate(run.model()), heldOut.answers());
             heldOut.signatures().forEach(console::say);
           }
-          RunRecord.of(job.output(), job.model(), job.data(), run.folder()).writeTo(job.output());
-          show(run, report.write());
+          RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
+          show(job, run, report.write());
           sinks.files(job.output());
         }
       }
     }
     return 0;
+  }
+
+  /** What is learned; first the model answers what it is to replay, where it is. */
+  private JobRows rows(Settings settings, SftJob job, DType dtype, Tokenizer tokenizer) {
+    job.replay().answer(job, dtype, tokenizer, console);
+    return JobRows.open(settings);
   }
 
   private static Trainer<?, ? extends TrainedRun> trainer(
@@ -100,6 +107,10 @@ final class SftCommand extends SettingsCommand {
     if (job.prompt().isPresent()) {
       PromptLearningConfig method = job.prompt().get();
       return new PromptTrainer(architecture, dtype, tokenizer, method, job.train()).basePath(base);
+    }
+    if (job.full().isPresent()) {
+      return new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train())
+          .freeze(job.full().get());
     }
     return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
   }
@@ -115,6 +126,7 @@ final class SftCommand extends SettingsCommand {
     trainer.heldOut(rows.heldOut().orElse(null));
     trainer.evaluation(evaluation);
     trainer.resume(job.resume());
+    job.held().order(trainer);
     for (RunListener listener : listeners) {
       trainer.listener(listener);
     }
@@ -149,7 +161,7 @@ final class SftCommand extends SettingsCommand {
     }
   }
 
-  private void show(TrainedRun run, Path page) {
+  private void show(SftJob job, TrainedRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
     RunSummary.say(console, data, result);
@@ -159,7 +171,7 @@ final class SftCommand extends SettingsCommand {
       return;
     }
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("adapter", run.folder().toString());
+    line.put(job.full().isPresent() ? "model" : "adapter", run.folder().toString());
     line.put("report", page.toString());
     line.putAll(RunSummary.json(data, result));
     line.put("trained_parameters", run.weights().parameters());

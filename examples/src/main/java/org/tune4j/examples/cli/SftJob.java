@@ -16,6 +16,7 @@ import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
+import org.tune4j.full.Freezing;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.prefix.PromptLearningConfig;
 
@@ -33,6 +34,9 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param memoryLimit bytes that the process may take
  * @param reportTo where the values of the run go besides its folder
  * @param prompt what is learned in place of {@code lora}
+ * @param full what is not trained, where the model's own weights are in place of {@code lora}
+ * @param held what holds the weights
+ * @param replay rows of old tasks
  */
 record SftJob(
     Path model,
@@ -52,6 +56,9 @@ record SftJob(
     ReportTo reportTo,
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
+    Optional<Freezing> full,
+    HeldSettings held,
+    ReplaySettings replay,
     TrainConfig train) {
 
   /** PEFT's words. */
@@ -86,6 +93,9 @@ record SftJob(
             ReportTo.of(settings),
             lora(settings),
             PromptSettings.of(settings),
+            FullSettings.of(settings),
+            HeldSettings.of(settings),
+            ReplaySettings.of(settings),
             train(settings));
     boolean holdsOut = job.evalData().isPresent() || job.mix().valSize() > 0;
     if (job.evalData().isPresent() && job.mix().valSize() > 0) {
@@ -105,6 +115,13 @@ record SftJob(
       throw new ConfigException("eval_metrics needs eval_max_new_tokens, the answers to measure");
     }
     return job;
+  }
+
+  /** All files that rows are learned from. */
+  List<Path> files() {
+    List<Path> files = new ArrayList<>(data);
+    files.addAll(replay.files(Optional.of(output)));
+    return files;
   }
 
   /**
@@ -127,12 +144,13 @@ record SftJob(
       data.put("eval_tasks", evalTasks.stream().map(Path::toString).toList());
     }
     data.put("output", output.toString());
+    data.putAll(replay.resolved());
     data.putAll(DataSettings.resolved(rows));
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
     if (prompt.isPresent()) {
       groups.put("prompt", PromptSettings.resolved(prompt.get()));
-    } else {
+    } else if (full.isEmpty()) {
       groups.put("lora", resolvedLora());
     }
     groups.put("train", resolvedTrain(chosenPrecision, planned));
@@ -172,7 +190,10 @@ record SftJob(
       values.put("router_aux_loss_coef", train.routerAuxLossCoef());
     }
     values.put("label_smoothing_factor", train.labelSmoothingFactor());
+    values.put("neftune_noise_alpha", train.neftuneNoiseAlpha());
     values.putAll(OptimizerSettings.resolved(train.optimizer()));
+    values.putAll(FullSettings.resolved(full));
+    values.putAll(held.resolved());
     values.put("precision", chosenPrecision);
     values.put("weights", lower(weights));
     values.put("device", device);
@@ -278,6 +299,7 @@ record SftJob(
     settings.number("max_grad_norm", train::maxGradNorm);
     settings.number("router_aux_loss_coef", train::routerAuxLossCoef);
     settings.number("label_smoothing_factor", train::labelSmoothingFactor);
+    settings.number("neftune_noise_alpha", train::neftuneNoiseAlpha);
     train.optimizer(OptimizerSettings.config(settings));
     train.memory(MemoryLadderSettings.of(settings));
     settings.choice(

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 final class SftSettings {
   private static final String DATA = "data";
   static final String LORA = "lora";
-  private static final String PROMPT = "prompt";
+  static final String PROMPT = "prompt";
   private static final String TRAIN = "train";
 
   static final List<Setting> FILES =
@@ -37,8 +37,9 @@ final class SftSettings {
           new Setting(
               "stopping_strategy",
               DATA,
-              "first_exhausted|all_exhausted",
-              "Whether drawing ends with the first file that is used up (default) or the last."),
+              "first_exhausted|all_exhausted|first_table_exhausted",
+              "Whether drawing ends with the file that is used up first (default), or last, or with"
+                  + " the first one named; a file that is used up earlier begins again."),
           new Setting(
               "val_size",
               DATA,
@@ -147,6 +148,12 @@ final class SftSettings {
               "Share of what is wanted of a token that is spread over the whole vocabulary."
                   + " Default 0."),
           new Setting(
+              "neftune_noise_alpha",
+              TRAIN,
+              "X",
+              "Add noise to the vectors of words in training (NEFTune); usually 5 to 15. Default 0:"
+                  + " none."),
+          new Setting(
               "optim",
               TRAIN,
               "adamw|adam|sgd|lion|adafactor",
@@ -156,6 +163,13 @@ final class SftSettings {
           new Setting("adam_beta1", TRAIN, "X", "Of adamw, adam and lion. Default 0.9."),
           new Setting("adam_beta2", TRAIN, "X", "Of these. Default 0.999, of lion 0.99."),
           new Setting("adam_epsilon", TRAIN, "X", "Of adamw and adam. Default 1e-8."),
+          new Setting(
+              "ema_decay",
+              TRAIN,
+              "X",
+              "Evaluate and write an exponential moving average of the weights, of which an update"
+                  + " leaves that share; usually 0.999. Default: the weights themselves."),
+          flag("use_ema_warmup", TRAIN, "Let ema_decay come up from 0 over the first updates."),
           new Setting(
               "precision",
               TRAIN,
@@ -227,7 +241,14 @@ final class SftSettings {
               "The most memory to take, such as 2GiB. Default: what there is."));
 
   static final List<Setting> TABLE =
-      Stream.of(FILES, DataSettings.TABLE, METHOD, MemoryLadderSettings.table(TRAIN))
+      Stream.of(
+              FILES,
+              ReplaySettings.table(DATA),
+              DataSettings.TABLE,
+              METHOD,
+              MemoryLadderSettings.table(TRAIN),
+              FullSettings.table(TRAIN),
+              HeldSettings.table(TRAIN))
           .flatMap(List::stream)
           .toList();
 

@@ -48,6 +48,8 @@ class CommandLineDocTest {
         "generate",
         "judge",
         "latency",
+        "fisher",
+        "soup",
         "merge",
         "export gguf",
         "inspect",

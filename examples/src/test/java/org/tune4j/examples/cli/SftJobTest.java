@@ -27,6 +27,7 @@ import org.tune4j.engine.optim.Adafactor;
 import org.tune4j.engine.optim.Adam;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.AdamW8bit;
+import org.tune4j.engine.optim.Ema;
 import org.tune4j.engine.optim.Lion;
 import org.tune4j.engine.optim.Muon;
 import org.tune4j.engine.optim.OptimizerConfig;
@@ -35,6 +36,7 @@ import org.tune4j.engine.optim.ScheduleFreeAdamW;
 import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
+import org.tune4j.full.Freezing;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.prefix.PrefixTuningConfig;
 import org.tune4j.prefix.PromptEncoderConfig;
@@ -59,6 +61,10 @@ class SftJobTest {
       eval_metrics: [bleu, rougeL]
       eval_tasks: [tasks/a.yaml, b.yaml]
       output: run
+      replay_data: [old.jsonl]
+      replay_prompts: prompts.jsonl
+      replay_max_new_tokens: 9
+      replay_share: 0.2
       max_length: 99
       truncation_mode: keep_end
       packing: true
@@ -95,12 +101,14 @@ class SftJobTest {
       max_grad_norm: 0.3
       router_aux_loss_coef: 0.02
       label_smoothing_factor: 0.1
+      neftune_noise_alpha: 5
       optim: adamw
       optim_args: {}
       weight_decay: 0.1
       adam_beta1: 0.8
       adam_beta2: 0.95
       adam_epsilon: 1.0e-6
+      l2_to_start: 0.5
       precision: bf16
       weights: nf4
       master_weights: split
@@ -160,7 +168,8 @@ class SftJobTest {
           .name()
           .matches(
               "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
-                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size")) {
+                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|method|freeze_layers"
+                  + "|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda|ema_decay|use_ema_warmup")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
@@ -176,7 +185,7 @@ class SftJobTest {
   private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
-      boolean excludesAnother = component.getName().equals("prompt");
+      boolean excludesAnother = component.getName().matches("prompt|full");
       if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())
@@ -258,6 +267,83 @@ class SftJobTest {
         .hasMessageContaining("wanted match_rms_adamw or original, found none");
     assertRefused(
         "optim", "schedule_free_adamw", "lr_scheduler_type: wanted constant or", "found linear");
+  }
+
+  @Test
+  void theModelsOwnWeightsAreTrainedInPlaceOfLora() throws IOException {
+    SftJob job =
+        fromFile(
+            """
+            model: m
+            data: d
+            output: o
+            method: full
+            freeze_layers: 2
+            freeze_embeddings: true
+            unfrozen_parameters: ["model.layers.(3|4)", ".*norm"]
+            """);
+    assertThat(job.full()).contains(new Freezing(2, true, List.of("model.layers.(3|4)", ".*norm")));
+    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    assertThat(fromFile(json)).isEqualTo(job);
+    assertThat(of("method", "lora").full()).isEmpty();
+    assertThat(of("method", "full").full()).contains(Freezing.NONE);
+    assertRefused("method", "ful", "nearest is full");
+    for (String name : List.of("freeze_layers", "freeze_embeddings", "unfrozen_parameters")) {
+      assertRefused(name, "1", name + " does not go with method lora");
+    }
+    for (String[] other :
+        new String[][] {{"r", "4"}, {"peft_type", "prefix_tuning"}, {"weights", "nf4"}}) {
+      assertThatThrownBy(() -> of("method", "full", other[0], other[1]))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContainingAll(other[0], "method full");
+    }
+    assertThatThrownBy(() -> of("method", "full", "unfrozen_parameters", "a("))
+        .hasMessageContaining("'a(' is no regular expression");
+  }
+
+  @Test
+  void whatHoldsTheWeightsIsSaidOnceAndIsThere() throws IOException {
+    Path file = Files.writeString(folder.resolve("old.safetensors"), "");
+    SftJob job = of("ewc_file", file.toString(), "ewc_lambda", "1e6");
+    assertThat(job.held()).isEqualTo(new HeldSettings(Optional.of(file), 1e6, 0));
+    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    assertThat(fromFile(json)).isEqualTo(job);
+    assertRefused("ewc_file", file.toString(), "ewc_file and ewc_lambda need each other");
+    assertRefused("ewc_lambda", "1", "ewc_file and ewc_lambda need each other");
+    assertRefused("l2_to_start", "-1", "l2_to_start: wanted a finite number", "-1");
+    assertThatThrownBy(() -> of("ewc_file", file.toString(), "ewc_lambda", "1", "l2_to_start", "1"))
+        .hasMessageContaining("ewc_file and l2_to_start both");
+    assertThatThrownBy(() -> of("ewc_file", "none.safetensors", "ewc_lambda", "1"))
+        .hasMessageContaining("there is no file none.safetensors");
+  }
+
+  @Test
+  void whatIsReplayedAndHowMuchNeedEachOther() {
+    assertRefused("replay_data", "old.jsonl", "replay_share need each other");
+    assertRefused("replay_prompts", "old.jsonl", "replay_share need each other");
+    assertRefused("replay_share", "0.1", "replay_share need each other");
+    assertRefused("replay_max_new_tokens", "5", "replay_max_new_tokens needs replay_prompts");
+    assertThatThrownBy(() -> of("replay_data", "old.jsonl", "replay_share", "1"))
+        .hasMessageContaining("replay_share: wanted above 0 and below 1, found 1.0");
+  }
+
+  @Test
+  void anAverageIsOfAnOptimizerThatHasNone() throws IOException {
+    SftJob job = of("ema_decay", "0.99", "use_ema_warmup", "true", "optim", "lion");
+    assertThat(job.train().optimizer())
+        .isEqualTo(new Ema.Settings(new Lion.Settings(0.9, 0.99, 0), 0.99, true));
+    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    assertThat(fromFile(json)).isEqualTo(job);
+    assertRefused("use_ema_warmup", "true", "use_ema_warmup needs ema_decay");
+    assertRefused("ema_decay", "1", "ema_decay: wanted 0 up to but not 1");
+    assertThatThrownBy(
+            () ->
+                of(
+                    "ema_decay", "0.9",
+                    "optim", "schedule_free_adamw",
+                    "lr_scheduler_type", "constant"))
+        .hasMessageContaining("schedule_free_adamw has an average of its own");
+    assertRefused("neftune_noise_alpha", "-1", "neftune_noise_alpha: wanted");
   }
 
   @Test

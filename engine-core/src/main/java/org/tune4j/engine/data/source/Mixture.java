@@ -27,7 +27,13 @@ public final class Mixture implements RowTable {
      * When each table was used up once; one that is used up earlier begins again with its first
      * row.
      */
-    ALL_EXHAUSTED
+    ALL_EXHAUSTED,
+    /**
+     * Behind the last row of the first table; another one that is used up earlier begins again with
+     * its first row. So all of a new task is learned once, and as much of the old as its weight
+     * says.
+     */
+    FIRST_TABLE_EXHAUSTED
   }
 
   private final List<String> names;
@@ -111,7 +117,7 @@ public final class Mixture implements RowTable {
     int count = tables.size();
     int[] before = new int[count];
     boolean[] usedUp = new boolean[count];
-    int left = stopping == Stopping.FIRST_EXHAUSTED ? 1 : count;
+    int left = stopping == Stopping.ALL_EXHAUSTED ? count : 1;
     int place = 0;
     while (left > 0) {
       if (place % BLOCK == 0) {
@@ -121,7 +127,7 @@ public final class Mixture implements RowTable {
       before[table]++;
       if (before[table] >= tables.get(table).size() && !usedUp[table]) {
         usedUp[table] = true;
-        left--;
+        left -= table == 0 || stopping != Stopping.FIRST_TABLE_EXHAUSTED ? 1 : 0;
       }
       place++;
       if (place == Integer.MAX_VALUE) {

@@ -62,16 +62,23 @@ class MixtureTest {
     Map<String, Integer> drawn = new HashMap<>();
     int usedUpBeforeLast = 0;
     int usedUp = 0;
+    Row last = null;
     for (Row row : rows) {
+      last = row;
       int before = drawn.merge(row.source(), 1, Integer::sum) - 1;
       int size = sizes.get(row.source().charAt(1) - '0');
       assertThat(row.columns().get("n").asInt()).isEqualTo(before % size);
       usedUpBeforeLast = usedUp;
       usedUp += before == size - 1 ? 1 : 0;
     }
-    int wanted = stopping == Stopping.FIRST_EXHAUSTED ? 1 : 3;
-    assertThat(usedUp).isEqualTo(wanted);
-    assertThat(usedUpBeforeLast).isEqualTo(wanted - 1);
+    if (stopping == Stopping.FIRST_TABLE_EXHAUSTED) {
+      assertThat(last.source()).isEqualTo("t0");
+      assertThat(drawn.get("t0")).isEqualTo(sizes.get(0));
+    } else {
+      int wanted = stopping == Stopping.FIRST_EXHAUSTED ? 1 : 3;
+      assertThat(usedUp).isEqualTo(wanted);
+      assertThat(usedUpBeforeLast).isEqualTo(wanted - 1);
+    }
     mixture.drawn().forEach((name, n) -> assertThat(drawn.getOrDefault(name, 0)).isEqualTo(n));
     assertThat(mixture.drawn().keySet()).containsExactly("t0", "t1", "t2");
   }

@@ -1,0 +1,2 @@
+/** Means of checkpoints of one model. */
+package org.tune4j.engine.soup;
