@@ -56,8 +56,7 @@ public record Batch(
     require(targets.isEmpty() || targets.size() == documents, "one target a document, or none");
     require(targets.isEmpty() || countLearned(labels) == 0, "targets or learned tokens, not both");
     require(
-        labelCount == countLearned(labels) + count(targets),
-        "label count is the number of learned labels");
+        labelCount == labelCount(labels, targets), "label count is the number of learned labels");
     int start = 0;
     for (int d = 0; d < documents; d++) {
       int length = sequenceLengths[d];
@@ -100,6 +99,11 @@ public record Batch(
 
   private static int countLearned(int[] labels) {
     return (int) Arrays.stream(labels).filter(l -> l != EncodedExample.NOT_LEARNED).count();
+  }
+
+  /** What batches of these labels and targets have as their number of labels. */
+  static int labelCount(int[] labels, List<Target> targets) {
+    return countLearned(labels) + count(targets);
   }
 
   private static int count(List<Target> targets) {
@@ -161,7 +165,7 @@ public record Batch(
         documents.stream().mapToInt(EncodedExample::length).toArray(),
         labels,
         documents.stream().mapToInt(document -> document.labels()[0]).toArray(),
-        countLearned(labels) + count(targets),
+        labelCount(labels, targets),
         documents.stream().mapToLong(EncodedExample::id).toArray(),
         weights,
         documents.stream().map(EncodedExample::source).toList(),
@@ -212,7 +216,7 @@ public record Batch(
         Arrays.stream(sequenceLengths).map(length -> virtualTokens + length).toArray(),
         behind,
         notLearned(documents()),
-        countLearned(behind) + count(later),
+        labelCount(behind, later),
         exampleIds,
         exampleWeights,
         sources,

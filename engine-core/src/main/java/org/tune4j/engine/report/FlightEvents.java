@@ -8,6 +8,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.StepResult;
@@ -15,8 +16,8 @@ import org.tune4j.engine.train.StepResult;
 /**
  * A run in Java Flight Recorder: {@code org.tune4j.Step} an update, {@code org.tune4j.Evaluation} a
  * value measured, {@code org.tune4j.Checkpoint} a checkpoint written, {@code org.tune4j.Fault} a
- * step whose numbers were not fit to learn from. The events cost nothing unless a recording is on,
- * so runs always have them.
+ * step whose numbers were not fit to learn from, or that memory did not suffice for. The events
+ * cost nothing unless a recording is on, so runs always have them.
  */
 public final class FlightEvents implements RunListener {
   @Name("org.tune4j.Step")
@@ -77,8 +78,8 @@ public final class FlightEvents implements RunListener {
   }
 
   @Name("org.tune4j.Fault")
-  @Label("Numeric fault")
-  @Description("A step whose numbers were not fit to learn from")
+  @Label("Fault")
+  @Description("A step whose numbers were not fit to learn from, or that did not fit into memory")
   @Category("tune4j")
   @StackTrace(false)
   static final class FaultEvent extends Event {
@@ -130,11 +131,20 @@ public final class FlightEvents implements RunListener {
 
   @Override
   public void onFault(NumericFault fault) {
+    fault(fault.step(), fault.kind().name(), fault.verdict(), fault.action().name());
+  }
+
+  @Override
+  public void onMemoryFault(MemoryFault fault) {
+    fault(fault.step(), "OUT_OF_MEMORY", fault.verdict(), "DIVIDED");
+  }
+
+  private static void fault(long step, String kind, String verdict, String action) {
     FaultEvent event = new FaultEvent();
-    event.step = fault.step();
-    event.kind = fault.kind().name();
-    event.verdict = fault.verdict();
-    event.action = fault.action().name();
+    event.step = step;
+    event.kind = kind;
+    event.verdict = verdict;
+    event.action = action;
     event.commit();
   }
 }

@@ -19,6 +19,7 @@ import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.tensor.ProcessMemory;
+import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
@@ -28,9 +29,9 @@ import org.tune4j.engine.train.StepResult;
  * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
  * tokens, labels, seconds}, {@code aux_loss} where routers have a part in the loss, and, where the
  * system tells them, {@code rss_mib, peak_rss_mib}: memory resident then and at most so far), a
- * line an evaluation ({@code step} and its values) and a line a numeric fault ({@code step, fault,
- * verdict, action, examples} and, where they are finite, {@code fault_loss, fault_grad_norm}). A
- * run that goes on drops the lines after the step it goes on from.
+ * line an evaluation ({@code step} and its values) and a line a fault, numeric or of memory ({@code
+ * step, fault, verdict, action, examples} and, where they are finite, {@code fault_loss,
+ * fault_grad_norm}). A run that goes on drops the lines after the step it goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -133,6 +134,17 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     if (Double.isFinite(fault.gradNorm())) {
       line.put("fault_grad_norm", fault.gradNorm());
     }
+    write(line);
+  }
+
+  @Override
+  public void onMemoryFault(MemoryFault fault) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", fault.step());
+    line.put("fault", "out_of_memory");
+    line.put("verdict", fault.verdict());
+    line.put("action", "divided");
+    line.put("examples", fault.examples());
     write(line);
   }
 

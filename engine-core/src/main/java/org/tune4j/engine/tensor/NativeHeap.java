@@ -70,8 +70,14 @@ public final class NativeHeap {
 
   /** Trims the heap if the process has grown noticeably since it was last trimmed. */
   public static void trim() {
-    long resident = ProcessMemory.residentBytes().orElse(0);
-    if (TRIM == null || resident < AFTER_LAST.get() + WORTHWHILE) {
+    if (ProcessMemory.residentBytes().orElse(0) >= AFTER_LAST.get() + WORTHWHILE) {
+      trimNow();
+    }
+  }
+
+  /** Trims the heap. */
+  static void trimNow() {
+    if (TRIM == null) {
       return;
     }
     try (NativeGate.Pass pass = NativeGate.enterToRelease()) {

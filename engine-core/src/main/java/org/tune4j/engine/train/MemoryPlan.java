@@ -106,7 +106,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
   }
 
   /** Whether gradients may be added up over micro-batches. */
-  private static boolean isDivisible(TrainConfig config) {
+  static boolean isDivisible(TrainConfig config) {
     return config.memory().storage().gradients() == TrainedStorage.Gradients.FP32;
   }
 

@@ -18,6 +18,9 @@ public interface RunListener {
   /** When a step's numbers were not fit to learn from. */
   default void onFault(NumericFault fault) {}
 
+  /** When a step is begun again in smaller micro-batches, for want of memory. */
+  default void onMemoryFault(MemoryFault fault) {}
+
   /** After each evaluation. */
   default void onEvaluation(long step, Map<String, Double> values) {}
 

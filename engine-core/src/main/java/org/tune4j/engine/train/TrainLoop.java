@@ -1,11 +1,11 @@
 package org.tune4j.engine.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
@@ -24,6 +24,7 @@ import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Plateau;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.Finishing;
+import org.tune4j.engine.tensor.FreeMemory;
 import org.tune4j.engine.train.RunResult.StopReason;
 import org.tune4j.engine.train.StepResult.Outcome;
 
@@ -42,6 +43,7 @@ public final class TrainLoop {
   private final TrainStep step;
   private final TrainCheckpoints checkpoints;
   private final NumericGuard guard;
+  private final FittingMicroBatches memory;
   private final Evaluation evaluation;
   private final List<RunListener> listeners;
   private final Schedule schedule;
@@ -87,12 +89,13 @@ public final class TrainLoop {
         config.lrSchedulerType() == Schedule.Type.REDUCE_LR_ON_PLATEAU
             ? new Plateau(config.schedule(0), config.learningRate(), config.greaterIsBetter())
             : null;
-    this.listeners =
-        Stream.concat(
-                listeners.stream(),
-                Stream.ofNullable(plateau)
-                    .map(each -> new PlateauListener(each, config.metricForBestModel())))
-            .toList();
+    List<RunListener> all = new ArrayList<>(listeners);
+    if (plateau != null) {
+      all.add(new PlateauListener(plateau, config.metricForBestModel()));
+    }
+    this.memory = new FittingMicroBatches(MemoryPlan.isDivisible(config));
+    all.add(memory);
+    this.listeners = List.copyOf(all);
     this.step =
         new TrainStep(
             model,
@@ -201,12 +204,19 @@ public final class TrainLoop {
 
   private void makeStep(BatchStream batches) {
     List<Batch> batch = batches.next();
-    if (effect != null && state.updates() == 0) {
-      effect.before(batch);
-    }
     double rate =
         plateau == null ? schedule.rate(state.step(), config.learningRate()) : plateau.rate();
-    StepResult result = step.run(batch, state.step(), rate, guard.lossLimit(state.faults()));
+    StepResult result =
+        memory.run(
+            batch,
+            state.step(),
+            microBatches -> {
+              if (effect != null && state.updates() == 0) {
+                effect.before(microBatches);
+              }
+              return step.run(microBatches, state.step(), rate, guard.lossLimit(state.faults()));
+            },
+            fault -> tell(listener -> listener.onMemoryFault(fault)));
     boolean updated = result.outcome() == Outcome.UPDATED;
     if (!updated) {
       checkpoints.finished(true).ifPresent(this::tellSaved);
@@ -316,6 +326,7 @@ public final class TrainLoop {
     try (Optimizer.InPlace averaged = optimizer.averaged()) {
       values = evaluation.evaluate(model);
     }
+    FreeMemory.giveBack(); // An evaluation's tensors have other sizes.
     tell(listener -> listener.onEvaluation(state.step(), values));
     String metric = config.metricForBestModel();
     if (metric == null) {

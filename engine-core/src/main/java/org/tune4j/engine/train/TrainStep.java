@@ -3,6 +3,7 @@ package org.tune4j.engine.train;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainedStorage;
@@ -68,6 +69,8 @@ public final class TrainStep {
    * @param microBatches together the step's batch
    * @param step steps made before this one
    * @param lossLimit a higher loss is not learned from; infinite for no limit
+   * @throws MicroBatchMemoryException if there is no memory for one of them; nothing was updated
+   *     unless gradients are released
    */
   public StepResult run(
       List<Batch> microBatches, long step, double learningRate, double lossLimit) {
@@ -156,6 +159,8 @@ public final class TrainStep {
                     weight > 0 ? 1.0 / weight : 1,
                     recompute,
                     new BlockSeeds(seed, step, i)));
+      } catch (NativeMemoryException e) {
+        throw new MicroBatchMemoryException(step, microBatches.get(i), e);
       }
     }
     return loss;

@@ -10,6 +10,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.NumericFault.Action;
 import org.tune4j.engine.train.NumericFault.Kind;
@@ -35,6 +36,7 @@ class FlightEventsTest {
       events.onFault(
           new NumericFault(
               7, Kind.NOT_FINITE, Double.NaN, 1, "the loss is not", List.of(3L), Action.SKIPPED));
+      events.onMemoryFault(new MemoryFault(7, 96, List.of(3L, 4L), 48));
       recording.stop();
       recording.dump(file);
     }
@@ -45,6 +47,7 @@ class FlightEventsTest {
             "org.tune4j.Step",
             "org.tune4j.Evaluation",
             "org.tune4j.Checkpoint",
+            "org.tune4j.Fault",
             "org.tune4j.Fault");
     assertThat(found).extracting(event -> event.getLong("step")).containsOnly(7L);
     RecordedEvent step = found.get(0);
@@ -60,5 +63,7 @@ class FlightEventsTest {
     assertThat(found.get(3).getString("kind")).isEqualTo("NOT_FINITE");
     assertThat(found.get(3).getString("verdict")).isEqualTo("the loss is not");
     assertThat(found.get(3).getString("action")).isEqualTo("SKIPPED");
+    assertThat(found.get(4).getString("kind")).isEqualTo("OUT_OF_MEMORY");
+    assertThat(found.get(4).getString("verdict")).contains("96 tokens in 2 documents", "48");
   }
 }

@@ -33,7 +33,7 @@ final class ReportPage {
     headline();
     html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
     evaluations();
-    html.append(Page.facts("Numeric faults", faults()));
+    html.append(Page.facts("Faults", faults()));
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
     html.append(data.preflight().map(PreflightSection::html).orElse(""));
     html.append(Page.facts("Configuration", flat(data.config())));
@@ -192,11 +192,12 @@ final class ReportPage {
   private Map<String, String> faults() {
     Map<String, String> rows = new LinkedHashMap<>();
     for (RunMetrics.Fault fault : data.metrics().faults()) {
-      rows.put(
+      rows.merge(
           "step " + fault.step(),
           "%s, %s: %s; examples %s"
               .formatted(fault.kind(), fault.action(), fault.verdict(), fault.examples())
-              .replace('_', ' '));
+              .replace('_', ' '),
+          (one, next) -> one + ". " + next);
     }
     return rows;
   }

@@ -17,7 +17,7 @@ import org.tune4j.engine.StorageException;
  *
  * @param steps its updates
  * @param evaluations its evaluations
- * @param faults its numeric faults
+ * @param faults its faults, of numbers and of memory
  */
 record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> faults) {
   private static final JsonMapper JSON = new JsonMapper();
@@ -36,7 +36,7 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
   /** An evaluation after an update. */
   record Evaluated(long step, Map<String, Double> values) {}
 
-  /** A step whose numbers were not fit to learn from. */
+  /** A step whose numbers were not fit to learn from, or that did not fit into memory. */
   record Fault(long step, String kind, String verdict, String action, String examples) {}
 
   RunMetrics {

@@ -171,7 +171,7 @@ class RunReportTest {
         """);
     assertThat(Files.readString(new RunReport(run).write()))
         .contains(
-            "<h2>Numeric faults</h2>",
+            "<h2>Faults</h2>",
             "<tr><th>step 7</th><td>not finite, skipped: the gradient of a.&lt;b&gt; is not finite;"
                 + " examples [3,4]</td></tr>");
   }
