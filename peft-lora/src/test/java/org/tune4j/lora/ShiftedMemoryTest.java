@@ -11,6 +11,7 @@ import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
@@ -35,6 +36,7 @@ class ShiftedMemoryTest {
             Recompute.NONE,
             shifted,
             new int[] {64, 40},
+            CausalLmObjective.chunkScores(architecture),
             0)
         .activations();
   }

@@ -10,6 +10,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
@@ -37,6 +38,7 @@ class HeadMemoryTest {
         Recompute.NONE,
         false,
         new int[] {64, 40},
+        CausalLmObjective.chunkScores(architecture),
         0);
   }
 

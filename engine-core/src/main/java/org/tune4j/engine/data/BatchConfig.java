@@ -37,11 +37,6 @@ public record BatchConfig(
     return new BatchConfig(seed, batchSize, batchSize, Optional.empty(), Integer.MAX_VALUE, false);
   }
 
-  /** The same batches in micro-batches of another size. */
-  BatchConfig divided(int size) {
-    return new BatchConfig(seed, batchSize, size, packing, maxLength, groupByLength);
-  }
-
   private static void positive(String key, int value) {
     if (value < 1) {
       throw new ConfigException(key + " " + value + ": must be at least 1");

@@ -40,6 +40,20 @@ public record DataConfig(
     }
   }
 
+  /** The same in another length. */
+  public DataConfig withMaxLength(int tokens) {
+    return new DataConfig(
+        tokens,
+        truncation,
+        packing,
+        groupByLength,
+        trainOn,
+        splitSpecialTokens,
+        chatTemplate,
+        preflightAllow,
+        skipBadRows);
+  }
+
   /** Most tokens that an example is cut to. */
   int exampleLimit() {
     boolean splits =

@@ -39,6 +39,7 @@ public final class TrainingData implements AutoCloseable {
   private final LookedAt lookedAt;
   private final String fingerprint;
   private final int[] lengths;
+  private final List<EncodedExample> longest;
 
   /** All examples if they were all looked at, and else null. */
   private final List<EncodedExample> few;
@@ -55,7 +56,7 @@ public final class TrainingData implements AutoCloseable {
     this.encoded = new EncodedExamples(examples, encoder);
     this.batches = batches;
     this.limits = limits;
-    Counts counts = new Counts();
+    Counts counts = new Counts(LongestExamples.ofAMicroBatch(batches));
     BiConsumer<Example, Encoded> counted = counts.andThen(look);
     BadRows bad = examples.bad();
     if (examples.size() <= limits.sampleRows) {
@@ -85,6 +86,7 @@ public final class TrainingData implements AutoCloseable {
     }
     this.fingerprint = Sha256.hex(counts.seen);
     this.lengths = counts.lengths.build().toArray();
+    this.longest = counts.longestExamples.all();
   }
 
   /**
@@ -140,8 +142,13 @@ public final class TrainingData implements AutoCloseable {
     private long labels;
     private long cutJudgements;
     private int longest;
+    private final LongestExamples longestExamples;
     private final MessageDigest seen = Sha256.digest();
     private final IntStream.Builder lengths = IntStream.builder();
+
+    Counts(LongestExamples longestExamples) {
+      this.longestExamples = longestExamples;
+    }
 
     @Override
     public void accept(Example example, Encoded encoded) {
@@ -159,6 +166,7 @@ public final class TrainingData implements AutoCloseable {
                 longest = Math.max(longest, kept.length());
                 seen.update(kept.bytes());
                 lengths.add(kept.length());
+                longestExamples.add(kept);
               });
     }
   }
@@ -176,6 +184,14 @@ public final class TrainingData implements AutoCloseable {
    */
   public String fingerprint() {
     return fingerprint;
+  }
+
+  /**
+   * The longest examples of those that were looked at, the longest first: about as many as make a
+   * micro-batch.
+   */
+  public List<EncodedExample> longest() {
+    return longest;
   }
 
   /** What was seen of the rows. */
@@ -200,24 +216,24 @@ public final class TrainingData implements AutoCloseable {
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
   public BatchPlan plan() {
-    return plan(batches.microBatchSize());
+    return plan(batches);
   }
 
   /**
-   * The same plan, its batches divided otherwise. The first call lays the rows out.
+   * The rows in batches that are divided or packed otherwise than was said at first. The first call
+   * lays them out for good.
    *
-   * @param microBatchSize most rows that go through the model at once
+   * @param laidOut cuts no example that was not cut at first
    */
-  public synchronized BatchPlan plan(int microBatchSize) {
+  public synchronized BatchPlan plan(BatchConfig laidOut) {
     if (plan == null) {
-      BatchConfig divided = batches.divided(microBatchSize);
       double allTokens = (double) lookedAt.tokens() / lookedAt.seen() * lookedAt.rows();
       if (few != null) {
-        plan = BatchPlan.of(few, divided);
+        plan = BatchPlan.of(few, laidOut);
       } else if (allTokens <= limits.memoryTokens) {
-        plan = BatchPlan.of(encoded.all(), divided);
+        plan = BatchPlan.of(encoded.all(), laidOut);
       } else {
-        plan = new WindowedPlan(encoded, divided, limits.windowRows);
+        plan = new WindowedPlan(encoded, laidOut, limits.windowRows);
       }
     }
     return plan;

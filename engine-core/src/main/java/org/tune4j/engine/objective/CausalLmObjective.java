@@ -30,6 +30,7 @@ public final class CausalLmObjective implements Objective {
 
   private final double routerAuxLossCoef;
   private final double labelSmoothing;
+  private final int chunkSize;
 
   /** Cross entropy alone. */
   public CausalLmObjective() {
@@ -44,8 +45,22 @@ public final class CausalLmObjective implements Objective {
    *     vocabulary (transformers' {@code label_smoothing_factor}); 0 for none
    */
   public CausalLmObjective(double routerAuxLossCoef, double labelSmoothing) {
+    this(routerAuxLossCoef, labelSmoothing, 0);
+  }
+
+  private CausalLmObjective(double routerAuxLossCoef, double labelSmoothing, int chunkSize) {
     this.routerAuxLossCoef = routerAuxLossCoef;
     this.labelSmoothing = labelSmoothing;
+    this.chunkSize = chunkSize;
+  }
+
+  /**
+   * The same loss in chunks of another size; sums of gradients differ in their last digits.
+   *
+   * @param labels whose scores are held at once; 0 for as many as make about 25 MB in fp32
+   */
+  public CausalLmObjective inChunksOf(int labels) {
+    return new CausalLmObjective(routerAuxLossCoef, labelSmoothing, labels);
   }
 
   /**
@@ -81,7 +96,7 @@ public final class CausalLmObjective implements Objective {
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       float[] weights = tokenWeights(batch);
       double sum = 0;
-      int chunk = chunk(model);
+      int chunk = Math.min(chunkSize > 0 ? chunkSize : chunk(model), rows.length);
       for (int from = 0; from < rows.length; from += chunk) {
         int[] part = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + chunk));
         float[] partWeights = new float[part.length];
@@ -154,6 +169,17 @@ public final class CausalLmObjective implements Objective {
   static int chunk(BoundModel model) {
     Architecture architecture = model.architecture();
     return (int) (chunkScores(architecture) / architecture.head().out().outputs());
+  }
+
+  /**
+   * The most scores that training holds at once.
+   *
+   * @param chunkSize as for {@link #inChunksOf}
+   */
+  public static long chunkScores(Architecture architecture, int chunkSize) {
+    return chunkSize > 0
+        ? (long) chunkSize * architecture.head().out().outputs()
+        : chunkScores(architecture);
   }
 
   /** The most scores of a model that are held at once, of words or of labels. */

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 /** How much memory this process has resident, heap and native together; known on Linux only. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path REFERENCES = Path.of("/proc/self/clear_refs");
   private static final Path MACHINE = Path.of("/proc/meminfo");
 
   private ProcessMemory() {}
@@ -21,6 +22,20 @@ public final class ProcessMemory {
   /** The most bytes that were resident at once. */
   public static OptionalLong peakResidentBytes() {
     return read(STATUS, "VmHWM:");
+  }
+
+  /**
+   * Begins {@link #peakResidentBytes} anew, from what is resident now.
+   *
+   * @return whether the system lets
+   */
+  public static boolean resetPeak() {
+    try {
+      Files.writeString(REFERENCES, "5");
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

@@ -81,6 +81,12 @@ public final class TensorScope implements AutoCloseable {
     }
   }
 
+  /** Where its tensors are: {@code cpu} or {@code cuda:N}. */
+  public String device() {
+    Device device = manager.getDevice();
+    return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+  }
+
   /** A scope that belongs to no other, on the same device as this one. */
   public TensorScope beside() {
     try (NativeGate.Pass pass = NativeGate.enter()) {

@@ -67,6 +67,7 @@ public record MemoryForecast(
    * @param settings how what is trained is held
    * @param shifted whether the gradient of inputs is taken too, as adversarial training does
    * @param documents tokens of each document of the largest micro-batch
+   * @param chunkScores the most scores that are held at once: {@link CausalLmObjective#chunkScores}
    * @param process what the process will have besides: {@link #processNow} or {@link #freshProcess}
    */
   public static MemoryForecast of(
@@ -79,19 +80,13 @@ public record MemoryForecast(
       Recompute recompute,
       boolean shifted,
       int[] documents,
+      long chunkScores,
       long process) {
     List<Trainable> trained =
         Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream()).toList();
     long trainedParameters = Trainable.elements(trained);
     TrainingMemory memory =
-        TrainingMemory.of(
-            architecture,
-            adapter,
-            dtype,
-            recompute,
-            shifted,
-            documents,
-            CausalLmObjective.chunkScores(architecture));
+        TrainingMemory.of(architecture, adapter, dtype, recompute, shifted, documents, chunkScores);
     return new MemoryForecast(
         trainedParameters,
         format.bytes(architecture, dtype) - (settings.takesOver() ? taken(adapter, dtype) : 0),

@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.preflight.Forecast.Division;
 import org.tune4j.engine.tensor.DType;
 
@@ -66,6 +67,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
                 recompute,
                 shifted,
                 largest.apply(rows),
+                CausalLmObjective.chunkScores(architecture, wanted.lossChunkSize()),
                 process),
         available);
   }

@@ -9,6 +9,9 @@ public interface RunListener {
   /** When the rows were looked at, before it is decided whether they are learned from. */
   default void onPreflight(PreflightReport report) {}
 
+  /** When a run was tuned, before it begins. */
+  default void onTuning(TuningReport report) {}
+
   /** Before the first update. */
   default void onStart(RunStart start) {}
 

@@ -41,6 +41,8 @@ import org.tune4j.engine.optim.ScheduleFreeAdamW;
  * @param earlyStoppingThreshold by how much a value must be better
  * @param loadBestModelAtEnd end with the weights of the best evaluation
  * @param lossSpike what is done about a step whose loss lies far above the last hundred
+ * @param lossChunkSize labelled tokens whose scores are held at once; 0 for as many as make about
+ *     25 MB in fp32
  */
 public record TrainConfig(
     double learningRate,
@@ -67,7 +69,8 @@ public record TrainConfig(
     int earlyStoppingPatience,
     double earlyStoppingThreshold,
     boolean loadBestModelAtEnd,
-    LossSpike lossSpike) {
+    LossSpike lossSpike,
+    int lossChunkSize) {
   /** What is done about a loss spike. */
   public enum LossSpike {
     /** It is learned from and told. */
@@ -114,6 +117,7 @@ public record TrainConfig(
     require(saveTotalLimit >= 0, "save_total_limit", "at least 0", saveTotalLimit);
     require(
         earlyStoppingPatience >= 0, "early_stopping_patience", "at least 0", earlyStoppingPatience);
+    require(lossChunkSize >= 0, "loss_chunk_size", "at least 0", lossChunkSize);
     if (optimizer instanceof ScheduleFreeAdamW.Settings) {
       require(
           lrSchedulerType == Schedule.Type.CONSTANT
@@ -156,6 +160,15 @@ public record TrainConfig(
    * per_device_train_batch_size}.
    */
   TrainConfig divided(int microBatchSize, Recompute blocks) {
+    return divided(
+        microBatchSize,
+        perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
+        blocks,
+        lossChunkSize);
+  }
+
+  /** The same updates in so many micro-batches of so many rows. */
+  TrainConfig divided(int microBatchSize, int microBatches, Recompute blocks, int chunkSize) {
     return new TrainConfig(
         learningRate,
         lrSchedulerType,
@@ -164,7 +177,7 @@ public record TrainConfig(
         numTrainEpochs,
         maxSteps,
         microBatchSize,
-        perDeviceTrainBatchSize / microBatchSize * gradientAccumulationSteps,
+        microBatches,
         maxGradNorm,
         routerAuxLossCoef,
         labelSmoothingFactor,
@@ -181,7 +194,8 @@ public record TrainConfig(
         earlyStoppingPatience,
         earlyStoppingThreshold,
         loadBestModelAtEnd,
-        lossSpike);
+        lossSpike,
+        chunkSize);
   }
 
   /** The schedule of a run of so many updates. */
@@ -223,6 +237,7 @@ public record TrainConfig(
     private double earlyStoppingThreshold;
     private boolean loadBestModelAtEnd;
     private LossSpike lossSpike = LossSpike.TELL;
+    private int lossChunkSize;
 
     private Builder() {}
 
@@ -348,6 +363,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder lossChunkSize(int value) {
+      lossChunkSize = value;
+      return this;
+    }
+
     public TrainConfig build() {
       return new TrainConfig(
           learningRate,
@@ -374,7 +394,8 @@ public record TrainConfig(
           earlyStoppingPatience,
           earlyStoppingThreshold,
           loadBestModelAtEnd,
-          lossSpike);
+          lossSpike,
+          lossChunkSize);
     }
   }
 }

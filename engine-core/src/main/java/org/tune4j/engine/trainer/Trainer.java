@@ -198,6 +198,15 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     return self();
   }
 
+  /**
+   * Tunes the run before it begins: see {@link Autotune}. One that goes on keeps what it was begun
+   * with.
+   */
+  public S autotune(Autotune value) {
+    order.autotune = value;
+    return self();
+  }
+
   /** The most memory that the process may have, in bytes; default what it can have. */
   public S memoryLimit(long bytes) {
     order.memoryLimit = bytes;
@@ -268,7 +277,7 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
 
   /** A run that can begin: its rows were looked at, and its updates divided. */
   public final class Planned implements AutoCloseable {
-    private final TrainingOrder.Ready ready;
+    private TrainingOrder.Ready ready;
     private final RunFolder run;
     private final AtomicBoolean begun = new AtomicBoolean();
 
@@ -282,6 +291,28 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       return ready.config();
     }
 
+    /** From rows to what is learned, as it will be. */
+    public DataConfig data() {
+      return ready.data();
+    }
+
+    /**
+     * Tunes the run where that was {@linkplain Trainer#autotune ordered}, once; {@link #train} does
+     * it if it was not done. Sets the threads of libtorch for the whole process. Nothing that is
+     * trained later has seen an update of it.
+     *
+     * @throws org.tune4j.engine.ModelFormatException if the file of choices holds something else
+     * @return this
+     */
+    public Planned tune(CausalLm model) {
+      if (!ready.tuned()) {
+        ready =
+            new Autotuner(order, ready, run, model, adapter(order.architecture))
+                .tuned(probing -> Trainer.this.train(probing).close());
+      }
+      return this;
+    }
+
     /**
      * Trains, once.
      *
@@ -292,7 +323,9 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       if (begun.getAndSet(true)) {
         throw new ConfigException(run.path() + ": was trained or closed already; plan it again");
       }
-      return Trainer.this.train(new TrainingRun(order, ready, run, model, Trainer.this::running));
+      tune(model);
+      return Trainer.this.train(
+          new TrainingRun(order, ready, run, model, Trainer.this::running, null));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.tune4j.engine.trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
@@ -29,6 +30,7 @@ import org.tune4j.engine.preflight.Preflight;
 import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.preflight.PreflightRow;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.MemoryExclusion;
@@ -38,6 +40,7 @@ import org.tune4j.engine.train.RunForecast;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.Tuning;
 
 /** What a {@link Trainer} was told to do, and how it gets ready for it. */
 final class TrainingOrder {
@@ -68,6 +71,10 @@ final class TrainingOrder {
   Evaluation evaluation;
   WeightFormat format = WeightFormat.PLAIN;
   boolean resume;
+
+  /** Null for a run that is made as it was asked for. */
+  Autotune autotune;
+
   long memoryLimit = Long.MAX_VALUE;
 
   /**
@@ -93,8 +100,16 @@ final class TrainingOrder {
             config.labelSmoothingFactor());
   }
 
-  /** Rows that were looked at, and updates that fit into memory. */
-  record Ready(TrainingData rows, TrainConfig config) {}
+  /**
+   * Rows that were looked at, and updates that fit into memory.
+   *
+   * @param tuned whether it has been chosen how fast it is
+   */
+  record Ready(TrainingData rows, TrainConfig config, DataConfig data, boolean tuned) {
+    Ready tuned(TrainConfig chosen, int maxLength) {
+      return new Ready(rows, chosen, data.withMaxLength(maxLength), true);
+    }
+  }
 
   /** Refuses what excludes each other or is of something else, before anything is loaded. */
   void requireFit(Adapter adapter) {
@@ -107,13 +122,43 @@ final class TrainingOrder {
   }
 
   Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
+    if (config.lossChunkSize() > 0 && !learnsTokens()) {
+      throw new ConfigException(
+          "loss_chunk_size = %d: is for next tokens, and not for heads or distillation"
+              .formatted(config.lossChunkSize()));
+    }
+    Optional<RunIdentity> earlier = resume ? RunIdentity.of(run.checkpoints()) : Optional.empty();
+    Optional<Tuning> begun =
+        earlier
+            .filter(each -> autotune != null)
+            .map(Tuning::of)
+            .filter(each -> each.divides(config, data.maxLength()));
+    begun.ifPresent(each -> NativeGate.setThreads(each.threads()));
+    return prepare(
+        begun.map(each -> each.applied(config, data.maxLength())).orElse(config),
+        begun.map(each -> data.withMaxLength(each.maxLength())).orElse(data),
+        earlier,
+        begun.isPresent() || autotune == null,
+        rows,
+        adapter,
+        run);
+  }
+
+  private Ready prepare(
+      TrainConfig config,
+      DataConfig data,
+      Optional<RunIdentity> earlier,
+      boolean tuned,
+      ExampleSource rows,
+      Adapter adapter,
+      RunFolder run) {
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
     TrainingData learned =
         TrainingData.of(
             rows,
-            encoder(),
+            encoder(data),
             data,
-            batches(config),
+            batches(config, data),
             (example, tokens) ->
                 preflight.add(
                     PreflightRow.of(
@@ -122,7 +167,18 @@ final class TrainingOrder {
       long available = MemoryForecast.available(memoryLimit);
       // Measured first: from then on the process has its native libraries in memory.
       double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
-      MemoryPlan plan = plan(learned, adapter, run, available);
+      MemoryPlan plan =
+          MemoryPlan.of(
+              architecture,
+              adapter,
+              dtype,
+              format,
+              config,
+              adversarialEpsilon > 0,
+              earlier,
+              size -> learned.largestMicroBatch(size, updates(learned, config, data)),
+              processBytes(loadedBytes, adapter),
+              available);
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
@@ -133,20 +189,25 @@ final class TrainingOrder {
                       adapter.parameters().isEmpty(),
                       plan,
                       available,
-                      batches(plan.config()),
+                      batches(plan.config(), data),
                       learned.lookedAt(),
                       flopsPerSecond / (adversarialEpsilon == 0 ? 1 : 2))));
       report.writeTo(run.path());
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
-      return new Ready(learned, plan.config());
+      return new Ready(learned, plan.config(), data, tuned);
     } catch (RuntimeException | Error e) {
       learned.close();
       throw e;
     }
   }
 
-  private RowEncoder encoder() {
+  /** Whether next tokens are learned, from their labels. */
+  boolean learnsTokens() {
+    return task == null && teacher == null;
+  }
+
+  private RowEncoder encoder(DataConfig data) {
     return task == null
         ? new ExampleEncoder(tokenizer, data)
         : new LabelEncoder(tokenizer, data, task);
@@ -157,8 +218,8 @@ final class TrainingOrder {
    *
    * @param bound the teacher; null where there is none
    */
-  Objective objective(BoundModel bound) {
-    Objective labels = task == null ? nextTokens : headObjective;
+  Objective objective(BoundModel bound, TrainConfig config) {
+    Objective labels = task == null ? nextTokens.inChunksOf(config.lossChunkSize()) : headObjective;
     Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
     if (config.neftuneNoiseAlpha() > 0) {
       return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
@@ -166,22 +227,21 @@ final class TrainingOrder {
     return adversarialEpsilon == 0 ? plain : new AdversarialObjective(plain, adversarialEpsilon);
   }
 
-  private MemoryPlan plan(TrainingData learned, Adapter adapter, RunFolder run, long available) {
-    long updates = RunForecast.steps(config, batches(config), learned.lookedAt());
-    return MemoryPlan.of(
-        architecture,
-        adapter,
-        dtype,
-        format,
-        config,
-        adversarialEpsilon > 0,
-        resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
-        size -> learned.largestMicroBatch(size, updates),
-        MemoryForecast.processNow(loadedBytes) + (held == null ? 0 : held.bytes(adapter)),
-        available);
+  /** How many updates a run makes. */
+  static long updates(TrainingData rows, TrainConfig config, DataConfig data) {
+    return RunForecast.steps(config, batches(config, data), rows.lookedAt());
   }
 
-  private BatchConfig batches(TrainConfig training) {
+  /**
+   * What the process will have besides the model and what is trained.
+   *
+   * @param loaded bytes of the model that it has already
+   */
+  long processBytes(long loaded, Adapter adapter) {
+    return MemoryForecast.processNow(loaded) + (held == null ? 0 : held.bytes(adapter));
+  }
+
+  static BatchConfig batches(TrainConfig training, DataConfig data) {
     int micro = training.perDeviceTrainBatchSize();
     return new BatchConfig(
         training.seed(),

@@ -32,17 +32,22 @@ public final class TrainingRun {
   private final CausalLm model;
   private final Consumer<TrainLoop> running;
 
+  /** Null for a run that is made; else this is done with its parts. */
+  private final TuningProbe probe;
+
   TrainingRun(
       TrainingOrder order,
       TrainingOrder.Ready ready,
       RunFolder folder,
       CausalLm model,
-      Consumer<TrainLoop> running) {
+      Consumer<TrainLoop> running,
+      TuningProbe probe) {
     this.order = order;
     this.ready = ready;
     this.folder = folder;
     this.model = model;
     this.running = running;
+    this.probe = probe;
   }
 
   /** The model to train. */
@@ -77,7 +82,7 @@ public final class TrainingRun {
             ? "none"
             : order.distillation + " of " + RunIdentity.of(order.teacher).fields();
     RunIdentity identity =
-        RunIdentity.of(model, order.tokenizer, ready.rows(), order.data)
+        RunIdentity.of(model, order.tokenizer, ready.rows(), ready.data())
             .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
             .and("teacher", teacher);
     return order.task == null
@@ -114,12 +119,15 @@ public final class TrainingRun {
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
-      Objective objective = order.objective(teacher);
+      Objective objective = order.objective(teacher, config);
       String held = "none";
       if (order.held != null) {
         WeightAnchor anchor = order.held.anchor(weights, scope);
         objective = new AnchoredObjective(objective, anchor, order.held.lambda());
         held = "lambda %s, %s".formatted(order.held.lambda(), anchor.fingerprint());
+      }
+      if (probe != null) {
+        return probe.measure(config, bound, weights, objective, optimizer);
       }
       TrainLoop loop =
           new TrainLoop(
@@ -129,7 +137,7 @@ public final class TrainingRun {
               weights,
               objective,
               optimizer,
-              ready.rows().plan(config.perDeviceTrainBatchSize()),
+              ready.rows().plan(TrainingOrder.batches(config, ready.data())),
               folder,
               export,
               order.evaluation,

@@ -141,6 +141,7 @@ final class ClassifyCommand extends SettingsCommand {
                         work.task(),
                         work.loss(),
                         SftCommand.name(work.dtype()),
+                        planned.tune(base).data(),
                         planned.config()))) {
       if (work.evaluation() != null) {
         try (BoundModel bare = new BoundModel(base, null, null)) {

@@ -136,7 +136,11 @@ final class ClassifyJob {
 
   /** Every setting with the value it has now, as a configuration file of classify has it. */
   Map<String, Object> resolved(
-      HeadTask task, HeadLoss loss, String chosenPrecision, TrainConfig planned) {
+      HeadTask task,
+      HeadLoss loss,
+      String chosenPrecision,
+      DataConfig packed,
+      TrainConfig planned) {
     Map<String, Object> head = new LinkedHashMap<>();
     head.put(
         "task",
@@ -165,7 +169,7 @@ final class ClassifyJob {
     groups.put("head", head);
     Set<String> known =
         ClassifySettings.TABLE.stream().map(Setting::name).collect(Collectors.toSet());
-    job.resolved(chosenPrecision, planned)
+    job.resolved(chosenPrecision, packed, planned)
         .forEach(
             (group, values) -> {
               Map<String, Object> kept = new LinkedHashMap<>();

@@ -19,6 +19,7 @@ final class ClassifySettings {
           "weights",
           "router_aux_loss_coef",
           "label_smoothing_factor",
+          "loss_chunk_size",
           "peft_type",
           "num_virtual_tokens",
           "prefix_projection",

@@ -24,6 +24,7 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -194,6 +195,7 @@ final class InspectCommand extends SettingsCommand {
             recompute[0],
             false,
             documents,
+            CausalLmObjective.chunkScores(architecture),
             MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("is", "an estimate for LoRA, not a measurement");

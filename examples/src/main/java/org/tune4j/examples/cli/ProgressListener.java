@@ -11,10 +11,12 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.tune4j.engine.preflight.PreflightReport;
+import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.TuningReport;
 
 /**
  * Shows how a run goes: a bar on a terminal, a line every {@value #LINE_EVERY} updates elsewhere,
@@ -40,6 +42,16 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   @Override
   public void onPreflight(PreflightReport report) {
     console.say(report.text(console.terminal()));
+  }
+
+  @Override
+  public void onTuning(TuningReport report) {
+    console.say(report.text());
+  }
+
+  @Override
+  public void onMemoryFault(MemoryFault fault) {
+    say("step " + fault.step() + "  " + fault.verdict() + "; the step is begun again");
   }
 
   @Override
@@ -112,9 +124,11 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    String text = shown(values);
-    // A bar redraws its line; blanks cover what is left of it.
-    String line = "step " + step + "  " + text;
+    say("step " + step + "  " + shown(values));
+  }
+
+  /** A bar redraws its line; blanks cover what is left of it. */
+  private void say(String line) {
     console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
   }
 

@@ -75,7 +75,11 @@ final class SftCommand extends SettingsCommand {
       try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
           CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights());
-          RunSinks sinks = record(trainer, job, job.resolved(name(dtype), planned.config()))) {
+          RunSinks sinks =
+              record(
+                  trainer,
+                  job,
+                  job.resolved(name(dtype), planned.tune(base).data(), planned.config()))) {
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {
             report.before(heldOut.evaluate(bare), heldOut.answers());
@@ -131,6 +135,7 @@ final class SftCommand extends SettingsCommand {
       trainer.listener(listener);
     }
     job.memoryLimit().ifPresent(trainer::memoryLimit);
+    job.autotune().ifPresent(trainer::autotune);
   }
 
   /** Has the run written down, in its folder and wherever else that was ordered. */

@@ -13,7 +13,9 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.trainer.Autotune;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
 import org.tune4j.full.Freezing;
@@ -32,6 +34,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
+ * @param autotune whether the run is tuned first
  * @param reportTo where the values of the run go besides its folder
  * @param prompt what is learned in place of {@code lora}
  * @param full what is not trained, where the model's own weights are in place of {@code lora}
@@ -53,6 +56,7 @@ record SftJob(
     String device,
     boolean resume,
     Optional<Long> memoryLimit,
+    Optional<Autotune> autotune,
     ReportTo reportTo,
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
@@ -90,6 +94,7 @@ record SftJob(
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
+            autotune(settings),
             ReportTo.of(settings),
             lora(settings),
             PromptSettings.of(settings),
@@ -128,9 +133,10 @@ record SftJob(
    * Every setting with the value it has now, in the groups of a configuration file, which it is.
    *
    * @param chosenPrecision what {@code auto} turned out to be
+   * @param packed the rows as they are packed
    * @param planned the training as it fits into memory
    */
-  Map<String, Object> resolved(String chosenPrecision, TrainConfig planned) {
+  Map<String, Object> resolved(String chosenPrecision, DataConfig packed, TrainConfig planned) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("model", model.toString());
     data.put("data", this.data.stream().map(Path::toString).toList());
@@ -145,7 +151,7 @@ record SftJob(
     }
     data.put("output", output.toString());
     data.putAll(replay.resolved());
-    data.putAll(DataSettings.resolved(rows));
+    data.putAll(DataSettings.resolved(packed));
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
     if (prompt.isPresent()) {
@@ -199,7 +205,9 @@ record SftJob(
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
     values.putAll(MemoryLadderSettings.resolved(train.memory()));
+    autotune.ifPresent(chosen -> values.put("threads", NativeGate.threads()));
     values.put("recompute", lower(planned.recompute()));
+    values.put("loss_chunk_size", planned.lossChunkSize());
     values.put("seed", train.seed());
     values.put("eval_steps", train.evalSteps());
     values.put("save_steps", train.saveSteps());
@@ -286,6 +294,17 @@ record SftJob(
     return Optional.ofNullable(modules[0]);
   }
 
+  private static Optional<Autotune> autotune(Settings settings) {
+    Optional<Path> file = settings.path("autotune_file");
+    if (settings.flag("autotune")) {
+      return Optional.of(new Autotune(file.orElseGet(Autotune::userFile)));
+    }
+    if (file.isPresent()) {
+      throw new ConfigException("autotune_file needs autotune");
+    }
+    return Optional.empty();
+  }
+
   private static TrainConfig train(Settings settings) {
     TrainConfig.Builder train = TrainConfig.builder();
     settings.number("learning_rate", train::learningRate);
@@ -310,6 +329,7 @@ record SftJob(
             "false", Recompute.NONE,
             "true", Recompute.BLOCKS),
         train::recompute);
+    settings.integer("loss_chunk_size", train::lossChunkSize);
     settings.whole("seed", train::seed);
     every(settings, "eval", train::evalSteps);
     every(settings, "save", train::saveSteps);

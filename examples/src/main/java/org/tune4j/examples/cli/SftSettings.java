@@ -181,6 +181,12 @@ final class SftSettings {
               TRAIN,
               "none|blocks",
               "Keep activations (default), or compute each block again: slower, in less memory."),
+          new Setting(
+              "loss_chunk_size",
+              TRAIN,
+              "N",
+              "Labelled tokens whose scores over the vocabulary are held at once. Default: as many"
+                  + " as make 25 MB."),
           new Setting("seed", TRAIN, "N", "What everything random is a function of. Default 42."),
           new Setting("eval_strategy", TRAIN, "no|steps", "Whether to evaluate."),
           new Setting("eval_steps", TRAIN, "N", "Evaluate every so many updates and at the end."),
@@ -234,6 +240,16 @@ final class SftSettings {
               "NAME",
               "cpu or cuda:N; cuda needs the Maven profile cuda. Default cpu."),
           ModelSettings.threads(TRAIN),
+          flag(
+              "autotune",
+              TRAIN,
+              "Try threads, micro-batches, chunks and packed lengths for up to a minute first, and"
+                  + " take the fastest."),
+          new Setting(
+              "autotune_file",
+              TRAIN,
+              "FILE",
+              "Where choices are kept for later runs. Default: ~/.cache/tune4j/autotune.json."),
           new Setting(
               "memory_limit",
               TRAIN,

@@ -115,6 +115,7 @@ class SftJobTest {
       gradients: fp32
       spill: [states, activations]
       recompute: blocks
+      loss_chunk_size: 256
       seed: 7
       eval_strategy: steps
       eval_steps: 5
@@ -133,6 +134,8 @@ class SftJobTest {
       resume: true
       device: cuda:1
       threads: 1
+      autotune: true
+      autotune_file: choices.json
       memory_limit: 3GiB
       """;
 
@@ -219,9 +222,10 @@ class SftJobTest {
   @Test
   void theResolvedConfigurationOrdersTheSameRun() throws IOException {
     for (String yaml : List.of(EVERYTHING, "model: m\ndata: d\noutput: o\n")) {
-      SftJob job = fromFile(yaml.replace("resume: true\n", ""));
+      SftJob job = fromFile(yaml.replaceAll("(resume: true|autotune.*)\n", ""));
       String json =
-          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+          new ObjectMapper()
+              .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
   }
@@ -250,7 +254,8 @@ class SftJobTest {
       SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + optimizer.getKey());
       assertThat(job.train().optimizer()).isEqualTo(optimizer.getValue());
       String json =
-          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+          new ObjectMapper()
+              .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertRefused("optim", "adamv", "optim: wanted one of", "adamv");
@@ -359,7 +364,8 @@ class SftJobTest {
       SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
       assertThat(job.prompt()).contains(method.getValue());
       String json =
-          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+          new ObjectMapper()
+              .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertThat(of("peft_type", "lora").prompt()).isEmpty();
