@@ -107,6 +107,7 @@ final class Autotuner {
   private TuningReport search(Consumer<TrainingRun> bind) {
     long end = System.nanoTime() + order.autotune.budget().toNanos();
     try {
+      measured(start, bind); // A process is slow at first; that is not the start's fault.
       return new TuningSearch(tuning -> measured(tuning, bind), () -> System.nanoTime() - end < 0)
           .run(start, List.of(this::threads, this::divisions, this::chunks, this::lengths));
     } finally {

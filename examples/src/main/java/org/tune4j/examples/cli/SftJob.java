@@ -13,7 +13,6 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.Schedule;
-import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Autotune;
 import org.tune4j.eval.metric.Metric;
@@ -205,7 +204,6 @@ record SftJob(
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
     values.putAll(MemoryLadderSettings.resolved(train.memory()));
-    autotune.ifPresent(chosen -> values.put("threads", NativeGate.threads()));
     values.put("recompute", lower(planned.recompute()));
     values.put("loss_chunk_size", planned.lossChunkSize());
     values.put("seed", train.seed());

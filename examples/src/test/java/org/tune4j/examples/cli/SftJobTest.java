@@ -258,6 +258,8 @@ class SftJobTest {
               .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
+    assertRefused("autotune_file", "choices.json", "autotune_file needs autotune");
+    assertRefused("loss_chunk_size", "-1", "loss_chunk_size: wanted at least 0, found -1");
     assertRefused("optim", "adamv", "optim: wanted one of", "adamv");
     assertRefused("optim_args", "momentum=0.9", "adamw takes none");
     assertThatThrownBy(() -> of("optim", "sgd", "optim_args", "momentun=0.9"))
