@@ -88,8 +88,13 @@ class AutotuneTest {
     return new LoraTrainer(base, tokenizer, LORA, config).data(data).listener(listener);
   }
 
+  private LoraTrainer tuned(Duration budget) {
+    return trainer(TRAINING, DATA).autotune(new Autotune(choices, budget));
+  }
+
+  /** With no time to try anything, unless something was chosen earlier. */
   private LoraTrainer tuned() {
-    return trainer(TRAINING, DATA).autotune(new Autotune(choices, Duration.ofMinutes(5)));
+    return tuned(Duration.ZERO);
   }
 
   /** Trains as an order says that was tuned, and says what it became. */
@@ -140,7 +145,7 @@ class AutotuneTest {
 
   @Test
   void aTunedRunIsTheOneThatIsOrderedSo() throws IOException {
-    Tuning tuning = train(tuned(), folder.resolve("tuned"));
+    Tuning tuning = train(tuned(Duration.ofMinutes(5)), folder.resolve("tuned"));
     trainByHand(tuning, folder.resolve("by-hand"));
     assertThat(files(folder.resolve("tuned"))).isEqualTo(files(folder.resolve("by-hand")));
     TuningReport report = reports.get(0);
@@ -220,10 +225,7 @@ class AutotuneTest {
 
   @Test
   void withoutTimeTheRunIsMadeAsItWasAskedFor() {
-    Tuning tuning =
-        train(
-            trainer(TRAINING, DATA).autotune(new Autotune(choices, Duration.ZERO)),
-            folder.resolve("run"));
+    Tuning tuning = train(tuned(), folder.resolve("run"));
     assertThat(tuning).isEqualTo(new Tuning(threads, 4, Recompute.NONE, 16, 64));
     assertThat(reports.get(0).tried()).hasSize(1);
   }

@@ -107,8 +107,9 @@ final class Autotuner {
   private TuningReport search(Consumer<TrainingRun> bind) {
     long end = System.nanoTime() + order.autotune.budget().toNanos();
     try {
-      measured(start, bind); // A process is slow at first; that is not the start's fault.
-      return new TuningSearch(tuning -> measured(tuning, bind), () -> System.nanoTime() - end < 0)
+      measured(start, bind, false); // A process is slow at first; that is not the start's fault.
+      return new TuningSearch(
+              tuning -> measured(tuning, bind, true), () -> System.nanoTime() - end < 0)
           .run(start, List.of(this::threads, this::divisions, this::chunks, this::lengths));
     } finally {
       NativeGate.setThreads(start.threads());
@@ -116,11 +117,11 @@ final class Autotuner {
     }
   }
 
-  private Tried measured(Tuning tuning, Consumer<TrainingRun> bind) {
+  private Tried measured(Tuning tuning, Consumer<TrainingRun> bind, boolean timed) {
     NativeGate.setThreads(tuning.threads());
     FreeMemory.giveBack();
     boolean peakIsKnown = ProcessMemory.resetPeak();
-    TuningProbe probe = new TuningProbe(microBatches(tuning));
+    TuningProbe probe = new TuningProbe(microBatches(tuning), timed);
     try {
       bind.accept(
           new TrainingRun(

@@ -17,22 +17,25 @@ import org.tune4j.engine.train.TuningReport.Tried;
 
 /** Makes a few updates in place of a run, and measures them. */
 final class TuningProbe {
-  /** So many at least, after one that compiles kernels and gets memory for the first time. */
-  private static final int UPDATES = 2;
+  /** Of an update of a moment several are measured, until it was so long, or there were so many. */
+  private static final double SHORT = 0.2;
 
-  /** Updates of a moment are made until it was so long, or there were so many. */
-  private static final double SECONDS = 0.2;
+  private static final int SEVERAL = 20;
 
-  private static final int MOST_UPDATES = 20;
+  /** An update as long as this need not be measured twice. */
+  private static final double LONG = 2;
 
   private final List<Batch> microBatches;
+  private final boolean timed;
   private double tokensPerSecond = Double.NaN;
 
   /**
    * @param microBatches of an update
+   * @param timed whether more than one is made
    */
-  TuningProbe(List<Batch> microBatches) {
+  TuningProbe(List<Batch> microBatches, boolean timed) {
     this.microBatches = microBatches;
+    this.timed = timed;
   }
 
   /** Measures, with parts that are made for it and thrown away. */
@@ -51,16 +54,21 @@ final class TuningProbe {
             config.recompute(),
             config.maxGradNorm(),
             config.seed());
+    // It compiles kernels and gets memory for the first time.
     StepResult last = step(step, config, 0);
     double fastest = 0;
     double seconds = 0;
-    for (int i = 1; i <= UPDATES || seconds < SECONDS && i <= MOST_UPDATES; i++) {
+    for (int i = 1; timed && !isEnough(i - 1, seconds); i++) {
       last = step(step, config, i);
       seconds += last.seconds();
       fastest = Math.max(fastest, last.tokens() / last.seconds());
     }
     tokensPerSecond = fastest;
     return new RunResult(last.step(), 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED);
+  }
+
+  private static boolean isEnough(int updates, double seconds) {
+    return seconds >= LONG || updates >= SEVERAL || updates >= 2 && seconds >= SHORT;
   }
 
   private StepResult step(TrainStep step, TrainConfig config, int made) {
