@@ -11,7 +11,6 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.tune4j.engine.preflight.PreflightReport;
-import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
@@ -47,11 +46,6 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   @Override
   public void onTuning(TuningReport report) {
     console.say(report.text());
-  }
-
-  @Override
-  public void onMemoryFault(MemoryFault fault) {
-    say("step " + fault.step() + "  " + fault.verdict() + "; the step is begun again");
   }
 
   @Override
@@ -124,11 +118,9 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    say("step " + step + "  " + shown(values));
-  }
-
-  /** A bar redraws its line; blanks cover what is left of it. */
-  private void say(String line) {
+    String text = shown(values);
+    // A bar redraws its line; blanks cover what is left of it.
+    String line = "step " + step + "  " + text;
     console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
   }
 
