@@ -108,7 +108,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
   }
 
   /** Whether gradients may be added up over micro-batches. */
-  static boolean isDivisible(TrainConfig config) {
+  public static boolean isDivisible(TrainConfig config) {
     return config.memory().storage().gradients() == TrainedStorage.Gradients.FP32;
   }
 

@@ -17,4 +17,9 @@ public record MemorySettings(
   /** Everything in memory, masters and gradients in fp32, the base kept as it is. */
   public static final MemorySettings PLAIN =
       new MemorySettings(TrainedStorage.PLAIN, false, false, false);
+
+  /** The same with a base that keeps its own copies. */
+  public MemorySettings keepingBase() {
+    return new MemorySettings(storage, false, spillStates, spillActivations);
+  }
 }

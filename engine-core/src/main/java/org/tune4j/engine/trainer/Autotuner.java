@@ -26,6 +26,7 @@ import org.tune4j.engine.tensor.FreeMemory;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemoryPlan;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.Tuning;
 import org.tune4j.engine.train.TuningReport;
@@ -105,6 +106,9 @@ final class Autotuner {
   }
 
   private TuningReport search(Consumer<TrainingRun> bind) {
+    if (!fits(start)) {
+      return new TuningReport(List.of(), start, false); // Beside a base that is given up later.
+    }
     long end = System.nanoTime() + order.autotune.budget().toNanos();
     try {
       measured(start, bind, false); // A process is slow at first; that is not the start's fault.
@@ -188,7 +192,7 @@ final class Autotuner {
     List<Integer> sizes = new ArrayList<>();
     int most = all;
     for (int rows = all; rows > above && sizes.size() < SIZES; rows--) {
-      if (all % rows == 0 && rows <= most && fits(best.withDivision(rows, recompute))) {
+      if (isDivision(rows, all) && rows <= most && fits(best.withDivision(rows, recompute))) {
         sizes.add(rows);
         most = rows / 2;
       }
@@ -225,9 +229,14 @@ final class Autotuner {
   /** Whether the run can be made so, on no more threads than it may have. */
   private boolean isPossible(Tuning tuning) {
     return tuning.threads() <= start.threads()
-        && tokensAsked() % ((long) tuning.maxLength() * tuning.perDeviceTrainBatchSize()) == 0
+        && isDivision((long) tuning.maxLength() * tuning.perDeviceTrainBatchSize(), tokensAsked())
         && (tuning.maxLength() == askedLength || cutsNothing(tuning.maxLength()))
         && fits(tuning);
+  }
+
+  /** Whether a micro-batch is a whole part of what was asked for at once, or all of it. */
+  private boolean isDivision(long part, long all) {
+    return part == all || all % part == 0 && MemoryPlan.isDivisible(asked);
   }
 
   /** Of rows as long as they may be, at once. */
@@ -251,6 +260,7 @@ final class Autotuner {
                 order.dtype,
                 order.format,
                 asked.optimizer(),
+                asked.memory().keepingBase(),
                 tuning.recompute(),
                 order.adversarialEpsilon > 0,
                 largest(tuning),

@@ -62,7 +62,9 @@ public final class TrainingRun {
 
   /** How what is trained is to be held. */
   public MemorySettings memory() {
-    return ready.config().memory();
+    MemorySettings memory = ready.config().memory();
+    // The model is used again after a probe.
+    return probe == null ? memory : memory.keepingBase();
   }
 
   /** What became of the rows. */

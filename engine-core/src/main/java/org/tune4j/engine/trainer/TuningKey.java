@@ -90,11 +90,12 @@ final class TuningKey {
     TrainConfig config = order.config;
     return String.format(
         Locale.ROOT,
-        "%d rows of up to %d tokens, packing %s, recompute %s, loss chunk %d",
+        "%d rows of up to %d tokens, packing %s, recompute %s, loss chunk %d, %s",
         config.perDeviceTrainBatchSize(),
         order.data.maxLength(),
         order.data.packing().map(String::valueOf).orElse("none"),
         config.recompute(),
-        config.lossChunkSize());
+        config.lossChunkSize(),
+        config.memory());
   }
 }

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.adapt.TrainedStorage;
+import org.tune4j.engine.adapt.TrainedStorage.Gradients;
+import org.tune4j.engine.adapt.TrainedStorage.Masters;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
@@ -154,6 +157,27 @@ class OutOfMemoryTest {
     float[] divided = weights;
     train(folder.resolve("plenty"), DType.FLOAT32, 0, (batch, step) -> {});
     assertThat(weights).isNotEqualTo(divided); // Else the contract would have said nothing.
+  }
+
+  /** Blocks may be updated by then, or sums would be rounded: nothing is begun again. */
+  @Test
+  void whatMustNotBeDividedEndsTheRun() {
+    for (Gradients gradients : List.of(Gradients.RELEASED, Gradients.COMPUTE)) {
+      TrainConfig config =
+          SmallRun.config()
+              .gradientAccumulationSteps(1)
+              .maxGradNorm(0)
+              .memory(new MemorySettings(new TrainedStorage(Masters.FP32, gradients), false, false, false))
+              .build();
+      try (SmallRun small =
+          new SmallRun(folder.resolve(gradients.name()), config, DType.BFLOAT16)) {
+        small.objective(plain -> new Short(plain, OutOfMemoryTest::noMoreThanRoom));
+        assertThatThrownBy(small::train)
+            .isInstanceOfSatisfying(
+                MicroBatchMemoryException.class,
+                e -> assertThat(e.exampleIds()).hasSizeGreaterThan(1));
+      }
+    }
   }
 
   @Test
