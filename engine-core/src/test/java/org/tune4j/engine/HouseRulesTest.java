@@ -45,6 +45,7 @@ class HouseRulesTest {
           List.of("generate"),
           List.of("preflight"),
           List.of("objective"),
+          List.of("soup"),
           List.of("predict"),
           List.of("optim"),
           List.of("train"),

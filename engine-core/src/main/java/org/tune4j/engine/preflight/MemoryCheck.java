@@ -30,7 +30,9 @@ final class MemoryCheck implements Check {
               key(),
               found
                   + (division == null ? "" : ", even with " + text(division))
-                  + "; a smaller model, max_length or r, or precision bf16, need less"));
+                  + (forecast.fitting() == null
+                      ? "; a smaller model, max_length or r, or precision bf16, need less"
+                      : "; what fits is " + text(forecast.fitting()) + ": memory auto takes it")));
     }
     if (division != null && division.replanned()) {
       return Optional.of(
@@ -39,7 +41,10 @@ final class MemoryCheck implements Check {
               found
                   + " with "
                   + text(division)
-                  + ", chosen because what was asked for does not fit; the updates are the same"));
+                  + ", chosen because what was asked for does not fit; "
+                  + (division.changes().isEmpty()
+                      ? "the updates are the same"
+                      : "numbers differ from what was asked for")));
     }
     return Optional.of(
         forecast.bytesNeeded() > TIGHT * forecast.bytesAvailable()
@@ -49,10 +54,11 @@ final class MemoryCheck implements Check {
   }
 
   private static String text(Forecast.Division division) {
-    return "micro-batches of %d %s%s"
+    return "micro-batches of %d %s%s%s"
         .formatted(
             division.rowsAtOnce(),
             division.rowsAtOnce() == 1 ? "row" : "rows",
-            division.recompute() ? " and recompute" : "");
+            division.recompute() ? " and recompute" : "",
+            division.changes().isEmpty() ? "" : " and " + division.changes());
   }
 }

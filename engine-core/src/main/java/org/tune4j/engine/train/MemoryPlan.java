@@ -3,8 +3,6 @@ package org.tune4j.engine.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.model.Architecture;
@@ -23,18 +21,21 @@ import org.tune4j.engine.tensor.DType;
  * @param config the run as it will be
  * @param forecast what it needs
  * @param replanned whether that is not what was asked for
+ * @param changes what of it changes numbers, by the names of settings; empty for nothing
  */
-public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean replanned) {
+public record MemoryPlan(
+    TrainConfig config, MemoryForecast forecast, boolean replanned, String changes) {
   /** Says what a run needs that is divided in one way or another. */
   @FunctionalInterface
   interface Need {
-    MemoryForecast of(int rowsAtOnce, Recompute recompute);
+    MemoryForecast of(TrainConfig config);
   }
 
   /**
    * Plans; if nothing fits, what needs least.
    *
    * @param wanted the run as it was asked for
+   * @param ladder whether settings of memory may be changed too: see {@link MemoryRungs#all}
    * @param shifted as for {@link MemoryForecast#of}
    * @param earlier what the run was begun under: how it was divided is part of its numbers; empty
    *     for a new run
@@ -48,6 +49,7 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       DType dtype,
       WeightFormat format,
       TrainConfig wanted,
+      boolean ladder,
       boolean shifted,
       Optional<RunIdentity> earlier,
       IntFunction<int[]> largest,
@@ -55,28 +57,38 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
       long available) {
     return of(
         wanted,
-        earlier.map(MemoryPlan::division),
-        (rows, recompute) ->
+        ladder ? MemoryRungs.all(wanted, dtype) : MemoryRungs.same(wanted),
+        earlier,
+        config ->
             MemoryForecast.of(
                 architecture,
                 adapter,
                 dtype,
                 format,
-                wanted.optimizer(),
-                wanted.memory(),
-                recompute,
+                config.optimizer(),
+                config.memory(),
+                config.recompute(),
                 shifted,
-                largest.apply(rows),
+                largest.apply(config.perDeviceTrainBatchSize()),
                 CausalLmObjective.chunkScores(architecture, wanted.lossChunkSize()),
                 process),
         available);
   }
 
-  static MemoryPlan of(TrainConfig wanted, Optional<Division> earlier, Need need, long available) {
+  static MemoryPlan of(
+      TrainConfig wanted,
+      List<TrainConfig> ways,
+      Optional<RunIdentity> earlier,
+      Need need,
+      long available) {
+    List<TrainConfig> same =
+        ways.stream().filter(way -> earlier.filter(run -> run.dividesAs(way)).isPresent()).toList();
     MemoryPlan least = null;
-    for (TrainConfig config : candidates(wanted, earlier)) {
-      MemoryForecast forecast = need.of(config.perDeviceTrainBatchSize(), config.recompute());
-      MemoryPlan plan = new MemoryPlan(config, forecast, !config.equals(wanted));
+    for (TrainConfig config : same.isEmpty() ? ways : same) {
+      MemoryForecast forecast = need.of(config);
+      MemoryPlan plan =
+          new MemoryPlan(
+              config, forecast, !config.equals(wanted), MemoryRungs.changes(wanted, config));
       if (forecast.total() <= available) {
         return plan;
       }
@@ -87,46 +99,17 @@ public record MemoryPlan(TrainConfig config, MemoryForecast forecast, boolean re
     return least;
   }
 
-  /** The ways to make the same updates, the best first. */
-  private static List<TrainConfig> candidates(TrainConfig wanted, Optional<Division> earlier) {
-    int rows = wanted.perDeviceTrainBatchSize();
-    List<TrainConfig> all =
-        Stream.of(Recompute.values())
-            .filter(recompute -> recompute.compareTo(wanted.recompute()) >= 0)
-            .flatMap(
-                recompute ->
-                    IntStream.rangeClosed(1, rows)
-                        .map(less -> rows + 1 - less)
-                        .filter(size -> size == rows || rows % size == 0 && isDivisible(wanted))
-                        .mapToObj(size -> wanted.divided(size, recompute)))
-            .toList();
-    List<TrainConfig> same =
-        all.stream()
-            .filter(config -> earlier.filter(each -> isSame(each, config)).isPresent())
-            .toList();
-    return same.isEmpty() ? all : same;
-  }
-
   /** Whether gradients may be added up over micro-batches. */
   public static boolean isDivisible(TrainConfig config) {
     return config.memory().storage().gradients() == TrainedStorage.Gradients.FP32;
   }
 
-  private static Division division(RunIdentity earlier) {
-    return new Division(
-        Integer.parseInt(earlier.fields().get("train.per_device_train_batch_size")),
-        earlier.fields().get("train.recompute").equals(Recompute.BLOCKS.name()),
-        false);
-  }
-
   /** What the pre-flight report says of it. */
   public Division division() {
     return new Division(
-        config.perDeviceTrainBatchSize(), config.recompute() == Recompute.BLOCKS, replanned);
-  }
-
-  private static boolean isSame(Division division, TrainConfig config) {
-    return division.rowsAtOnce() == config.perDeviceTrainBatchSize()
-        && division.recompute() == (config.recompute() == Recompute.BLOCKS);
+        config.perDeviceTrainBatchSize(),
+        config.recompute() == Recompute.BLOCKS,
+        replanned,
+        changes);
   }
 }

@@ -1,5 +1,6 @@
 package org.tune4j.engine.train;
 
+import java.util.Optional;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.LookedAt;
 import org.tune4j.engine.model.Architecture;
@@ -32,6 +33,7 @@ public final class RunForecast {
    *
    * @param full whether the model's own weights are trained, and nothing besides
    * @param plan how the run is divided, and what memory it needs
+   * @param fitting what would fit where that does not
    * @param available bytes that it may have
    * @param rows what was seen of the rows
    * @param flopsPerSecond as {@link #flopsPerSecond} says
@@ -40,6 +42,7 @@ public final class RunForecast {
       Architecture architecture,
       boolean full,
       MemoryPlan plan,
+      Optional<MemoryPlan> fitting,
       long available,
       BatchConfig batches,
       LookedAt rows,
@@ -55,7 +58,12 @@ public final class RunForecast {
             Math.round(rows.tokens() * all(rows) / updates * steps),
             Math.round(rows.labels() * all(rows) / updates * steps));
     return new Forecast(
-        plan.forecast().total(), available, flops / flopsPerSecond, steps, plan.division());
+        plan.forecast().total(),
+        available,
+        flops / flopsPerSecond,
+        steps,
+        plan.division(),
+        fitting.map(MemoryPlan::division).orElse(null));
   }
 
   /** How many updates the run will make. */

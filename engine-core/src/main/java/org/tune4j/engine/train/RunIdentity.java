@@ -46,6 +46,15 @@ public record RunIdentity(Map<String, String> fields) {
           "data.skip_bad_rows",
           "data.chat_template"); // What it says shows in the rows.
 
+  private static final Set<String> PLANNED =
+      Set.of(
+          "train.per_device_train_batch_size",
+          "train.gradient_accumulation_steps",
+          "train.recompute",
+          "train.optim",
+          "train.memory.storage.masters",
+          "train.memory.storage.gradients");
+
   public RunIdentity {
     fields = Collections.unmodifiableMap(new TreeMap<>(fields));
   }
@@ -85,6 +94,18 @@ public record RunIdentity(Map<String, String> fields) {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether what memory is planned by was the same in this run. */
+  boolean dividesAs(TrainConfig config) {
+    return new RunIdentity(Map.of())
+            .and("train", config)
+            .and("train.optim", config.optimizer().key())
+            .fields()
+            .entrySet()
+            .stream()
+            .filter(field -> PLANNED.contains(field.getKey()))
+            .allMatch(field -> field.getValue().equals(fields.get(field.getKey())));
   }
 
   /** With one more field. */

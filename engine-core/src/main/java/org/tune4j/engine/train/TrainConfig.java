@@ -169,33 +169,12 @@ public record TrainConfig(
 
   /** The same updates in so many micro-batches of so many rows. */
   TrainConfig divided(int microBatchSize, int microBatches, Recompute blocks, int chunkSize) {
-    return new TrainConfig(
-        learningRate,
-        lrSchedulerType,
-        lrSchedulerKwargs,
-        warmupSteps,
-        numTrainEpochs,
-        maxSteps,
-        microBatchSize,
-        microBatches,
-        maxGradNorm,
-        routerAuxLossCoef,
-        labelSmoothingFactor,
-        neftuneNoiseAlpha,
-        optimizer,
-        memory,
-        blocks,
-        seed,
-        evalSteps,
-        saveSteps,
-        saveTotalLimit,
-        metricForBestModel,
-        greaterIsBetter,
-        earlyStoppingPatience,
-        earlyStoppingThreshold,
-        loadBestModelAtEnd,
-        lossSpike,
-        chunkSize);
+    return toBuilder()
+        .perDeviceTrainBatchSize(microBatchSize)
+        .gradientAccumulationSteps(microBatches)
+        .recompute(blocks)
+        .lossChunkSize(chunkSize)
+        .build();
   }
 
   /** The schedule of a run of so many updates. */
@@ -203,6 +182,38 @@ public record TrainConfig(
     long warmup =
         warmupSteps < 1 ? (long) Math.ceil(warmupSteps * totalSteps) : Math.round(warmupSteps);
     return new Schedule(lrSchedulerType, warmup, totalSteps, lrSchedulerKwargs);
+  }
+
+  /** This, to be changed. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.learningRate = learningRate;
+    builder.lrSchedulerType = lrSchedulerType;
+    builder.lrSchedulerKwargs = lrSchedulerKwargs;
+    builder.warmupSteps = warmupSteps;
+    builder.numTrainEpochs = numTrainEpochs;
+    builder.maxSteps = maxSteps;
+    builder.perDeviceTrainBatchSize = perDeviceTrainBatchSize;
+    builder.gradientAccumulationSteps = gradientAccumulationSteps;
+    builder.maxGradNorm = maxGradNorm;
+    builder.routerAuxLossCoef = routerAuxLossCoef;
+    builder.labelSmoothingFactor = labelSmoothingFactor;
+    builder.neftuneNoiseAlpha = neftuneNoiseAlpha;
+    builder.optimizer = optimizer;
+    builder.memory = memory;
+    builder.recompute = recompute;
+    builder.seed = seed;
+    builder.evalSteps = evalSteps;
+    builder.saveSteps = saveSteps;
+    builder.saveTotalLimit = saveTotalLimit;
+    builder.metricForBestModel = metricForBestModel;
+    builder.greaterIsBetter = greaterIsBetter;
+    builder.earlyStoppingPatience = earlyStoppingPatience;
+    builder.earlyStoppingThreshold = earlyStoppingThreshold;
+    builder.loadBestModelAtEnd = loadBestModelAtEnd;
+    builder.lossSpike = lossSpike;
+    builder.lossChunkSize = lossChunkSize;
+    return builder;
   }
 
   /** The defaults, to be changed. */

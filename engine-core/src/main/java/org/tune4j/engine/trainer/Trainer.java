@@ -213,6 +213,16 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     return self();
   }
 
+  /**
+   * Whether a run that does not fit may be held in other ways that change its numbers: masters in
+   * parts, 8-bit states, gradients in the type that is computed in, states in a file. The fastest
+   * that fits is taken and told. Of full training only; default false.
+   */
+  public S memoryAuto(boolean value) {
+    order.memoryAuto = value;
+    return self();
+  }
+
   /** How the model that is loaded once the run is planned holds its matrices. Default plain. */
   public S weights(WeightFormat value) {
     order.format = value;

@@ -76,6 +76,7 @@ final class TrainingOrder {
   Autotune autotune;
 
   long memoryLimit = Long.MAX_VALUE;
+  boolean memoryAuto;
 
   /**
    * An order.
@@ -167,18 +168,13 @@ final class TrainingOrder {
       long available = MemoryForecast.available(memoryLimit);
       // Measured first: from then on the process has its native libraries in memory.
       double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
-      MemoryPlan plan =
-          MemoryPlan.of(
-              architecture,
-              adapter,
-              dtype,
-              format,
-              config,
-              adversarialEpsilon > 0,
-              earlier,
-              size -> learned.largestMicroBatch(size, updates(learned, config, data)),
-              processBytes(loadedBytes, adapter),
-              available);
+      boolean rungs = adapter.parameters().isEmpty() && held == null;
+      MemoryPlan plan = plan(config, rungs && memoryAuto, earlier, learned, data, adapter);
+      Optional<MemoryPlan> fitting =
+          plan.forecast().total() <= available || !rungs
+              ? Optional.empty()
+              : Optional.of(plan(config, true, earlier, learned, data, adapter))
+                  .filter(other -> other.forecast().total() <= available);
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
@@ -188,6 +184,7 @@ final class TrainingOrder {
                       architecture,
                       adapter.parameters().isEmpty(),
                       plan,
+                      fitting,
                       available,
                       batches(plan.config(), data),
                       learned.lookedAt(),
@@ -200,6 +197,27 @@ final class TrainingOrder {
       learned.close();
       throw e;
     }
+  }
+
+  private MemoryPlan plan(
+      TrainConfig config,
+      boolean ladder,
+      Optional<RunIdentity> earlier,
+      TrainingData learned,
+      DataConfig data,
+      Adapter adapter) {
+    return MemoryPlan.of(
+        architecture,
+        adapter,
+        dtype,
+        format,
+        config,
+        ladder,
+        adversarialEpsilon > 0,
+        earlier,
+        size -> learned.largestMicroBatch(size, updates(learned, config, data)),
+        processBytes(loadedBytes, adapter),
+        MemoryForecast.available(memoryLimit));
   }
 
   /** Whether next tokens are learned, from their labels. */

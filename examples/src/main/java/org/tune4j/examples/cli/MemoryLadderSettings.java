@@ -18,6 +18,23 @@ final class MemoryLadderSettings {
 
   private MemoryLadderSettings() {}
 
+  /** Whether others may be chosen where these do not fit. */
+  static boolean isAuto(Settings settings) {
+    boolean[] auto = {false};
+    settings.choice("memory", Map.of("given", false, "auto", true), value -> auto[0] = value);
+    return auto[0];
+  }
+
+  /** What can be told of a run that is planned. */
+  static Setting memory(String group) {
+    return new Setting(
+        "memory",
+        group,
+        "given|auto",
+        "Where the run does not fit: refuse it (default), or take the fastest way that fits, which"
+            + " may change numbers; --method full.");
+  }
+
   /** What can be told. */
   static List<Setting> table(String group) {
     return List.of(
@@ -40,7 +57,7 @@ final class MemoryLadderSettings {
             "Keep the optimizer's states, or what forward keeps, in files in the run's folder."));
   }
 
-  /** The rungs that were asked for; what a command has loaded it can give up. */
+  /** The rungs that were asked for; a model that a command has loaded it can give up. */
   static MemorySettings of(Settings settings) {
     Masters[] masters = {Masters.FP32};
     settings.choice("master_weights", Masters.class, value -> masters[0] = value);
@@ -56,7 +73,7 @@ final class MemoryLadderSettings {
     }
     return new MemorySettings(
         new TrainedStorage(masters[0], gradients[0]),
-        true,
+        settings.text("method").map("full"::equals).orElse(false),
         spilled.contains(STATES),
         spilled.contains(ACTIVATIONS));
   }

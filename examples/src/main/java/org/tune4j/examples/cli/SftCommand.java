@@ -135,6 +135,7 @@ final class SftCommand extends SettingsCommand {
       trainer.listener(listener);
     }
     job.memoryLimit().ifPresent(trainer::memoryLimit);
+    trainer.memoryAuto(job.memoryAuto());
     job.autotune().ifPresent(trainer::autotune);
   }
 

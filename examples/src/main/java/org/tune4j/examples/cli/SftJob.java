@@ -33,6 +33,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
+ * @param memoryAuto whether settings of memory may be changed to fit
  * @param autotune whether the run is tuned first
  * @param reportTo where the values of the run go besides its folder
  * @param prompt what is learned in place of {@code lora}
@@ -55,6 +56,7 @@ record SftJob(
     String device,
     boolean resume,
     Optional<Long> memoryLimit,
+    boolean memoryAuto,
     Optional<Autotune> autotune,
     ReportTo reportTo,
     LoraConfig lora,
@@ -93,6 +95,7 @@ record SftJob(
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
+            MemoryLadderSettings.isAuto(settings),
             autotune(settings),
             ReportTo.of(settings),
             lora(settings),
@@ -196,14 +199,15 @@ record SftJob(
     }
     values.put("label_smoothing_factor", train.labelSmoothingFactor());
     values.put("neftune_noise_alpha", train.neftuneNoiseAlpha());
-    values.putAll(OptimizerSettings.resolved(train.optimizer()));
+    values.putAll(OptimizerSettings.resolved(planned.optimizer()));
     values.putAll(FullSettings.resolved(full));
     values.putAll(held.resolved());
     values.put("precision", chosenPrecision);
     values.put("weights", lower(weights));
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
-    values.putAll(MemoryLadderSettings.resolved(train.memory()));
+    values.put("memory", memoryAuto ? "auto" : "given");
+    values.putAll(MemoryLadderSettings.resolved(planned.memory()));
     values.put("recompute", lower(planned.recompute()));
     values.put("loss_chunk_size", planned.lossChunkSize());
     values.put("seed", train.seed());

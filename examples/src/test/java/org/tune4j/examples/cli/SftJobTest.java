@@ -137,6 +137,7 @@ class SftJobTest {
       autotune: true
       autotune_file: choices.json
       memory_limit: 3GiB
+      memory: auto
       """;
 
   @TempDir private Path folder;
