@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.source.DataFiles;
@@ -21,6 +22,7 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.MemorySettings;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.TuningReport;
@@ -76,7 +78,12 @@ class FullAutotuneTest {
     Path model = model();
     Path rows = rows();
     TrainConfig asked =
-        TrainConfig.builder().learningRate(5e-3).perDeviceTrainBatchSize(4).maxSteps(4).build();
+        TrainConfig.builder()
+            .learningRate(5e-3)
+            .perDeviceTrainBatchSize(4)
+            .maxSteps(4)
+            .memory(new MemorySettings(TrainedStorage.PLAIN, true, false, false))
+            .build();
     List<TuningReport> reports = new ArrayList<>();
     RunListener listener =
         new RunListener() {
@@ -91,7 +98,6 @@ class FullAutotuneTest {
         FullTrainer trainer =
             new FullTrainer(base, tokenizer, model, asked)
                 .data(DATA)
-                .takesOver(true)
                 .listener(listener)
                 .autotune(new Autotune(folder.resolve("choices.json"), Duration.ofMinutes(5)));
         try (FullTrainer.Planned planned =

@@ -167,7 +167,9 @@ class OutOfMemoryTest {
           SmallRun.config()
               .gradientAccumulationSteps(1)
               .maxGradNorm(0)
-              .memory(new MemorySettings(new TrainedStorage(Masters.FP32, gradients), false, false, false))
+              .memory(
+                  new MemorySettings(
+                      new TrainedStorage(Masters.FP32, gradients), false, false, false))
               .build();
       try (SmallRun small =
           new SmallRun(folder.resolve(gradients.name()), config, DType.BFLOAT16)) {
