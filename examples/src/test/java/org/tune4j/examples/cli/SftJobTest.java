@@ -291,7 +291,9 @@ class SftJobTest {
             unfrozen_parameters: ["model.layers.(3|4)", ".*norm"]
             """);
     assertThat(job.full()).contains(new Freezing(2, true, List.of("model.layers.(3|4)", ".*norm")));
-    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    String json =
+        new ObjectMapper()
+            .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
     assertThat(fromFile(json)).isEqualTo(job);
     assertThat(of("method", "lora").full()).isEmpty();
     assertThat(of("method", "full").full()).contains(Freezing.NONE);
@@ -314,7 +316,9 @@ class SftJobTest {
     Path file = Files.writeString(folder.resolve("old.safetensors"), "");
     SftJob job = of("ewc_file", file.toString(), "ewc_lambda", "1e6");
     assertThat(job.held()).isEqualTo(new HeldSettings(Optional.of(file), 1e6, 0));
-    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    String json =
+        new ObjectMapper()
+            .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
     assertThat(fromFile(json)).isEqualTo(job);
     assertRefused("ewc_file", file.toString(), "ewc_file and ewc_lambda need each other");
     assertRefused("ewc_lambda", "1", "ewc_file and ewc_lambda need each other");
@@ -340,7 +344,9 @@ class SftJobTest {
     SftJob job = of("ema_decay", "0.99", "use_ema_warmup", "true", "optim", "lion");
     assertThat(job.train().optimizer())
         .isEqualTo(new Ema.Settings(new Lion.Settings(0.9, 0.99, 0), 0.99, true));
-    String json = new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+    String json =
+        new ObjectMapper()
+            .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
     assertThat(fromFile(json)).isEqualTo(job);
     assertRefused("use_ema_warmup", "true", "use_ema_warmup needs ema_decay");
     assertRefused("ema_decay", "1", "ema_decay: wanted 0 up to but not 1");
