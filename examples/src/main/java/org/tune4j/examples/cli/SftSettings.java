@@ -263,6 +263,7 @@ final class SftSettings {
               DataSettings.TABLE,
               METHOD,
               MemoryLadderSettings.table(TRAIN),
+              List.of(MemoryLadderSettings.memory(TRAIN)),
               FullSettings.table(TRAIN),
               HeldSettings.table(TRAIN))
           .flatMap(List::stream)
