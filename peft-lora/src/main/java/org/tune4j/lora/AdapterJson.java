@@ -73,6 +73,23 @@ final class AdapterJson extends JsonFields {
     return map;
   }
 
+  /**
+   * A choice of modules as it was given, where names or an expression were; otherwise the last
+   * steps of what it means, sorted.
+   *
+   * @param modules null where none was given
+   */
+  static Object written(TargetModules modules, List<String> meant) {
+    if (modules != null && !(modules instanceof TargetModules.AllLinear)) {
+      return modules.written();
+    }
+    return meant.stream()
+        .map(m -> m.substring(m.lastIndexOf('.') + 1))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /** Names, a regular expression, {@code all-linear}, or null where the field is left out. */
   TargetModules modules(String field) {
     if (!has(field)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.model.Architecture;
 
 /**
  * LoRA's configuration, with PEFT's names and defaults (PEFT 0.21 {@code LoraConfig}).
@@ -26,6 +27,7 @@ import org.tune4j.engine.adapt.TargetModules;
  *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}, and its
  *     router, {@code mlp.gate.weight}
  * @param initLoraWeights how A and B start
+ * @param useDora learns the lengths of the weights' rows besides (DoRA, Liu et al., 2024)
  */
 public record LoraConfig(
     int r,
@@ -40,7 +42,9 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     List<Integer> layersToTransform,
     List<String> targetParameters,
-    Init initLoraWeights) {
+    Init initLoraWeights,
+    boolean useDora)
+    implements WeightMethod {
   private static final int MAX_RANK = 1 << 16;
 
   /** Which biases are trained along. */
@@ -56,11 +60,37 @@ public record LoraConfig(
   /** How A and B start. */
   public enum Init {
     /** A uniform in +-1/sqrt(inputs), B zero: the update starts at nothing. */
-    DEFAULT,
+    DEFAULT(null),
     /** A normal with deviation 1/r, B zero. */
-    GAUSSIAN,
+    GAUSSIAN("gaussian"),
     /** A and B uniform: the update starts at something. For tests. */
-    RANDOM
+    RANDOM(null),
+    /**
+     * The largest singular vectors of the weight, which is reduced by as much (PiSSA, Meng et al.,
+     * 2024).
+     */
+    PISSA("pissa"),
+    /**
+     * The first columns and rows of the weight's QR decomposition, by which it is reduced (OLoRA,
+     * Büyükakyüz, 2024).
+     */
+    OLORA("olora");
+
+    private final String word;
+
+    Init(String word) {
+      this.word = word;
+    }
+
+    /** PEFT's, where a file has to say it; else null. */
+    String word() {
+      return word;
+    }
+
+    /** Whether the base is reduced by what A and B start as. */
+    boolean isOfWeight() {
+      return this == PISSA || this == OLORA;
+    }
   }
 
   public LoraConfig {
@@ -72,6 +102,16 @@ public record LoraConfig(
     if (!targetParameters.isEmpty() && loraDropout > 0) {
       throw new ConfigException(
           "lora_dropout: wanted 0 with target_parameters, found " + loraDropout);
+    }
+    if (useDora && initLoraWeights.isOfWeight()) {
+      throw new ConfigException(
+          "use_dora: wanted an ordinary init_lora_weights with it, found "
+              + initLoraWeights.word());
+    }
+    if (!targetParameters.isEmpty() && (useDora || initLoraWeights.isOfWeight())) {
+      throw new ConfigException(
+          "target_parameters: matrices of experts, %s, have neither use_dora nor init_lora_weights pissa or olora"
+              .formatted(targetParameters));
     }
     requireRank("r", r);
     if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
@@ -86,6 +126,21 @@ public record LoraConfig(
           suffix(pattern);
         });
     alphaPattern.keySet().forEach(LoraConfig::suffix);
+  }
+
+  @Override
+  public String peftType() {
+    return "LORA";
+  }
+
+  @Override
+  public LoraAdapter on(Architecture architecture) {
+    return new LoraAdapter(this, architecture);
+  }
+
+  @Override
+  public Map<String, Object> keys(WeightAdapter adapter) {
+    return LoraConfigJson.keys(this, (LoraAdapter) adapter);
   }
 
   /** The same, to be changed. */
@@ -104,6 +159,7 @@ public record LoraConfig(
     builder.layersToTransform = layersToTransform;
     builder.targetParameters = targetParameters;
     builder.initLoraWeights = initLoraWeights;
+    builder.useDora = useDora;
     return builder;
   }
 
@@ -138,6 +194,7 @@ public record LoraConfig(
     private List<Integer> layersToTransform = List.of();
     private List<String> targetParameters = List.of();
     private Init initLoraWeights = Init.DEFAULT;
+    private boolean useDora;
 
     private Builder() {}
 
@@ -211,6 +268,11 @@ public record LoraConfig(
       return this;
     }
 
+    public Builder useDora(boolean value) {
+      useDora = value;
+      return this;
+    }
+
     public LoraConfig build() {
       return new LoraConfig(
           r,
@@ -225,7 +287,8 @@ public record LoraConfig(
           alphaPattern,
           layersToTransform,
           targetParameters,
-          initLoraWeights);
+          initLoraWeights,
+          useDora);
     }
   }
 }

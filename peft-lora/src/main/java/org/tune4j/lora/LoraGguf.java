@@ -60,6 +60,10 @@ public final class LoraGguf {
   }
 
   private static void requireUpdatesOnly(LoraAdapter adapter, Architecture architecture) {
+    if (adapter.config().useDora() || adapter.config().initLoraWeights().isOfWeight()) {
+      throw new ConfigException(
+          "GGUF adapters are plain LoRA; this one has use_dora, or init_lora_weights pissa or olora: merge it and export the model");
+    }
     boolean tiedHead = architecture.tied() && adapter.at(architecture.headGroup()).isPresent();
     if (!adapter.trainedWeights().isEmpty() || adapter.atEmbedding().isPresent() || tiedHead) {
       throw new ConfigException(

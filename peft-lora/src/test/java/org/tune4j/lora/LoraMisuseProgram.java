@@ -82,8 +82,8 @@ final class LoraMisuseProgram {
         state("adapter used after its base", "closed", this::afterBase),
         argument("adapter without its weights", "not among", this::withoutWeights),
         argument("adapter with the weights of another", "not among", this::withWeightsOfAnother),
-        missing("merge of nothing", "lora", () -> LoraMerge.of(null)),
-        state("merge of a closed adapter", "closed", () -> LoraMerge.of(closedLora())),
+        missing("merge of nothing", "lora", () -> PeftMerge.of(null)),
+        state("merge of a closed adapter", "closed", () -> PeftMerge.of(closedLora())),
         state("merge used after closing", "closed", this::mergeAfterClosing),
         harmless("merge closed twice", () -> withLora(lora -> closedMerge(lora).close())),
         missing("run of no rows", "rows", () -> train(base, null, folder.resolve("a"))),
@@ -136,8 +136,8 @@ final class LoraMisuseProgram {
     return closed;
   }
 
-  private static LoraMerge closedMerge(Lora lora) {
-    LoraMerge merge = LoraMerge.of(lora);
+  private static PeftMerge closedMerge(Lora lora) {
+    PeftMerge merge = PeftMerge.of(lora);
     merge.close();
     return merge;
   }
