@@ -52,6 +52,23 @@ final class AdapterJson extends JsonFields {
     return list;
   }
 
+  /** Lists of tokens by modules, or one list, of the input embedding. */
+  Map<String, List<Integer>> tokens(String field) {
+    if (json.path(field).isArray()) {
+      return Map.of(TokenRows.INPUT, integers(field));
+    }
+    return byName(
+        field,
+        node -> {
+          if (!node.isArray()) {
+            throw wrong(field, "a list of tokens for each module", node);
+          }
+          List<Integer> tokens = new ArrayList<>();
+          node.forEach(token -> tokens.add(whole(field, token)));
+          return tokens;
+        });
+  }
+
   Map<String, Integer> integersByName(String field) {
     return byName(field, node -> whole(field, node));
   }

@@ -31,6 +31,7 @@ public final class LoraAdapter extends SiteAdapter {
   private final Map<String, Role> roles = new LinkedHashMap<>();
   private final DoraMagnitudes magnitudes = new DoraMagnitudes();
   private final WeightStart start;
+  private final TokenRows tokens;
 
   /** What a tensor is for, which decides how it starts. */
   private enum Role {
@@ -60,6 +61,8 @@ public final class LoraAdapter extends SiteAdapter {
     if (sites.isAdapted(architecture.embedding().module())) {
       joinEmbedding();
     }
+    this.tokens = new TokenRows(config.trainableTokenIndices(), architecture, ".token_adapter");
+    tokens.join(this, sites);
   }
 
   public LoraConfig config() {
@@ -200,7 +203,7 @@ public final class LoraAdapter extends SiteAdapter {
 
   @Override
   List<String> calledKernels() {
-    return List.of("lora");
+    return List.of("lora", "token_rows");
   }
 
   @Override
@@ -234,6 +237,7 @@ public final class LoraAdapter extends SiteAdapter {
     super.begin(model, weights, seed);
     start.begin(weights);
     magnitudes.begin(model, weights);
+    tokens.begin(model.base(), weights);
   }
 
   @Override

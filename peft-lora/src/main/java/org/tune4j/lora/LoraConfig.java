@@ -28,6 +28,8 @@ import org.tune4j.engine.model.Architecture;
  *     router, {@code mlp.gate.weight}
  * @param initLoraWeights how A and B start
  * @param useDora learns the lengths of the weights' rows besides (DoRA, Liu et al., 2024)
+ * @param trainableTokenIndices tokens whose vectors are learned besides, by the last steps of the
+ *     embedding's path or the output layer's; the empty name stands for the embedding
  */
 public record LoraConfig(
     int r,
@@ -43,7 +45,8 @@ public record LoraConfig(
     List<Integer> layersToTransform,
     List<String> targetParameters,
     Init initLoraWeights,
-    boolean useDora)
+    boolean useDora,
+    Map<String, List<Integer>> trainableTokenIndices)
     implements WeightMethod {
   private static final int MAX_RANK = 1 << 16;
 
@@ -99,6 +102,7 @@ public record LoraConfig(
     alphaPattern = Map.copyOf(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
     targetParameters = List.copyOf(targetParameters);
+    trainableTokenIndices = Map.copyOf(trainableTokenIndices);
     if (!targetParameters.isEmpty() && loraDropout > 0) {
       throw new ConfigException(
           "lora_dropout: wanted 0 with target_parameters, found " + loraDropout);
@@ -160,6 +164,7 @@ public record LoraConfig(
     builder.targetParameters = targetParameters;
     builder.initLoraWeights = initLoraWeights;
     builder.useDora = useDora;
+    builder.trainableTokenIndices = trainableTokenIndices;
     return builder;
   }
 
@@ -195,6 +200,7 @@ public record LoraConfig(
     private List<String> targetParameters = List.of();
     private Init initLoraWeights = Init.DEFAULT;
     private boolean useDora;
+    private Map<String, List<Integer>> trainableTokenIndices = Map.of();
 
     private Builder() {}
 
@@ -273,6 +279,16 @@ public record LoraConfig(
       return this;
     }
 
+    /** Of the input embedding. */
+    public Builder trainableTokenIndices(Integer... tokens) {
+      return trainableTokenIndices(Map.of(TokenRows.INPUT, List.of(tokens)));
+    }
+
+    public Builder trainableTokenIndices(Map<String, List<Integer>> value) {
+      trainableTokenIndices = value;
+      return this;
+    }
+
     public LoraConfig build() {
       return new LoraConfig(
           r,
@@ -288,7 +304,8 @@ public record LoraConfig(
           layersToTransform,
           targetParameters,
           initLoraWeights,
-          useDora);
+          useDora,
+          trainableTokenIndices);
     }
   }
 }

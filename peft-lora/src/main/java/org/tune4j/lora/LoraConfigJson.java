@@ -26,6 +26,7 @@ final class LoraConfigJson {
           "alpha_pattern",
           "layers_to_transform",
           "target_parameters",
+          "trainable_token_indices",
           "init_lora_weights",
           "ensure_weight_tying",
           "megatron_core",
@@ -57,6 +58,7 @@ final class LoraConfigJson {
     config.layersToTransform(json.integers("layers_to_transform").toArray(Integer[]::new));
     config.targetParameters(json.names("target_parameters").toArray(String[]::new));
     config.initLoraWeights(start(json));
+    config.trainableTokenIndices(json.tokens("trainable_token_indices"));
     config.targetModules(json.modules("target_modules"));
     config.excludeModules(json.modules("exclude_modules"));
     return config.build();
@@ -108,6 +110,11 @@ final class LoraConfigJson {
     }
     if (!config.targetParameters().isEmpty()) {
       json.put("target_parameters", config.targetParameters());
+    }
+    Map<String, List<Integer>> tokens = config.trainableTokenIndices();
+    if (!tokens.isEmpty()) {
+      List<Integer> input = tokens.get(TokenRows.INPUT);
+      json.put("trainable_token_indices", input != null && tokens.size() == 1 ? input : tokens);
     }
     if (config.initLoraWeights().word() != null) {
       json.put("init_lora_weights", config.initLoraWeights().word());

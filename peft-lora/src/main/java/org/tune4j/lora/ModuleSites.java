@@ -130,7 +130,7 @@ class ModuleSites {
     return adapted;
   }
 
-  private boolean isSaved(String module) {
+  final boolean isSaved(String module) {
     return saved.stream().anyMatch(name -> isSaved(module, name));
   }
 

@@ -28,7 +28,10 @@ public final class WeightMethods {
   private static final List<Entry> ALL =
       List.of(
           new Entry("LORA", LoraConfigJson.KEYS, LoraConfigJson::read),
-          new Entry("IA3", Ia3Config.KEYS, Ia3Config::read));
+          new Entry("IA3", Ia3Config.KEYS, Ia3Config::read),
+          new Entry("VERA", VeraConfig.KEYS, VeraConfig::read),
+          new Entry("LN_TUNING", LnTuningConfig.KEYS, LnTuningConfig::read),
+          new Entry("TRAINABLE_TOKENS", TrainableTokensConfig.KEYS, TrainableTokensConfig::read));
 
   /**
    * A method.
