@@ -50,7 +50,7 @@ final class WeightStart {
       int most = Math.min(layer.inputs(), layer.outputs());
       if (sites.rank(layer.module()) > most) {
         throw new ConfigException(
-            "r: wanted at most %d at %s with init_lora_weights %s, found %d"
+            "r: wanted at most %d at %s with init_lora_weights %s, found %d; rank_pattern can say so"
                 .formatted(most, layer.module(), init.word(), sites.rank(layer.module())));
       }
       if (!(sites.scaling(layer.module()) > 0)) {

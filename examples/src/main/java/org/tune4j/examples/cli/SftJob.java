@@ -18,6 +18,7 @@ import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
 import org.tune4j.full.Freezing;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.WeightMethod;
 import org.tune4j.prefix.PromptLearningConfig;
 
 /**
@@ -33,7 +34,8 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
  * @param reportTo where the values of the run go besides its folder
- * @param prompt what is learned in place of {@code lora}
+ * @param prompt virtual tokens that are learned in place of {@code lora}
+ * @param method another method in place of {@code lora}
  * @param full what is not trained, where the model's own weights are in place of {@code lora}
  * @param held what holds the weights
  * @param replay rows of old tasks
@@ -56,6 +58,7 @@ record SftJob(
     ReportTo reportTo,
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
+    Optional<WeightMethod> method,
     Optional<Freezing> full,
     HeldSettings held,
     ReplaySettings replay,
@@ -66,7 +69,9 @@ record SftJob(
       Map.of(
           "true", LoraConfig.Init.DEFAULT,
           "gaussian", LoraConfig.Init.GAUSSIAN,
-          "false", LoraConfig.Init.RANDOM);
+          "false", LoraConfig.Init.RANDOM,
+          "pissa", LoraConfig.Init.PISSA,
+          "olora", LoraConfig.Init.OLORA);
 
   /** Checks what belongs together and makes the records. */
   static SftJob of(Settings settings) {
@@ -74,6 +79,7 @@ record SftJob(
     settings.integer("eval_max_new_tokens", value -> answers[0] = value);
     List<Metric> metrics = new ArrayList<>();
     settings.list("eval_metrics", names -> names.forEach(name -> metrics.add(Metrics.named(name))));
+    Optional<WeightMethod> method = WeightSettings.of(settings);
     SftJob job =
         new SftJob(
             SettingsCommand.required(settings, "model"),
@@ -91,8 +97,9 @@ record SftJob(
             settings.flag("resume"),
             settings.text("memory_limit").map(text -> ByteCount.of("memory_limit", text)),
             ReportTo.of(settings),
-            lora(settings),
+            method.isPresent() ? LoraConfig.builder().build() : lora(settings),
             PromptSettings.of(settings),
+            method,
             FullSettings.of(settings),
             HeldSettings.of(settings),
             ReplaySettings.of(settings),
@@ -150,6 +157,8 @@ record SftJob(
     groups.put("data", data);
     if (prompt.isPresent()) {
       groups.put("prompt", PromptSettings.resolved(prompt.get()));
+    } else if (method.isPresent()) {
+      groups.putAll(WeightSettings.resolved(method.get()));
     } else if (full.isEmpty()) {
       groups.put("lora", resolvedLora());
     }
@@ -172,6 +181,11 @@ record SftJob(
     values.put("layers_to_transform", lora.layersToTransform());
     values.put("target_parameters", lora.targetParameters());
     values.put("init_lora_weights", key(INIT, lora.initLoraWeights()));
+    values.put("use_dora", lora.useDora());
+    if (!lora.trainableTokenIndices().isEmpty()) {
+      values.put(
+          "trainable_token_indices", lora.trainableTokenIndices().values().iterator().next());
+    }
     return values;
   }
 
@@ -256,6 +270,10 @@ record SftJob(
     settings.list(
         "target_parameters", names -> lora.targetParameters(names.toArray(String[]::new)));
     settings.choice("init_lora_weights", INIT, lora::initLoraWeights);
+    settings.flag("use_dora", lora::useDora);
+    settings.integers(
+        "trainable_token_indices",
+        tokens -> lora.trainableTokenIndices(tokens.toArray(Integer[]::new)));
     return lora.build();
   }
 
@@ -276,7 +294,7 @@ record SftJob(
    * Names with commas between or as a list; {@code all-linear}; anything else is an expression, as
    * in PEFT.
    */
-  private static Optional<TargetModules> modules(Settings settings, String name) {
+  static Optional<TargetModules> modules(Settings settings, String name) {
     Optional<String> text = settings.isList(name) ? Optional.empty() : settings.text(name);
     if (text.isPresent() && !text.get().matches("[\\w.,\\- ]+")) {
       return Optional.of(new TargetModules.Regex(text.get()));
