@@ -64,6 +64,24 @@ final class LoraMisuseProgram {
             "adapter on a closed model",
             "closed",
             () -> Lora.create(closedBase(), lora().build(), 1)),
+        missing("method that is none", "", () -> PeftModel.create(base, null, 1)),
+        state(
+            "method on a closed model",
+            "closed",
+            () -> PeftModel.create(closedBase(), new VeraConfig(4, null), 1)),
+        config(
+            "token beyond the vocabulary",
+            "found 260",
+            () -> PeftModel.create(base, new TrainableTokensConfig(260), 1)),
+        config(
+            "more singular vectors than there are",
+            "rank_pattern",
+            () -> create(lora().r(33).initLoraWeights(LoraConfig.Init.PISSA))),
+        new Misuse(
+            "any adapter from nowhere",
+            () -> PeftModel.load(base, folder.resolve("no")),
+            ModelFormatException.class,
+            "adapter_config.json"),
         new Misuse(
             "adapter from nowhere",
             () -> Lora.load(base, folder.resolve("no")),

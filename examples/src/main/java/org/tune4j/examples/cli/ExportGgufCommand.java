@@ -49,7 +49,7 @@ final class ExportGgufCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
           new Setting("model", "export", "DIR", "The model: a folder or a GGUF file."),
-          new Setting("adapter", "export", "DIR", "A LoRA adapter, merged into the model."),
+          new Setting("adapter", "export", "DIR", "An adapter, merged into the model."),
           new Setting(
               "adapter_only",
               "export",
