@@ -22,6 +22,7 @@ import org.tune4j.engine.model.TensorSlot;
 /** An adapter that knows its kernels by the sites they stand at. Subclasses put them there. */
 abstract class SiteAdapter implements WeightAdapter {
   private static final String FOLDER = "/org/tune4j/lora/kernels";
+  private static final Set<String> SCALING = Set.of("dora", "ia3");
   private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
   private final Set<TensorSlot> undecayed = new LinkedHashSet<>();
   private SiteKernel embedding;
@@ -65,6 +66,14 @@ abstract class SiteAdapter implements WeightAdapter {
   @Override
   public final Optional<SiteKernel> at(LinearGroup group) {
     return Optional.ofNullable(kernels.get(group.name()));
+  }
+
+  /** DoRA and IA3 scale the gradient of what they have scaled, in a copy. */
+  @Override
+  public final long workingColumns(LinearGroup group) {
+    return at(group).filter(site -> SCALING.contains(site.kernel())).isPresent()
+        ? group.outputs()
+        : 0;
   }
 
   @Override

@@ -38,24 +38,28 @@ def forward(x: Tensor, w: List[Tensor], p: List[Tensor], starts: List[int], ends
   kept = 1. - dropout if drops else 1.
   d = torch.mul(x, saved[1]).div_(kept) if drops else x
   b = __torch__.linear.bias(w)
-  us = annotate(List[Tensor], [])
+  total = 0
+  for i in range(len(ranks)):
+    total = total + ends[i] - starts[i]
+  us = torch.empty([x.size(0), total], dtype=ops.prim.dtype(y), device=ops.prim.device(y))
   at = 0
+  rank = 0
   for i in range(len(ranks)):
     count = ends[i] - starts[i]
     yi = y.narrow(1, starts[i], count)
+    u = us.narrow(1, at, count)
     if drops:
-      u = __torch__.linear.rows_forward(d, w, starts[i], count)
-      u = u.addmm_(saved[0].narrow(1, at, ranks[i]), p[i + 1].t(), alpha=scaling[i] / kept)
+      u = u.copy_(__torch__.linear.rows_forward(d, w, starts[i], count))
+      u = u.addmm_(saved[0].narrow(1, rank, ranks[i]), p[i + 1].t(), alpha=scaling[i] / kept)
     elif len(b) > 0:
-      u = torch.sub(yi, b[0].narrow(0, starts[i], count))
+      u = u.copy_(yi).sub_(b[0].narrow(0, starts[i], count))
     else:
-      u = yi.clone()
-    k = p[1 + 2 * len(ranks) + i]
-    scaled = yi.add_(torch.mul(u, torch.sub(k, 1.)))
-    us.append(u)
-    at = at + ranks[i]
-  all = us[0] if len(us) == 1 else torch.cat(us, 1)
-  return (y, [saved[0], saved[1], all] if dropout > 0. else [saved[0], all])
+      u = u.copy_(yi)
+    beyond = torch.sub(p[1 + 2 * len(ranks) + i], 1.).to(ops.prim.dtype(y))
+    scaled = yi.addcmul_(u, beyond)
+    at = at + count
+    rank = rank + ranks[i]
+  return (y, [saved[0], saved[1], us] if dropout > 0. else [saved[0], us])
 
 def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Tensor], saved: List[Tensor], starts: List[int], ends: List[int], ranks: List[int], scaling: List[float], dropout: float, seed: Tensor) -> Tensor:
   layers = len(ranks)
@@ -65,9 +69,10 @@ def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Te
   for i in range(layers):
     count = ends[i] - starts[i]
     gm = g[1 + layers + i]
-    sums = torch.sum(torch.mul(gy.narrow(1, starts[i], count), u.narrow(1, at, count)), [0], dtype=ops.prim.dtype(gm))
+    gki = gk.narrow(1, starts[i], count)
+    sums = torch.sum(gki.mul_(u.narrow(1, at, count)), [0], dtype=ops.prim.dtype(gm))
     added = gm.add_(sums.div_(p[1 + 3 * layers + i]))
-    scaled = gk.narrow(1, starts[i], count).mul_(p[1 + 2 * layers + i])
+    scaled = gki.copy_(gy.narrow(1, starts[i], count)).mul_(p[1 + 2 * layers + i])
     at = at + count
   gx = __torch__.lora.backward(gk, x, w, p, g, saved, starts, ends, ranks, scaling, dropout, seed)
   if dropout > 0. and int(seed) >= 0:

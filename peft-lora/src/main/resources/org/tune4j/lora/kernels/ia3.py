@@ -9,19 +9,24 @@ def alone(w: List[Tensor], starts: List[int], ends: List[int], feedforward: List
   return feedforward[0] and ends[0] - starts[0] == __torch__.linear.outputs(w)
 
 def forward(x: Tensor, w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], feedforward: List[bool], seed: Tensor) -> Tuple[Tensor, List[Tensor]]:
-  us = annotate(List[Tensor], [])
   if __torch__.ia3.alone(w, starts, ends, feedforward):
-    return (__torch__.linear.forward(torch.mul(x, p[0]), w), us)
+    return (__torch__.linear.forward(torch.mul(x, p[0]), w), annotate(List[Tensor], []))
   y = __torch__.linear.forward(x, w)
+  total = 0
+  for i in range(len(feedforward)):
+    total = total + (0 if feedforward[i] else ends[i] - starts[i])
+  u = torch.empty([x.size(0), total], dtype=ops.prim.dtype(y), device=ops.prim.device(y))
+  at = 0
   for i in range(len(feedforward)):
     count = ends[i] - starts[i]
     yi = y.narrow(1, starts[i], count)
     if feedforward[i]:
       scaled = yi.add_(__torch__.linear.rows_forward(torch.mul(x, torch.sub(p[i], 1.)), w, starts[i], count))
     else:
-      us.append(yi.clone())
+      kept = u.narrow(1, at, count).copy_(yi)
       scaled = yi.mul_(p[i].view([-1]))
-  return (y, [torch.cat(us, 1)] if len(us) > 0 else us)
+      at = at + count
+  return (y, [u] if total > 0 else annotate(List[Tensor], []))
 
 def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Tensor], saved: List[Tensor], starts: List[int], ends: List[int], feedforward: List[bool], seed: Tensor) -> Tensor:
   if __torch__.ia3.alone(w, starts, ends, feedforward):
@@ -33,9 +38,10 @@ def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Te
   for i in range(len(feedforward)):
     if not feedforward[i]:
       count = ends[i] - starts[i]
-      sums = torch.sum(torch.mul(gy.narrow(1, starts[i], count), saved[0].narrow(1, at, count)), [0], dtype=ops.prim.dtype(g[i]))
+      gui = gu.narrow(1, starts[i], count)
+      sums = torch.sum(gui.mul_(saved[0].narrow(1, at, count)), [0], dtype=ops.prim.dtype(g[i]))
       added = g[i].add_(sums.unsqueeze(1))
-      scaled = gu.narrow(1, starts[i], count).mul_(p[i].view([-1]))
+      scaled = gui.copy_(gy.narrow(1, starts[i], count)).mul_(p[i].view([-1]))
       at = at + count
   gx = __torch__.linear.input_gradient(gu, w)
   for i in range(len(feedforward)):
