@@ -18,6 +18,7 @@ import torch
 import transformers
 from peft import (
     IA3Config, LNTuningConfig, LoraConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
+from peft.optimizers import create_loraplus_optimizer
 from safetensors.torch import save_file
 
 warnings.filterwarnings("ignore")
@@ -32,6 +33,7 @@ BASES = {
     "qwen2": transformers.Qwen2Config(tie_word_embeddings=False, **LLAMA),
     "gpt2": transformers.GPT2Config(n_embd=32, n_layer=2, n_head=4, n_positions=64, vocab_size=VOCABULARY),
 }
+RATIOS = {"loraplus": 8.0}
 FLOORS = {"loss_abs": 1e-5, "grad_norm_rel": 1e-4, "logits_abs": 1e-4, "weights_abs": 1e-5}
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 # name: base, configuration, rate, moved (whether the vectors that begin at 0 or 1 are moved before the first step)
@@ -44,6 +46,7 @@ CASES = {
     "ia3_gpt2": ("gpt2", lambda: IA3Config(), 1e-2, True),
     "pissa": ("llama", lambda: LoraConfig(
         r=4, lora_alpha=8, target_modules=[*ATTENTION, "down_proj"], init_lora_weights="pissa"), 2e-3, False),
+    "loraplus": ("llama", lambda: LoraConfig(r=4, lora_alpha=8, target_modules=ATTENTION), 2e-3, False),
     "olora": ("llama", lambda: LoraConfig(
         r=4, lora_alpha=8, target_modules=[*ATTENTION, "up_proj"], init_lora_weights="olora"), 2e-3, False),
     "vera": ("llama", lambda: VeraConfig(
@@ -104,18 +107,28 @@ def decayed(name):
     return "norm" not in name and "ln_" not in name and "bias" not in name
 
 
-def train(model, rows, rate):
-    model.eval()  # no dropout, and DoRA without its cache all the same
+def optimizer_of(model, rate, ratio):
+    kwargs = {"betas": (0.9, 0.999), "eps": 1e-8}
+    if ratio is not None:
+        return create_loraplus_optimizer(
+            model, torch.optim.AdamW, lr=rate, loraplus_lr_ratio=ratio, loraplus_weight_decay=0.01, **kwargs)
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     groups = [
         {"params": [p for n, p in named if decayed(n)], "weight_decay": 0.01},
         {"params": [p for n, p in named if not decayed(n)], "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW([g for g in groups if g["params"]], lr=rate, betas=(0.9, 0.999), eps=1e-8)
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=rate, **kwargs)
+
+
+def train(model, rows, rate, ratio):
+    model.eval()  # no dropout, and DoRA without its cache all the same
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    optimizer = optimizer_of(model, rate, ratio)
+    multiples = [group["lr"] / rate for group in optimizer.param_groups]
     trajectory = {"loss": [], "grad_norm": [], "lr": []}
     for k in range(STEPS):
         lr = rate * (k / 2 if k < 2 else (STEPS - k) / (STEPS - 2))
-        for group in optimizer.param_groups:
-            group["lr"] = lr
+        for group, multiple in zip(optimizer.param_groups, multiples):
+            group["lr"] = lr * multiple
         optimizer.zero_grad()
         loss = loss_of(model, rows, k)
         loss.backward()
@@ -163,8 +176,8 @@ def make(root, name, base_name, config, rate, move, rows):
     save(model, folder / "adapter_init")
     probe = {"logits_before": probed(model, rows)}
     exact = copy.deepcopy(model).double()
-    trajectory = train(model, rows, rate)
-    exact_trajectory = train(exact, rows, rate)
+    trajectory = train(model, rows, rate, RATIOS.get(name))
+    exact_trajectory = train(exact, rows, rate, RATIOS.get(name))
     probe["logits_after"] = probed(model, rows)
     save(model, folder / "adapter_final")
     again = PeftModel.from_pretrained(
@@ -195,7 +208,7 @@ def make(root, name, base_name, config, rate, move, rows):
         "function": "peft.get_peft_model + torch.optim.AdamW",
         "hyperparameters": {
             "lr": rate, "schedule": "linear", "warmup": 2, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01,
-            "max_grad_norm": 1.0},
+            "max_grad_norm": 1.0, "loraplus_lr_ratio": RATIOS.get(name, 1.0)},
         "weight_decay_applies_to": sorted(n for n in names if decayed(n)),
         "trajectory": trajectory, "noise": noise,
         "tolerance": {k: max(FLOORS[k], 10 * v) for k, v in noise.items()},

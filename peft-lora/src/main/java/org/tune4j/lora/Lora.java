@@ -1,7 +1,7 @@
 package org.tune4j.lora;
 
 import java.nio.file.Path;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
@@ -13,8 +13,8 @@ import org.tune4j.engine.model.CausalLm;
 public final class Lora extends PeftModel {
   private final LoraAdapter adapter;
 
-  private Lora(CausalLm base, LoraAdapter adapter, Predicate<Trainable> decayed) {
-    super(base, adapter, decayed);
+  private Lora(CausalLm base, LoraAdapter adapter, UnaryOperator<Trainable> trained) {
+    super(base, adapter, trained);
     this.adapter = adapter;
   }
 
@@ -24,7 +24,8 @@ public final class Lora extends PeftModel {
    * @param seed what the starting values are a function of
    */
   public static Lora create(CausalLm base, LoraConfig config, long seed) {
-    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()), Trainable::decayed);
+    Lora lora =
+        new Lora(base, new LoraAdapter(config, base.architecture()), UnaryOperator.identity());
     lora.begin(seed);
     return lora;
   }
@@ -39,12 +40,13 @@ public final class Lora extends PeftModel {
     Path file = folder.resolve("adapter_config.json");
     WeightMethod method = WeightMethods.read(file, PeftFiles.readConfig(folder));
     if (method instanceof LoraConfig config) {
-      return load(base, folder, config, Trainable::decayed);
+      return load(base, folder, config, UnaryOperator.identity());
     }
     throw new ModelFormatException(file + ": peft_type: wanted LORA, found " + method.peftType());
   }
 
-  static Lora load(CausalLm base, Path folder, LoraConfig config, Predicate<Trainable> decayed) {
+  static Lora load(
+      CausalLm base, Path folder, LoraConfig config, UnaryOperator<Trainable> trained) {
     try (SafetensorsFile stored = PeftFiles.open(folder)) {
       TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
       LoraAdapter adapter =
@@ -57,7 +59,7 @@ public final class Lora extends PeftModel {
                           : config,
                       base.architecture()));
       PeftFiles.checkWeights(file, adapter, base.architecture());
-      Lora lora = new Lora(base, adapter, decayed);
+      Lora lora = new Lora(base, adapter, trained);
       lora.fill(file);
       return lora;
     }

@@ -174,6 +174,10 @@ public final class LoraAdapter extends SiteAdapter {
           "target_modules: an embedding, %s, has neither use_dora nor init_lora_weights pissa or olora"
               .formatted(module));
     }
+    if (config.loraplusLrRatio() != 1) {
+      throw new ConfigException(
+          "loraplus_lr_ratio: wanted no embedding among target_modules, found " + module);
+    }
     int rank = sites.rank(module);
     String name = PeftFiles.PREFIX + module;
     putAtEmbedding(
@@ -213,13 +217,24 @@ public final class LoraAdapter extends SiteAdapter {
 
   @Override
   public List<Trainable> trainedWeights() {
-    return sites.trainedWeights(
-        (tensor, module) ->
-            switch (config.bias()) {
-              case NONE -> false;
-              case ALL -> tensor.endsWith(".bias");
-              case LORA_ONLY -> tensor.endsWith(".bias") && sites.isAdapted(module);
-            });
+    return sites
+        .trainedWeights(
+            (tensor, module) ->
+                switch (config.bias()) {
+                  case NONE -> false;
+                  case ALL -> tensor.endsWith(".bias");
+                  case LORA_ONLY -> tensor.endsWith(".bias") && sites.isAdapted(module);
+                })
+        .stream()
+        .map(each -> each.withRate(rate(each.slot())))
+        .toList();
+  }
+
+  /** As PEFT's {@code create_loraplus_optimizer} divides them. */
+  @Override
+  double rate(TensorSlot slot) {
+    boolean isFast = roles.get(slot.name()) == Role.B || slot.shape().size() == 1;
+    return isFast ? config.loraplusLrRatio() : 1;
   }
 
   @Override

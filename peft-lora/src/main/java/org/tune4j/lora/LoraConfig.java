@@ -30,6 +30,9 @@ import org.tune4j.engine.model.Architecture;
  * @param useDora learns the lengths of the weights' rows besides (DoRA, Liu et al., 2024)
  * @param trainableTokenIndices tokens whose vectors are learned besides, by the last steps of the
  *     embedding's path or the output layer's; the empty name stands for the embedding
+ * @param loraplusLrRatio what the learning rate of B, and of vectors, is a multiple of the run's by
+ *     (LoRA+, Hayou et al., 2024); 1 for the same. Of a run, not of what it makes: PEFT's files do
+ *     not say it
  */
 public record LoraConfig(
     int r,
@@ -46,7 +49,8 @@ public record LoraConfig(
     List<String> targetParameters,
     Init initLoraWeights,
     boolean useDora,
-    Map<String, List<Integer>> trainableTokenIndices)
+    Map<String, List<Integer>> trainableTokenIndices,
+    double loraplusLrRatio)
     implements WeightMethod {
   private static final int MAX_RANK = 1 << 16;
 
@@ -117,6 +121,10 @@ public record LoraConfig(
           "target_parameters: matrices of experts, %s, have neither use_dora nor init_lora_weights pissa or olora"
               .formatted(targetParameters));
     }
+    if (!(loraplusLrRatio > 0 && loraplusLrRatio <= 1e6)) {
+      throw new ConfigException(
+          "loraplus_lr_ratio: wanted above 0, at most 1e6, found " + loraplusLrRatio);
+    }
     requireRank("r", r);
     if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
       throw new ConfigException("lora_dropout: wanted 0 to 0.99, found " + loraDropout);
@@ -165,6 +173,7 @@ public record LoraConfig(
     builder.initLoraWeights = initLoraWeights;
     builder.useDora = useDora;
     builder.trainableTokenIndices = trainableTokenIndices;
+    builder.loraplusLrRatio = loraplusLrRatio;
     return builder;
   }
 
@@ -201,6 +210,7 @@ public record LoraConfig(
     private Init initLoraWeights = Init.DEFAULT;
     private boolean useDora;
     private Map<String, List<Integer>> trainableTokenIndices = Map.of();
+    private double loraplusLrRatio = 1;
 
     private Builder() {}
 
@@ -289,6 +299,11 @@ public record LoraConfig(
       return this;
     }
 
+    public Builder loraplusLrRatio(double value) {
+      loraplusLrRatio = value;
+      return this;
+    }
+
     public LoraConfig build() {
       return new LoraConfig(
           r,
@@ -305,7 +320,8 @@ public record LoraConfig(
           targetParameters,
           initLoraWeights,
           useDora,
-          trainableTokenIndices);
+          trainableTokenIndices,
+          loraplusLrRatio);
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
@@ -39,26 +39,26 @@ public class PeftModel implements AutoCloseable {
   private final BoundModel model;
 
   /**
-   * @param decayed what weight decay applies to
+   * @param trained gives each tensor with the decay and the rate that it is trained with
    */
-  PeftModel(CausalLm base, WeightAdapter adapter, Predicate<Trainable> decayed) {
+  PeftModel(CausalLm base, WeightAdapter adapter, UnaryOperator<Trainable> trained) {
     this.base = base;
     this.adapter = adapter;
     this.constants = base.scope().nested();
-    TrainableTensors trained = null;
+    TrainableTensors tensors = null;
     try {
       adapter.prepare(base, constants);
       List<Trainable> all =
           Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
-              .map(each -> new Trainable(each.slot(), decayed.test(each), each.hidden()))
+              .map(trained)
               .toList();
-      trained = new TrainableTensors(all, base.dtype(), base.scope());
-      TrainableWeights.copyFrom(base, trained);
-      this.model = new BoundModel(base, adapter, trained);
-      this.weights = trained;
+      tensors = new TrainableTensors(all, base.dtype(), base.scope());
+      TrainableWeights.copyFrom(base, tensors);
+      this.model = new BoundModel(base, adapter, tensors);
+      this.weights = tensors;
     } catch (RuntimeException e) {
-      if (trained != null) {
-        trained.close();
+      if (tensors != null) {
+        tensors.close();
       }
       constants.close();
       throw e;
@@ -75,7 +75,8 @@ public class PeftModel implements AutoCloseable {
     if (method instanceof LoraConfig lora) {
       return Lora.create(base, lora, seed);
     }
-    PeftModel created = new PeftModel(base, method.on(base.architecture()), Trainable::decayed);
+    PeftModel created =
+        new PeftModel(base, method.on(base.architecture()), UnaryOperator.identity());
     created.begin(seed);
     return created;
   }
@@ -96,26 +97,26 @@ public class PeftModel implements AutoCloseable {
    *     a number that is not finite
    */
   public static PeftModel load(CausalLm base, Path folder) {
-    return load(base, folder, Trainable::decayed);
+    return load(base, folder, UnaryOperator.identity());
   }
 
   /**
    * Loads an adapter to train it further.
    *
-   * @param decayed what weight decay applies to, of all that is trained
+   * @param trained gives each tensor with the decay and the rate that it is trained with
    * @throws ModelFormatException if one of its files is not valid, does not fit the base, or holds
    *     a number that is not finite
    */
-  public static PeftModel load(CausalLm base, Path folder, Predicate<Trainable> decayed) {
+  public static PeftModel load(CausalLm base, Path folder, UnaryOperator<Trainable> trained) {
     Path configFile = folder.resolve("adapter_config.json");
     WeightMethod method = WeightMethods.read(configFile, PeftFiles.readConfig(folder));
     if (method instanceof LoraConfig lora) {
-      return Lora.load(base, folder, lora, decayed);
+      return Lora.load(base, folder, lora, trained);
     }
     try (SafetensorsFile file = PeftFiles.open(folder)) {
       WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
       PeftFiles.checkWeights(file, adapter, base.architecture());
-      PeftModel loaded = new PeftModel(base, adapter, decayed);
+      PeftModel loaded = new PeftModel(base, adapter, trained);
       loaded.fill(file);
       return loaded;
     }

@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,6 +108,8 @@ abstract class SiteAdapter implements WeightAdapter {
             kernels.values().stream().flatMap(kernel -> parameters(kernel, true)),
             atEmbedding().stream().flatMap(kernel -> parameters(kernel, false)))
         .distinct()
+        // What has one rate is updated at once where it lies together.
+        .sorted(Comparator.comparingDouble(Trainable::rate))
         .toList();
   }
 
@@ -115,7 +118,13 @@ abstract class SiteAdapter implements WeightAdapter {
         .map(
             slot ->
                 new Trainable(
-                    slot, !undecayed.contains(slot), atMatrix && isHiddenMatrix(slot, kernel)));
+                    slot, !undecayed.contains(slot), atMatrix && isHiddenMatrix(slot, kernel)))
+        .map(each -> each.withRate(rate(each.slot())));
+  }
+
+  /** What a parameter's learning rate is a multiple of the run's by. */
+  double rate(TensorSlot slot) {
+    return 1;
   }
 
   /** Whether a parameter at a matrix is a matrix of hidden layers itself. */

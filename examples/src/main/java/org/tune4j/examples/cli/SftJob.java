@@ -182,6 +182,7 @@ record SftJob(
     values.put("target_parameters", lora.targetParameters());
     values.put("init_lora_weights", key(INIT, lora.initLoraWeights()));
     values.put("use_dora", lora.useDora());
+    values.put("loraplus_lr_ratio", lora.loraplusLrRatio());
     if (!lora.trainableTokenIndices().isEmpty()) {
       values.put(
           "trainable_token_indices", lora.trainableTokenIndices().values().iterator().next());
@@ -271,6 +272,7 @@ record SftJob(
         "target_parameters", names -> lora.targetParameters(names.toArray(String[]::new)));
     settings.choice("init_lora_weights", INIT, lora::initLoraWeights);
     settings.flag("use_dora", lora::useDora);
+    settings.number("loraplus_lr_ratio", lora::loraplusLrRatio);
     settings.integers(
         "trainable_token_indices",
         tokens -> lora.trainableTokenIndices(tokens.toArray(Integer[]::new)));

@@ -112,6 +112,11 @@ final class SftSettings {
               "N,M,…",
               "Learn the vectors of these tokens too, in a tied output layer as well."),
           new Setting(
+              "loraplus_lr_ratio",
+              LORA,
+              "X",
+              "The learning rate of B is that many times the run's (LoRA+). Default 1."),
+          new Setting(
               "peft_type",
               PROMPT,
               "NAME",

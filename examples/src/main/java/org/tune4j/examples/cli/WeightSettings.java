@@ -50,7 +50,8 @@ final class WeightSettings {
     }
     Set<String> keys = WeightMethods.keys(type.toUpperCase(Locale.ROOT));
     for (String name : names()) {
-      if (settings.has(name) && !keys.contains(name)) {
+      boolean isLoraPlus = type.equals("lora") && name.equals("loraplus_lr_ratio");
+      if (settings.has(name) && !keys.contains(name) && !isLoraPlus) {
         throw new ConfigException(
             "%s does not go with peft_type %s; take one of them out".formatted(name, type));
       }

@@ -136,7 +136,7 @@ final class TrainConformance {
 
   private void peft() {
     try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
-        PeftModel adapted = PeftModel.load(base, folder.resolve("adapter_init"), this::isDecayed)) {
+        PeftModel adapted = PeftModel.load(base, folder.resolve("adapter_init"), this::asThePeer)) {
       probe("logits_before", adapted.model());
       train(base, adapted.model(), adapted.weights());
       probe("logits_after", adapted.model());
@@ -156,18 +156,20 @@ final class TrainConformance {
     }
   }
 
-  /**
-   * PEFT decays vectors too that by default are not (README of the goldens, "Where the peers are
-   * odd").
-   */
-  private boolean isDecayed(Trainable trainable) {
+  /** PEFT decays vectors too that by default are not. */
+  private Trainable asThePeer(Trainable each) {
     Set<String> theirs = new HashSet<>();
     golden
         .path("weight_decay_applies_to")
         .forEach(name -> theirs.add(name.asText().replaceFirst("\\.default(\\.weight)?$", "")));
-    return trainable.decayed()
-        || trainable.slot().parts().stream()
-            .anyMatch(part -> theirs.contains(part.name().replaceFirst("\\.weight$", "")));
+    List<String> names = each.slot().parts().stream().map(TensorSlot.Part::name).toList();
+    boolean decayed =
+        each.decayed()
+            || names.stream()
+                .anyMatch(name -> theirs.contains(name.replaceFirst("\\.weight$", "")));
+    double ratio = golden.get("hyperparameters").path("loraplus_lr_ratio").asDouble(1);
+    boolean fast = names.stream().anyMatch(name -> name.contains("lora_B"));
+    return new Trainable(each.slot(), decayed, each.hidden(), each.block(), fast ? ratio : 1);
   }
 
   private void full() {

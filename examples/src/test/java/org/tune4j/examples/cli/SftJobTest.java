@@ -96,6 +96,7 @@ class SftJobTest {
       layers_to_transform: [0, 1]
       init_lora_weights: gaussian
       use_dora: true
+      loraplus_lr_ratio: 16
       trainable_token_indices: [3, 5]
       learning_rate: 2e-4
       lr_scheduler_type: cosine_with_min_lr

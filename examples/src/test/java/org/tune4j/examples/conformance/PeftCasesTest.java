@@ -18,6 +18,7 @@ class PeftCasesTest {
         "ln_tuning_gpt2",
         "lora_tokens",
         "lora_tokens_tied",
+        "loraplus",
         "olora",
         "pissa",
         "trainable_tokens",
