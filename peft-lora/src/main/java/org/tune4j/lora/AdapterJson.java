@@ -52,6 +52,23 @@ final class AdapterJson extends JsonFields {
     return list;
   }
 
+  /** Lists of tokens by modules, or one list, of the input embedding. */
+  Map<String, List<Integer>> tokens(String field) {
+    if (json.path(field).isArray()) {
+      return Map.of(TokenRows.INPUT, integers(field));
+    }
+    return byName(
+        field,
+        node -> {
+          if (!node.isArray()) {
+            throw wrong(field, "a list of tokens for each module", node);
+          }
+          List<Integer> tokens = new ArrayList<>();
+          node.forEach(token -> tokens.add(whole(field, token)));
+          return tokens;
+        });
+  }
+
   Map<String, Integer> integersByName(String field) {
     return byName(field, node -> whole(field, node));
   }
@@ -71,6 +88,23 @@ final class AdapterJson extends JsonFields {
           .forEachRemaining(e -> map.put(e.getKey(), value.apply(e.getValue())));
     }
     return map;
+  }
+
+  /**
+   * A choice of modules as it was given, where names or an expression were; otherwise the last
+   * steps of what it means, sorted.
+   *
+   * @param modules null where none was given
+   */
+  static Object written(TargetModules modules, List<String> meant) {
+    if (modules != null && !(modules instanceof TargetModules.AllLinear)) {
+      return modules.written();
+    }
+    return meant.stream()
+        .map(m -> m.substring(m.lastIndexOf('.') + 1))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Names, a regular expression, {@code all-linear}, or null where the field is left out. */

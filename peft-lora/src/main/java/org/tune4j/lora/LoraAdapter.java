@@ -4,33 +4,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
-import org.tune4j.engine.adapt.TrainableWeights;
-import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.ExpertFeedForward;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * LoRA on one model: {@code y += scaling * x A^T B^T} at the modules that the configuration names.
  */
-public final class LoraAdapter implements Adapter {
+public final class LoraAdapter extends SiteAdapter {
   private final LoraConfig config;
   private final Architecture architecture;
   private final LoraSites sites;
-  private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
   private final Map<String, Role> roles = new LinkedHashMap<>();
-  private SiteKernel embedding;
+  private final DoraMagnitudes magnitudes = new DoraMagnitudes();
+  private final WeightStart start;
+  private final TokenRows tokens;
 
   /** What a tensor is for, which decides how it starts. */
   private enum Role {
@@ -50,6 +51,7 @@ public final class LoraAdapter implements Adapter {
     this.config = ExpertTargets.resolve(asked, architecture);
     this.architecture = architecture;
     this.sites = new LoraSites(config, architecture);
+    this.start = new WeightStart(config.initLoraWeights(), sites);
     for (BlockSpec block : architecture.blocks()) {
       block.groups().forEach(this::join);
       LoraSites.experts(block).ifPresent(this::joinExperts);
@@ -59,25 +61,31 @@ public final class LoraAdapter implements Adapter {
     if (sites.isAdapted(architecture.embedding().module())) {
       joinEmbedding();
     }
+    this.tokens = new TokenRows(config.trainableTokenIndices(), architecture, ".token_adapter");
+    tokens.join(this, sites);
   }
 
   public LoraConfig config() {
     return config;
   }
 
-  /** The adapted modules, in the order of use. */
+  @Override
+  public WeightMethod method() {
+    return config;
+  }
+
+  Architecture architecture() {
+    return architecture;
+  }
+
+  @Override
   public List<String> modules() {
     return sites.adapted();
   }
 
-  /** Modules that are trained as full copies. */
-  List<String> saved() {
+  @Override
+  public List<String> saved() {
     return sites.saved();
-  }
-
-  /** The rank at a module, or at a parameter of experts. */
-  int rank(String module) {
-    return sites.rank(module);
   }
 
   /** What a module's update is multiplied with. */
@@ -86,27 +94,22 @@ public final class LoraAdapter implements Adapter {
   }
 
   private void join(LinearGroup group) {
-    List<LinearLayer> layers =
-        group.layers().stream().filter(layer -> sites.isAdapted(layer.module())).toList();
-    if (layers.isEmpty()) {
+    Layers adapted = Layers.of(group, sites);
+    if (adapted.layers().isEmpty()) {
       return;
     }
     List<TensorSlot.Part> parts = new ArrayList<>();
     List<TensorSlot> slots = new ArrayList<>();
-    List<Integer> starts = new ArrayList<>();
-    List<Integer> ends = new ArrayList<>();
     List<Integer> ranks = new ArrayList<>();
     List<Double> scalings = new ArrayList<>();
     long rows = 0;
-    for (LinearLayer layer : layers) {
+    for (LinearLayer layer : adapted.layers()) {
       int rank = sites.rank(layer.module());
       String name = PeftFiles.PREFIX + layer.module();
       parts.add(
           new TensorSlot.Part(
               name + ".lora_A.weight", rows, List.of((long) rank, (long) layer.inputs())));
       slots.add(slot(Role.B, name + ".lora_B.weight", layer.outputs(), rank));
-      starts.add(group.firstRow(layer));
-      ends.add(group.firstRow(layer) + layer.outputs());
       ranks.add(rank);
       scalings.add(sites.scaling(layer.module()));
       rows += rank;
@@ -120,13 +123,20 @@ public final class LoraAdapter implements Adapter {
     slots.add(0, a);
     SiteKernel.Saved t = new SiteKernel.Saved(rows, false);
     SiteKernel.Saved mask = new SiteKernel.Saved(group.inputs(), true);
-    kernels.put(
-        group.name(),
+    SiteKernel kernel =
         new SiteKernel(
             "lora",
-            "%s, %s, %s, %s, %s".formatted(starts, ends, ranks, scalings, config.loraDropout()),
+            "%s, %s, %s, %s, %s"
+                .formatted(adapted.starts(), adapted.ends(), ranks, scalings, config.loraDropout()),
             slots,
-            config.loraDropout() > 0 ? List.of(t, mask) : List.of(t)));
+            config.loraDropout() > 0 ? List.of(t, mask) : List.of(t));
+    if (config.useDora()) {
+      kernel = magnitudes.join(kernel, adapted.layers());
+      magnitudes.slots().forEach(this::undecayed);
+    } else if (config.initLoraWeights().isOfWeight()) {
+      kernel = start.join(kernel, group, adapted);
+    }
+    put(group.name(), kernel);
   }
 
   /** Where both are adapted, PEFT wraps the first parameter's module in that of the second. */
@@ -146,7 +156,7 @@ public final class LoraAdapter implements Adapter {
     int rank = sites.rank(path);
     long outputs = weight.shape().get(0) / experts;
     String name = PeftFiles.PREFIX + path.substring(0, path.lastIndexOf('.')) + wrapped;
-    kernels.put(
+    put(
         path,
         new SiteKernel(
             "lora_experts",
@@ -159,9 +169,18 @@ public final class LoraAdapter implements Adapter {
 
   private void joinEmbedding() {
     String module = architecture.embedding().module();
+    if (config.useDora() || config.initLoraWeights().isOfWeight()) {
+      throw new ConfigException(
+          "target_modules: an embedding, %s, has neither use_dora nor init_lora_weights pissa or olora"
+              .formatted(module));
+    }
+    if (config.loraplusLrRatio() != 1) {
+      throw new ConfigException(
+          "loraplus_lr_ratio: wanted no embedding among target_modules, found " + module);
+    }
     int rank = sites.rank(module);
     String name = PeftFiles.PREFIX + module;
-    embedding =
+    putAtEmbedding(
         new SiteKernel(
             "lora_embedding",
             String.valueOf(sites.scaling(module)),
@@ -173,7 +192,7 @@ public final class LoraAdapter implements Adapter {
                     architecture.vocabularySize()),
                 slot(
                     Role.EMBEDDING_B, name + ".lora_embedding_B", architecture.hiddenSize(), rank)),
-            List.of());
+            List.of()));
   }
 
   private TensorSlot slot(Role role, String name, long rows, long columns) {
@@ -182,90 +201,70 @@ public final class LoraAdapter implements Adapter {
   }
 
   @Override
-  public Optional<SiteKernel> at(LinearGroup group) {
-    return Optional.ofNullable(kernels.get(group.name()));
-  }
-
-  @Override
-  public Optional<SiteKernel> atExperts(TensorSlot weight) {
-    return Optional.ofNullable(kernels.get(weight.name()));
-  }
-
-  @Override
-  public Optional<SiteKernel> atEmbedding() {
-    return Optional.ofNullable(embedding);
-  }
-
-  @Override
   public boolean hasDropout() {
     return config.loraDropout() > 0;
   }
 
   @Override
-  public Map<String, String> kernelSources() {
-    return KernelSources.read(
-        LoraAdapter.class, "/org/tune4j/lora/kernels", "lora", "lora_embedding", "lora_experts");
+  List<String> calledKernels() {
+    return List.of("lora", "token_rows");
   }
 
   @Override
-  public List<Trainable> parameters() {
-    return Stream.concat(
-            kernels.values().stream().flatMap(kernel -> parameters(kernel, true)),
-            atEmbedding().stream().flatMap(kernel -> parameters(kernel, false)))
-        .toList();
-  }
-
-  private static Stream<Trainable> parameters(SiteKernel kernel, boolean hidden) {
-    return kernel.parameters().stream().map(slot -> new Trainable(slot, true, hidden));
+  boolean isHiddenMatrix(TensorSlot slot, SiteKernel kernel) {
+    return roles.containsKey(slot.name());
   }
 
   @Override
   public List<Trainable> trainedWeights() {
-    return architecture.slots().stream()
-        .filter(this::isTrained)
-        .map(slot -> TrainableWeights.of(architecture, slot))
+    return sites
+        .trainedWeights(
+            (tensor, module) ->
+                switch (config.bias()) {
+                  case NONE -> false;
+                  case ALL -> tensor.endsWith(".bias");
+                  case LORA_ONLY -> tensor.endsWith(".bias") && sites.isAdapted(module);
+                })
+        .stream()
+        .map(each -> each.withRate(rate(each.slot())))
         .toList();
   }
 
-  private boolean isTrained(TensorSlot slot) {
-    boolean headIsSaved =
-        architecture.tied()
-            && slot.equals(architecture.embeddingSlot())
-            && sites.isSaved(architecture.head().out().module());
-    List<String> trained =
-        slot.parts().stream()
-            .map(TensorSlot.Part::name)
-            .filter(
-                tensor -> {
-                  String module = tensor.substring(0, tensor.lastIndexOf('.'));
-                  return sites.isSaved(module) || isTrainedBias(tensor, module);
-                })
-            .toList();
-    if (!trained.isEmpty() && trained.size() < slot.parts().size()) {
-      throw new ConfigException(
-          "modules_to_save or bias: of the tensors that share one matrix or vector in memory, only "
-              + trained
-              + " would be trained; name all of "
-              + slot.parts().stream().map(TensorSlot.Part::name).toList()
-              + " or none");
-    }
-    return headIsSaved || !trained.isEmpty();
+  /** As PEFT's {@code create_loraplus_optimizer} divides them. */
+  @Override
+  double rate(TensorSlot slot) {
+    boolean isFast = roles.get(slot.name()) == Role.B || slot.shape().size() == 1;
+    return isFast ? config.loraplusLrRatio() : 1;
   }
 
-  private boolean isTrainedBias(String tensor, String module) {
-    return switch (config.bias()) {
-      case NONE -> false;
-      case ALL -> tensor.endsWith(".bias");
-      case LORA_ONLY -> tensor.endsWith(".bias") && sites.isAdapted(module);
-    };
+  @Override
+  public void prepare(CausalLm base, TensorScope scope) {
+    start.prepare(base, scope);
+  }
+
+  @Override
+  public Tensor constant(TensorSlot slot) {
+    return start.constant(slot);
+  }
+
+  @Override
+  public void begin(BoundModel model, TrainableTensors weights, long seed) {
+    super.begin(model, weights, seed);
+    start.begin(weights);
+    magnitudes.begin(model, weights);
+    tokens.begin(model.base(), weights);
   }
 
   @Override
   public float[] initialValue(TensorSlot parameter, long seed) {
     float[] values = new float[Math.toIntExact(parameter.elements())];
-    SplittableRandom random = new SplittableRandom(seed ^ stableHash(parameter.name()));
+    Role role = roles.get(parameter.name());
+    if (role == null) {
+      return values;
+    }
+    SplittableRandom random = random(parameter, seed);
     int rank = Math.toIntExact(parameter.shape().get(1));
-    switch (roles.get(parameter.name())) {
+    switch (role) {
       case A -> {
         if (config.initLoraWeights() == LoraConfig.Init.GAUSSIAN) {
           gaussianByPart(parameter, values, random);
@@ -308,10 +307,5 @@ public final class LoraAdapter implements Adapter {
     for (int i = from; i < to; i++) {
       values[i] = (float) (random.nextGaussian() * deviation);
     }
-  }
-
-  /** String.hashCode is specified, so the same everywhere. */
-  private static long stableHash(String name) {
-    return name.hashCode() * 0x9E3779B97F4A7C15L;
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.model.Architecture;
 
 /**
  * LoRA's configuration, with PEFT's names and defaults (PEFT 0.21 {@code LoraConfig}).
@@ -26,6 +27,12 @@ import org.tune4j.engine.adapt.TargetModules;
  *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}, and its
  *     router, {@code mlp.gate.weight}
  * @param initLoraWeights how A and B start
+ * @param useDora learns the lengths of the weights' rows besides (DoRA, Liu et al., 2024)
+ * @param trainableTokenIndices tokens whose vectors are learned besides, by the last steps of the
+ *     embedding's path or the output layer's; the empty name stands for the embedding
+ * @param loraplusLrRatio what the learning rate of B, and of vectors, is a multiple of the run's by
+ *     (LoRA+, Hayou et al., 2024); 1 for the same. Of a run, not of what it makes: PEFT's files do
+ *     not say it
  */
 public record LoraConfig(
     int r,
@@ -40,7 +47,11 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     List<Integer> layersToTransform,
     List<String> targetParameters,
-    Init initLoraWeights) {
+    Init initLoraWeights,
+    boolean useDora,
+    Map<String, List<Integer>> trainableTokenIndices,
+    double loraplusLrRatio)
+    implements WeightMethod {
   private static final int MAX_RANK = 1 << 16;
 
   /** Which biases are trained along. */
@@ -56,11 +67,37 @@ public record LoraConfig(
   /** How A and B start. */
   public enum Init {
     /** A uniform in +-1/sqrt(inputs), B zero: the update starts at nothing. */
-    DEFAULT,
+    DEFAULT(null),
     /** A normal with deviation 1/r, B zero. */
-    GAUSSIAN,
+    GAUSSIAN("gaussian"),
     /** A and B uniform: the update starts at something. For tests. */
-    RANDOM
+    RANDOM(null),
+    /**
+     * The largest singular vectors of the weight, which is reduced by as much (PiSSA, Meng et al.,
+     * 2024).
+     */
+    PISSA("pissa"),
+    /**
+     * The first columns and rows of the weight's QR decomposition, by which it is reduced (OLoRA,
+     * Büyükakyüz, 2024).
+     */
+    OLORA("olora");
+
+    private final String word;
+
+    Init(String word) {
+      this.word = word;
+    }
+
+    /** PEFT's, where a file has to say it; else null. */
+    String word() {
+      return word;
+    }
+
+    /** Whether the base is reduced by what A and B start as. */
+    boolean isOfWeight() {
+      return this == PISSA || this == OLORA;
+    }
   }
 
   public LoraConfig {
@@ -69,9 +106,24 @@ public record LoraConfig(
     alphaPattern = Map.copyOf(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
     targetParameters = List.copyOf(targetParameters);
+    trainableTokenIndices = Map.copyOf(trainableTokenIndices);
     if (!targetParameters.isEmpty() && loraDropout > 0) {
       throw new ConfigException(
           "lora_dropout: wanted 0 with target_parameters, found " + loraDropout);
+    }
+    if (useDora && initLoraWeights.isOfWeight()) {
+      throw new ConfigException(
+          "use_dora: wanted an ordinary init_lora_weights with it, found "
+              + initLoraWeights.word());
+    }
+    if (!targetParameters.isEmpty() && (useDora || initLoraWeights.isOfWeight())) {
+      throw new ConfigException(
+          "target_parameters: matrices of experts, %s, have neither use_dora nor init_lora_weights pissa or olora"
+              .formatted(targetParameters));
+    }
+    if (!(loraplusLrRatio > 0 && loraplusLrRatio <= 1e6)) {
+      throw new ConfigException(
+          "loraplus_lr_ratio: wanted above 0, at most 1e6, found " + loraplusLrRatio);
     }
     requireRank("r", r);
     if (!(loraDropout >= 0 && loraDropout <= 0.99)) {
@@ -86,6 +138,21 @@ public record LoraConfig(
           suffix(pattern);
         });
     alphaPattern.keySet().forEach(LoraConfig::suffix);
+  }
+
+  @Override
+  public String peftType() {
+    return "LORA";
+  }
+
+  @Override
+  public LoraAdapter on(Architecture architecture) {
+    return new LoraAdapter(this, architecture);
+  }
+
+  @Override
+  public Map<String, Object> keys(WeightAdapter adapter) {
+    return LoraConfigJson.keys(this, (LoraAdapter) adapter);
   }
 
   /** The same, to be changed. */
@@ -104,6 +171,9 @@ public record LoraConfig(
     builder.layersToTransform = layersToTransform;
     builder.targetParameters = targetParameters;
     builder.initLoraWeights = initLoraWeights;
+    builder.useDora = useDora;
+    builder.trainableTokenIndices = trainableTokenIndices;
+    builder.loraplusLrRatio = loraplusLrRatio;
     return builder;
   }
 
@@ -138,6 +208,9 @@ public record LoraConfig(
     private List<Integer> layersToTransform = List.of();
     private List<String> targetParameters = List.of();
     private Init initLoraWeights = Init.DEFAULT;
+    private boolean useDora;
+    private Map<String, List<Integer>> trainableTokenIndices = Map.of();
+    private double loraplusLrRatio = 1;
 
     private Builder() {}
 
@@ -211,6 +284,26 @@ public record LoraConfig(
       return this;
     }
 
+    public Builder useDora(boolean value) {
+      useDora = value;
+      return this;
+    }
+
+    /** Of the input embedding. */
+    public Builder trainableTokenIndices(Integer... tokens) {
+      return trainableTokenIndices(Map.of(TokenRows.INPUT, List.of(tokens)));
+    }
+
+    public Builder trainableTokenIndices(Map<String, List<Integer>> value) {
+      trainableTokenIndices = value;
+      return this;
+    }
+
+    public Builder loraplusLrRatio(double value) {
+      loraplusLrRatio = value;
+      return this;
+    }
+
     public LoraConfig build() {
       return new LoraConfig(
           r,
@@ -225,7 +318,10 @@ public record LoraConfig(
           alphaPattern,
           layersToTransform,
           targetParameters,
-          initLoraWeights);
+          initLoraWeights,
+          useDora,
+          trainableTokenIndices,
+          loraplusLrRatio);
     }
   }
 }

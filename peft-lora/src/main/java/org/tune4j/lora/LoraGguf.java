@@ -60,6 +60,13 @@ public final class LoraGguf {
   }
 
   private static void requireUpdatesOnly(LoraAdapter adapter, Architecture architecture) {
+    LoraConfig config = adapter.config();
+    if (config.useDora()
+        || config.initLoraWeights().isOfWeight()
+        || !config.trainableTokenIndices().isEmpty()) {
+      throw new ConfigException(
+          "GGUF adapters are plain LoRA; this one has use_dora, trainable_token_indices, or init_lora_weights pissa or olora: merge it and export the model");
+    }
     boolean tiedHead = architecture.tied() && adapter.at(architecture.headGroup()).isPresent();
     if (!adapter.trainedWeights().isEmpty() || adapter.atEmbedding().isPresent() || tiedHead) {
       throw new ConfigException(

@@ -86,7 +86,7 @@ class ExpertAdaptersTest {
     Path theirs = resource(model).resolve("all-linear");
     try (CausalLm base = CausalLm.load(resource(model).resolve("base"), DType.FLOAT32);
         Lora loaded = Lora.load(base, theirs);
-        LoraMerge merged = LoraMerge.of(loaded);
+        PeftMerge merged = PeftMerge.of(loaded);
         Lora created =
             Lora.create(
                 base,
@@ -129,7 +129,7 @@ class ExpertAdaptersTest {
     Path out = resource(model).resolve("out.safetensors");
     try (CausalLm base = CausalLm.load(resource(model).resolve("base"), DType.FLOAT32);
         Lora lora = Lora.load(base, resource(model).resolve("per-expert"));
-        LoraMerge merged = LoraMerge.of(lora)) {
+        PeftMerge merged = PeftMerge.of(lora)) {
       assertLogits(lora.model(), out, "per_expert_logits");
       assertLogits(merged.model(), out, "per_expert_logits");
       lora.save(folder.resolve("again"), "base");

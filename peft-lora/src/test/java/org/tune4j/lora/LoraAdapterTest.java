@@ -135,6 +135,32 @@ class LoraAdapterTest {
   }
 
   @Test
+  void loraPlusLearnsWhatComesLastFaster() {
+    LoraAdapter adapter =
+        adapter(
+            LoraConfig.builder()
+                .targetModules("all-linear")
+                .useDora(true)
+                .modulesToSave("norm", "lm_head")
+                .loraplusLrRatio(16));
+    for (Trainable each : adapter.parameters()) {
+      boolean isA = each.slot().name().endsWith("lora_A");
+      assertThat(each.rate()).as(each.slot().name()).isEqualTo(isA ? 1 : 16);
+    }
+    assertThat(adapter.trainedWeights()).extracting(Trainable::rate).contains(16.0, 1.0);
+    assertThat(adapter(LoraConfig.builder()).parameters())
+        .extracting(Trainable::rate)
+        .containsOnly(1.0);
+    assertThatThrownBy(
+            () -> adapter(LoraConfig.builder().targetModules("embed_tokens").loraplusLrRatio(2)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("loraplus_lr_ratio");
+    assertThatThrownBy(() -> LoraConfig.builder().loraplusLrRatio(0).build())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("loraplus_lr_ratio: wanted above 0");
+  }
+
+  @Test
   void biasesAndSavedModulesAreTrainedWhole() {
     Architecture qwen = TinyBase.architecture("qwen2", false);
     LoraConfig all =

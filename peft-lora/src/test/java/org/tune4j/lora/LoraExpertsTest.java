@@ -78,7 +78,7 @@ class LoraExpertsTest {
               .toArray();
       float[] wanted = floats(golden, "logits");
       assertThat(logits(lora.model(), ids)).containsExactly(wanted, within(2e-5f));
-      try (LoraMerge merge = LoraMerge.of(lora)) {
+      try (PeftMerge merge = PeftMerge.of(lora)) {
         assertThat(logits(merge.model(), ids)).containsExactly(wanted, within(2e-5f));
       }
       for (Recompute recompute : Recompute.values()) {

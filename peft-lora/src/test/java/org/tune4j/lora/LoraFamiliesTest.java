@@ -60,7 +60,7 @@ class LoraFamiliesTest {
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
         BoundModel bare = new BoundModel(base, null, null);
         Lora lora = lora(base);
-        LoraMerge merge = LoraMerge.of(lora)) {
+        PeftMerge merge = PeftMerge.of(lora)) {
       double[] adapted = scores(lora.model(), TEXT);
       assertThat(scores(merge.model(), TEXT)).containsExactly(adapted, within(1e-10));
       double[] before = scores(bare, TEXT);

@@ -57,7 +57,14 @@ class LoraFilesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"lora_qv", "rslora_all_linear", "lora_modules_to_save", "lora_tied", "lora_neox"})
+      strings = {
+        "lora_qv",
+        "rslora_all_linear",
+        "lora_modules_to_save",
+        "lora_tied",
+        "lora_neox",
+        "dora"
+      })
   void adaptersOfPeftAreWrittenAsTheyWereRead(String name) {
     Path golden = Goldens.folder("train").resolve(name).resolve("adapter_final");
     String base =
@@ -115,11 +122,19 @@ class LoraFilesTest {
       edit("a_key_of_the_future", JSON.nullNode());
       edit("use_dora", JSON.valueToTree(false));
       Lora.load(base, folder).close();
-      edit("use_dora", JSON.valueToTree(true));
+      edit("use_qalora", JSON.valueToTree(true));
       assertThatThrownBy(() -> Lora.load(base, folder))
           .isInstanceOf(ModelFormatException.class)
-          .hasMessageContaining("use_dora = true");
-      edit("use_dora", JSON.nullNode());
+          .hasMessageContaining("use_qalora = true");
+      edit("use_qalora", JSON.nullNode());
+      for (String start : new String[] {"loftq", "corda", "pissa_niter_16"}) {
+        edit("init_lora_weights", JSON.valueToTree(start));
+        assertThatThrownBy(() -> Lora.load(base, folder))
+            .isInstanceOf(ModelFormatException.class)
+            .hasMessageContaining("init_lora_weights")
+            .hasMessageContaining(start);
+      }
+      edit("init_lora_weights", JSON.valueToTree(true));
       edit("peft_type", JSON.valueToTree("PREFIX_TUNING"));
       assertThatThrownBy(() -> Lora.load(base, folder)).hasMessageContaining("peft_type");
     }

@@ -71,7 +71,7 @@ class LoraHeadsTest {
             "\"architectures\":[\"Qwen2ForSequenceClassification\"],\"vocab_size\"");
     try (CausalLm base = RandomModels.create(config, DType.FLOAT32, 3);
         Lora lora = lora(base);
-        LoraMerge merge = LoraMerge.of(lora)) {
+        PeftMerge merge = PeftMerge.of(lora)) {
       var score = base.architecture().headGroup().weight();
       assertThat(lora.adapter().trainedWeights())
           .extracting(trained -> trained.slot().name())

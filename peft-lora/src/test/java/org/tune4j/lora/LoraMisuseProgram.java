@@ -64,6 +64,24 @@ final class LoraMisuseProgram {
             "adapter on a closed model",
             "closed",
             () -> Lora.create(closedBase(), lora().build(), 1)),
+        missing("method that is none", "", () -> PeftModel.create(base, null, 1)),
+        state(
+            "method on a closed model",
+            "closed",
+            () -> PeftModel.create(closedBase(), new VeraConfig(4, null), 1)),
+        config(
+            "token beyond the vocabulary",
+            "found 260",
+            () -> PeftModel.create(base, new TrainableTokensConfig(260), 1)),
+        config(
+            "more singular vectors than there are",
+            "rank_pattern",
+            () -> create(lora().r(33).initLoraWeights(LoraConfig.Init.PISSA))),
+        new Misuse(
+            "any adapter from nowhere",
+            () -> PeftModel.load(base, folder.resolve("no")),
+            ModelFormatException.class,
+            "adapter_config.json"),
         new Misuse(
             "adapter from nowhere",
             () -> Lora.load(base, folder.resolve("no")),
@@ -82,8 +100,8 @@ final class LoraMisuseProgram {
         state("adapter used after its base", "closed", this::afterBase),
         argument("adapter without its weights", "not among", this::withoutWeights),
         argument("adapter with the weights of another", "not among", this::withWeightsOfAnother),
-        missing("merge of nothing", "lora", () -> LoraMerge.of(null)),
-        state("merge of a closed adapter", "closed", () -> LoraMerge.of(closedLora())),
+        missing("merge of nothing", "lora", () -> PeftMerge.of(null)),
+        state("merge of a closed adapter", "closed", () -> PeftMerge.of(closedLora())),
         state("merge used after closing", "closed", this::mergeAfterClosing),
         harmless("merge closed twice", () -> withLora(lora -> closedMerge(lora).close())),
         missing("run of no rows", "rows", () -> train(base, null, folder.resolve("a"))),
@@ -136,8 +154,8 @@ final class LoraMisuseProgram {
     return closed;
   }
 
-  private static LoraMerge closedMerge(Lora lora) {
-    LoraMerge merge = LoraMerge.of(lora);
+  private static PeftMerge closedMerge(Lora lora) {
+    PeftMerge merge = PeftMerge.of(lora);
     merge.close();
     return merge;
   }

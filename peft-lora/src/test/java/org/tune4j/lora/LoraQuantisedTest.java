@@ -84,7 +84,7 @@ class LoraQuantisedTest {
     try (CausalLm base =
             QuantisedModels.load(folder, RandomModels.QWEN2_64, DType.FLOAT32, format);
         Lora lora = Lora.create(base, config().targetModules("q_proj", "up_proj").build(), 5);
-        LoraMerge merge = LoraMerge.of(lora)) {
+        PeftMerge merge = PeftMerge.of(lora)) {
       assertThat(logits(merge.model())).containsExactly(logits(lora.model()), within(2e-5f));
       base.architecture()
           .slots()

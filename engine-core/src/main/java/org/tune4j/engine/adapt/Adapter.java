@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
 
 /**
  * A parameter-efficient method, bound to one model: which parameters it puts where, and which
@@ -39,9 +40,35 @@ public interface Adapter {
     return Optional.empty();
   }
 
+  /**
+   * Numbers of a token that the kernel at a group holds in its backward pass, besides the gradients
+   * that it takes and gives.
+   */
+  default long workingColumns(LinearGroup group) {
+    return 0;
+  }
+
   /** Whether it drops some of what it sees at random where a pass has seeds, as in training. */
   default boolean hasDropout() {
     return false;
+  }
+
+  /**
+   * Tensors that kernels read besides parameters, and that nothing trains. Those with parts stand
+   * in PEFT's files.
+   */
+  default List<TensorSlot> constants() {
+    return List.of();
+  }
+
+  /** One of {@link #constants}, in the element type that the model computes in. */
+  default Tensor constant(TensorSlot slot) {
+    throw new IllegalArgumentException(slot.name() + " is no constant");
+  }
+
+  /** What PEFT's files call one of the model's own tensors that is trained along. */
+  default String fileName(String tensor) {
+    return PeftFiles.PREFIX + tensor;
   }
 
   /** The kernel files that {@link #at} names: name to text. */

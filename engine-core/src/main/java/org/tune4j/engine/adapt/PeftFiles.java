@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.JsonFile;
@@ -69,7 +70,8 @@ public final class PeftFiles {
           .forEach(
               (name, part) ->
                   tensors.add(
-                      StoredTensors.toWrite(name, part.tensor(work, trainables), part.shape())));
+                      StoredTensors.toWrite(
+                          name, part.tensor(work, adapter, trainables), part.shape())));
       folder.write(WEIGHTS, Map.of("format", "pt"), tensors);
       folder.write(CONFIG, JSON.writeValueAsBytes(config));
     }
@@ -100,33 +102,33 @@ public final class PeftFiles {
     try (TensorScope work = TensorScope.open()) {
       Map<String, Part> parts = parts(adapter, architecture);
       check(file, parts);
-      parts.forEach((name, part) -> StoredTensors.fill(part.tensor(work, trainables), file, name));
+      parts.forEach(
+          (name, part) -> StoredTensors.fill(part.tensor(work, adapter, trainables), file, name));
     }
     trainables.refresh();
   }
 
-  /** A tensor of the file: some rows of a trained tensor. */
+  /** A tensor of the file: some rows of a tensor that is trained, or of a constant. */
   private record Part(TensorSlot.Part part, TensorSlot whole) {
     long[] shape() {
       return part.sizes();
     }
 
-    Tensor tensor(TensorScope scope, TrainableTensors trainables) {
-      return part.of(trainables.master(whole), scope);
+    Tensor tensor(TensorScope scope, Adapter adapter, TrainableTensors trainables) {
+      return part.of(
+          trainables.contains(whole) ? trainables.master(whole) : adapter.constant(whole), scope);
     }
   }
 
   private static Map<String, Part> parts(Adapter adapter, Architecture architecture) {
     Map<String, Part> parts = new LinkedHashMap<>();
-    for (Trainable trainable : adapter.parameters()) {
-      for (TensorSlot.Part part : trainable.slot().parts()) {
-        parts.put(part.name(), new Part(part, trainable.slot()));
-      }
-    }
+    Stream.concat(adapter.parameters().stream().map(Trainable::slot), adapter.constants().stream())
+        .forEach(
+            slot -> slot.parts().forEach(part -> parts.put(part.name(), new Part(part, slot))));
     for (Trainable trainable : adapter.trainedWeights()) {
       TensorSlot slot = trainable.slot();
       for (TensorSlot.Part part : slot.parts()) {
-        parts.put(PREFIX + part.name(), new Part(part, slot));
+        parts.put(adapter.fileName(part.name()), new Part(part, slot));
         if (architecture.tied() && slot.equals(architecture.embeddingSlot())) {
           // PEFT writes a tied matrix under both names.
           parts.put(PREFIX + architecture.head().out().weight(), new Part(part, slot));

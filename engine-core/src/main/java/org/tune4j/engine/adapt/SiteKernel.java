@@ -1,6 +1,7 @@
 package org.tune4j.engine.adapt;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tune4j.engine.model.TensorSlot;
 
 /**
@@ -12,16 +13,31 @@ import org.tune4j.engine.model.TensorSlot;
  * </pre>
  *
  * where {@code w} is the group's weight and bias and {@code seed} an INT64 scalar that differs by
- * run, step and block.
+ * run, step and block. One with derived tensors has also
+ *
+ * <pre>
+ * derive(w, p, LITERALS) -> the derived tensors
+ * </pre>
+ *
+ * where {@code p} are the masters of the parameters. It is called once after each change of these,
+ * so what it computes costs nothing in generation.
  *
  * @param kernel name of the kernel file
  * @param literals the arguments that are fixed for this group, as kernel text, comma separated; not
  *     empty
- * @param parameters the adapter's tensors here, in the order of {@code p}
+ * @param parameters the adapter's tensors here: the first of {@code p}, and all of {@code g}
  * @param saved what forward saves for backward, in that order
+ * @param derived what follows from weights and parameters and has no gradient: the next of {@code
+ *     p}
+ * @param constants those of {@link Adapter#constants} that are read here: the last of {@code p}
  */
 public record SiteKernel(
-    String kernel, String literals, List<TensorSlot> parameters, List<Saved> saved) {
+    String kernel,
+    String literals,
+    List<TensorSlot> parameters,
+    List<Saved> saved,
+    List<TensorSlot> derived,
+    List<TensorSlot> constants) {
   /**
    * A tensor {@code [tokens, columns]} that is kept.
    *
@@ -32,6 +48,19 @@ public record SiteKernel(
   public SiteKernel {
     parameters = List.copyOf(parameters);
     saved = List.copyOf(saved);
+    derived = List.copyOf(derived);
+    constants = List.copyOf(constants);
+  }
+
+  /** One whose {@code p} are its parameters. */
+  public SiteKernel(
+      String kernel, String literals, List<TensorSlot> parameters, List<Saved> saved) {
+    this(kernel, literals, parameters, saved, List.of(), List.of());
+  }
+
+  /** All of {@code p}. */
+  public List<TensorSlot> inputs() {
+    return Stream.of(parameters, derived, constants).flatMap(List::stream).toList();
   }
 
   /** Bytes that are kept of a token, in a model that computes with numbers of that size. */

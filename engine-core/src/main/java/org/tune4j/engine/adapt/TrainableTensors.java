@@ -37,6 +37,7 @@ public final class TrainableTensors implements AutoCloseable {
   private final Map<String, Tensor> masters = new LinkedHashMap<>();
   private final Map<String, Tensor> computed = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
+  private long version;
 
   /** Where optimizers keep their state; null for in memory. */
   private Path spill;
@@ -244,6 +245,7 @@ public final class TrainableTensors implements AutoCloseable {
    * @param draw what rounding depends on where it is at random, besides the place
    */
   public Stretch stretch(long from, long count, long draw) {
+    version++;
     return new Stretch(vectors, from, layout.gradientOffset(from), count, draw, scope);
   }
 
@@ -264,9 +266,18 @@ public final class TrainableTensors implements AutoCloseable {
 
   /** Renews the copies that kernels compute with; needed after masters were changed in place. */
   public void refresh() {
+    version++;
     if (vectors.isWhole() && vectors.masters() != vectors.compute()) {
       TensorOps.copy(vectors.compute(), vectors.masters());
     }
+  }
+
+  /**
+   * Another number after each {@link #refresh} and {@link #stretch}: what was derived from masters
+   * before is old.
+   */
+  public long version() {
+    return version;
   }
 
   @Override

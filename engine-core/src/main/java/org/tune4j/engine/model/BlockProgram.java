@@ -64,7 +64,7 @@ final class BlockProgram {
 
   /**
    * The methods {@code NAME_forward}, {@code _infer}, {@code _backward}, {@code _recompute}, {@code
-   * _prefill} and {@code _decode}.
+   * _prefill} and {@code _decode}; {@code _derive} where something is derived.
    */
   String methods(String name) {
     String arguments = "w: List[Tensor], p: List[Tensor], c: List[Tensor], seed: Tensor";
@@ -89,7 +89,8 @@ final class BlockProgram {
         + line("return y")
         + method(name + "_decode", "x: Tensor, " + arguments + ", kc: Tensor, vc: Tensor", "Tensor")
         + halves(first.decode("x", attention))
-        + line("return y");
+        + line("return y")
+        + lists.deriveMethod(name);
   }
 
   private String writeForward() {

@@ -95,6 +95,16 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
+   * What an adapter's kernel derives of its parameters (see {@link
+   * org.tune4j.engine.adapt.SiteKernel}), as they are now.
+   *
+   * @throws IllegalArgumentException if it is not derived
+   */
+  public Tensor derived(TensorSlot slot) {
+    return calls.derived(slot);
+  }
+
+  /**
    * A batch as this model reads it: with room before each text for virtual tokens that take the
    * place of words.
    */

@@ -31,6 +31,14 @@ final class GroupCalls {
       Kept.Kind kind = saved.mask() ? Kept.Kind.BYTE : Kept.Kind.COMPUTED;
       kept.add(new Kept(variable + "_" + kept.size(), saved.columns(), kind));
     }
+    site.filter(kernel -> !kernel.derived().isEmpty()).ifPresent(this::derive);
+  }
+
+  private void derive(SiteKernel kernel) {
+    String p = ProgramLists.list(kernel.parameters().stream().map(lists::p).toList());
+    lists.derive(
+        kernel.derived(),
+        text("__torch__.%s.derive(%s, %s, %s)", kernel.kernel(), w(), p, kernel.literals()));
   }
 
   /** The variables that forward leaves for backward, besides the input. */
@@ -114,6 +122,6 @@ final class GroupCalls {
   }
 
   private String p(SiteKernel kernel) {
-    return ProgramLists.list(kernel.parameters().stream().map(lists::p).toList());
+    return ProgramLists.list(kernel.inputs().stream().map(lists::p).toList());
   }
 }

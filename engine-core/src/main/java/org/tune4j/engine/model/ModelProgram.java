@@ -76,6 +76,7 @@ final class ModelProgram implements AutoCloseable {
     text.append(embedded.methods());
     text.append(finalNormMethods(architecture.finalNorm()));
     text.append(new HeadCalls(architecture, head).methods());
+    text.append(head.deriveMethod("head"));
     text.append(contextMethod());
     text.append(decodeMethods());
     Map<String, String> sources =

@@ -16,12 +16,14 @@ import org.tune4j.engine.tensor.TensorScope;
 /** The methods of a model's program, called with the tensors that the program reads. */
 final class ProgramCalls implements AutoCloseable {
   private final CausalLm model;
+  private final Adapter adapter;
   private final TrainableTensors trainables;
   private final KernelModule module;
   private final Tensor frequencies;
   private final Tensor factor;
   private final Tensor like;
   private final Optional<BlockStream> stream;
+  private final DerivedTensors derived;
   final ModelProgram program;
   final Tensor noDropout;
 
@@ -32,6 +34,7 @@ final class ProgramCalls implements AutoCloseable {
    */
   ProgramCalls(CausalLm model, Adapter adapter, TrainableTensors trainables, TensorScope scope) {
     this.model = model;
+    this.adapter = adapter;
     this.trainables = trainables;
     this.program = new ModelProgram(model, adapter, trainables);
     this.module = program.module();
@@ -40,6 +43,7 @@ final class ProgramCalls implements AutoCloseable {
     this.factor = scope.doubles(new double[] {rope.factor()}, 1);
     this.like = currentWeight(model.architecture().embeddingSlot());
     this.stream = model.blockStream();
+    this.derived = new DerivedTensors(this, trainables, scope);
     this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());
   }
 
@@ -218,7 +222,20 @@ final class ProgramCalls implements AutoCloseable {
   }
 
   List<Tensor> parametersOrNone(ProgramLists lists) {
-    return lists.p.stream().map(slot -> trainables.compute(slot)).toList();
+    Map<String, Tensor> following = derived.of(lists);
+    return lists.p.stream().map(slot -> parameter(slot, following)).toList();
+  }
+
+  private Tensor parameter(TensorSlot slot, Map<String, Tensor> following) {
+    if (following.containsKey(slot.name())) {
+      return following.get(slot.name());
+    }
+    return trainables.contains(slot) ? trainables.compute(slot) : adapter.constant(slot);
+  }
+
+  /** What a kernel has derived. */
+  Tensor derived(TensorSlot slot) {
+    return derived.of(slot);
   }
 
   List<Tensor> gradients(ProgramLists lists) {

@@ -1,5 +1,8 @@
 package org.tune4j.engine.model;
 
+import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.method;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,8 @@ final class ProgramLists {
   final List<TensorSlot> w = new ArrayList<>();
   final List<TensorSlot> p = new ArrayList<>();
   final List<TensorSlot> g = new ArrayList<>();
+  private final List<TensorSlot> derived = new ArrayList<>();
+  private final List<String> derivations = new ArrayList<>();
 
   /**
    * @param adapter null for none
@@ -60,6 +65,32 @@ final class ProgramLists {
 
   String g(TensorSlot slot) {
     return name("g", g, slot);
+  }
+
+  /**
+   * Notes tensors that are to be derived before the others are used.
+   *
+   * @param call kernel text of what gives them
+   */
+  void derive(List<TensorSlot> slots, String call) {
+    derived.addAll(slots);
+    derivations.add(call);
+  }
+
+  /** The tensors that are derived, in the order in which {@link #deriveMethod} gives them. */
+  List<TensorSlot> derived() {
+    return derived;
+  }
+
+  /**
+   * A method {@code NAME_derive} that gives what is derived; nothing where nothing is. Of {@code p}
+   * it reads parameters only.
+   */
+  String deriveMethod(String name) {
+    return derived.isEmpty()
+        ? ""
+        : method(name + "_derive", "w: List[Tensor], p: List[Tensor]", "List[Tensor]")
+            + line("return %s", String.join(" + ", derivations));
   }
 
   /** Kernel text of a list of tensors. */

@@ -164,17 +164,20 @@ public record TrainingMemory(long kept, long working) {
     private long dense(DenseFeedForward part) {
       long inner = vector(part.out().inputs());
       long in = vector(part.in().outputs());
-      long down = (needsInput(part.out()) ? inner : 0) + inner + dropped(part.out());
+      long down = (needsInput(part.out()) ? inner : 0) + inner + beside(part.out());
       long activation = inner + in + (part.gated() ? 2 * inner : 0);
-      long up = in + 2 * vector(architecture.hiddenSize()) + dropped(part.in());
+      long up = in + 2 * vector(architecture.hiddenSize()) + beside(part.in());
       return Math.max(down, Math.max(activation, up));
     }
 
-    /** With dropout, an input and a gradient are multiplied with the mask into new tensors. */
-    private long dropped(LinearGroup group) {
+    /**
+     * What an adapter's kernel holds. With dropout, an input and a gradient are multiplied with the
+     * mask into new tensors.
+     */
+    private long beside(LinearGroup group) {
       boolean drops =
           adapter.at(group).stream().anyMatch(k -> k.saved().stream().anyMatch(s -> s.mask()));
-      return drops ? vector(2L * group.inputs()) : 0;
+      return vector((drops ? 2L * group.inputs() : 0) + adapter.workingColumns(group));
     }
 
     /** Gradients of attention: the widest moment of attention.py, in its largest group. */

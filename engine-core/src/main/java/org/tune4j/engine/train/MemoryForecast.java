@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.TrainingMemory;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -23,7 +24,7 @@ import org.tune4j.engine.tensor.ProcessMemory;
  * the allocator and the process add are constants that were measured (docs/benchmarks.md).
  *
  * @param trainedParameters numbers that are trained
- * @param weights the base model
+ * @param weights the base model, and what an adapter reads that nothing trains
  * @param trained masters, gradients, the optimizer's state, and a copy to compute with in bf16
  * @param activations what the largest micro-batch holds at once, and what the allocator adds
  * @param process the JVM, the native libraries and the rows in memory
@@ -89,7 +90,9 @@ public record MemoryForecast(
         TrainingMemory.of(architecture, adapter, dtype, recompute, shifted, documents, chunkScores);
     return new MemoryForecast(
         trainedParameters,
-        format.bytes(architecture, dtype) - (settings.takesOver() ? taken(adapter, dtype) : 0),
+        format.bytes(architecture, dtype)
+            - (settings.takesOver() ? taken(adapter, dtype) : 0)
+            + dtype.bytes() * elements(adapter.constants()),
         trainedParameters * settings.storage().masterBytes(dtype)
             + settings.storage().gradientBytes(trained, dtype)
             + (settings.spillStates() ? 0 : optimizer.stateBytes(trained)),
@@ -100,6 +103,10 @@ public record MemoryForecast(
   /** What the base gives up. While it is copied nothing else is there, and it is not the peak. */
   private static long taken(Adapter adapter, DType dtype) {
     return Trainable.elements(adapter.trainedWeights()) * dtype.bytes();
+  }
+
+  private static long elements(List<TensorSlot> slots) {
+    return slots.stream().mapToLong(TensorSlot::elements).sum();
   }
 
   private static long activations(TrainingMemory memory, Recompute recompute) {

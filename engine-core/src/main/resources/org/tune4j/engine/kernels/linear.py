@@ -41,6 +41,16 @@ def matrix(w: List[Tensor], like: Tensor) -> Tensor:
     return __torch__.quantised.rows(w, 0, w[0].size(0), ops.prim.dtype(like))
   return w[0]
 
+def rows(w: List[Tensor], first: int, count: int, dtype: int) -> Tensor:
+  # [count, I]: rows first, first + 1, ... of W
+  if __torch__.quantised.holds(w):
+    return __torch__.quantised.rows(w, first, count, dtype)
+  return w[0].narrow(0, first, count).to(dtype)
+
+def bias(w: List[Tensor]) -> List[Tensor]:
+  # [b], or nothing
+  return w[__torch__.quantised.tensors(w):] if __torch__.quantised.holds(w) else w[1:]
+
 def rows_forward(x: Tensor, w: List[Tensor], first: int, count: int) -> Tensor:
   # [N, count] with rows first, first + 1, ... of W
   if __torch__.quantised.holds(w):

@@ -16,6 +16,10 @@ def is_int8(w: List[Tensor]) -> bool:
 def inputs(w: List[Tensor]) -> int:
   return w[0].size(1) if __torch__.quantised.is_int8(w) else __torch__.nf4.inputs(w)
 
+def tensors(w: List[Tensor]) -> int:
+  # of the format, before a bias
+  return __torch__.int8.tensors() if __torch__.quantised.is_int8(w) else __torch__.nf4.tensors()
+
 def rows(w: List[Tensor], first: int, count: int, dtype: int) -> Tensor:
   # [count, I]: rows first, first + 1, ... of W
   if __torch__.quantised.is_int8(w):
@@ -24,7 +28,7 @@ def rows(w: List[Tensor], first: int, count: int, dtype: int) -> Tensor:
 
 def forward(x: Tensor, w: List[Tensor]) -> Tensor:
   y = __torch__.quantised.rows_forward(x, w, 0, w[0].size(0))
-  tensors = __torch__.int8.tensors() if __torch__.quantised.is_int8(w) else __torch__.nf4.tensors()
+  tensors = __torch__.quantised.tensors(w)
   return y.add_(w[tensors]) if len(w) > tensors else y
 
 def input_gradient(gy: Tensor, w: List[Tensor]) -> Tensor:

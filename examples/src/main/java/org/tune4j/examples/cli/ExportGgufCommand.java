@@ -26,7 +26,8 @@ import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.lora.Lora;
 import org.tune4j.lora.LoraGguf;
-import org.tune4j.lora.LoraMerge;
+import org.tune4j.lora.PeftMerge;
+import org.tune4j.lora.PeftModel;
 import picocli.CommandLine.Command;
 
 /**
@@ -48,7 +49,7 @@ final class ExportGgufCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
           new Setting("model", "export", "DIR", "The model: a folder or a GGUF file."),
-          new Setting("adapter", "export", "DIR", "A LoRA adapter, merged into the model."),
+          new Setting("adapter", "export", "DIR", "An adapter, merged into the model."),
           new Setting(
               "adapter_only",
               "export",
@@ -117,8 +118,8 @@ final class ExportGgufCommand extends SettingsCommand {
           return Answers.of(model, texts);
         }
       }
-      try (Lora lora = Lora.load(base, adapter.get());
-          LoraMerge merged = LoraMerge.of(lora)) {
+      try (PeftModel adapted = PeftModel.load(base, adapter.get());
+          PeftMerge merged = PeftMerge.of(adapted)) {
         GgufExport.write(folder, MODEL, source, architecture, merged::weight, precision);
         return Answers.of(merged.model(), texts);
       }

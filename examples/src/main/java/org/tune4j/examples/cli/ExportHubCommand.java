@@ -17,7 +17,7 @@ final class ExportHubCommand extends HubFolderCommand {
       table(
           "export",
           new Setting("model", "export", "DIR", "The model: a folder or a GGUF file."),
-          new Setting("adapter", "export", "DIR", "A LoRA adapter, merged into the model."));
+          new Setting("adapter", "export", "DIR", "An adapter, merged into the model."));
 
   ExportHubCommand(Console console) {
     super(console);

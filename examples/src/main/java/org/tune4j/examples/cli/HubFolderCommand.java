@@ -21,8 +21,8 @@ import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
-import org.tune4j.lora.Lora;
-import org.tune4j.lora.LoraMerge;
+import org.tune4j.lora.PeftMerge;
+import org.tune4j.lora.PeftModel;
 
 /**
  * A command that writes a model folder, which is read back and compared with what it was made of
@@ -127,9 +127,9 @@ abstract class HubFolderCommand extends SettingsCommand {
           return Answers.of(model, texts);
         }
       }
-      try (Lora lora = Lora.load(base, adapter.get())) {
-        Answers answers = Answers.of(lora.model(), texts);
-        try (LoraMerge merged = LoraMerge.of(lora)) {
+      try (PeftModel adapted = PeftModel.load(base, adapter.get())) {
+        Answers answers = Answers.of(adapted.model(), texts);
+        try (PeftMerge merged = PeftMerge.of(adapted)) {
           HubFolder.write(
               target, source, architecture, merged::weight, Optional.empty(), dtype, maxShardSize);
         }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.lora.Lora;
+import org.tune4j.lora.PeftModel;
 import org.tune4j.prefix.PromptLearning;
 
 /**
@@ -26,8 +26,8 @@ record LoadedAdapter(BoundModel model, Runnable whole) implements AutoCloseable 
       PromptLearning learned = PromptLearning.load(base, folder.get());
       return new LoadedAdapter(learned.model(), learned::close);
     }
-    Lora lora = Lora.load(base, folder.get());
-    return new LoadedAdapter(lora.model(), lora::close);
+    PeftModel adapted = PeftModel.load(base, folder.get());
+    return new LoadedAdapter(adapted.model(), adapted::close);
   }
 
   @Override

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "merge",
     description = {
-      "Merges a LoRA adapter into its base and writes a model folder; the base stays as it is.",
+      "Merges an adapter into its base and writes a model folder; the base stays as it is.",
       "The folder is read back and compared with the adapter on some prompts; it appears only if the"
           + " greatest difference of two scores is within --max-drift."
     })
@@ -16,7 +16,7 @@ final class MergeCommand extends HubFolderCommand {
       table(
           "merge",
           new Setting("model", "merge", "DIR", "The base model: a folder or a GGUF file."),
-          new Setting("adapter", "merge", "DIR", "The LoRA adapter."));
+          new Setting("adapter", "merge", "DIR", "The adapter: LoRA, IA3, VeRA, …"));
 
   MergeCommand(Console console) {
     super(console);

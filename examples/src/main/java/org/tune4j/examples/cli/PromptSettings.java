@@ -16,13 +16,14 @@ final class PromptSettings {
   private static final int TOKENS = 20;
   private static final List<String> LORA =
       SftSettings.METHOD.stream()
-          .filter(setting -> setting.group().equals(SftSettings.LORA))
+          .filter(
+              setting -> List.of(SftSettings.LORA, WeightSettings.PEFT).contains(setting.group()))
           .map(Setting::name)
           .toList();
 
   private PromptSettings() {}
 
-  /** The method; empty for LoRA. */
+  /** The method; empty for one that learns no virtual tokens. */
   static Optional<PromptLearningConfig> of(Settings settings) {
     int[] value = {TOKENS, 0};
     settings.integer("num_virtual_tokens", tokens -> value[0] = tokens);
@@ -30,16 +31,7 @@ final class PromptSettings {
     boolean projection = settings.flag("prefix_projection");
     String method = settings.text("peft_type").orElse("lora").toLowerCase(Locale.ROOT);
     PromptLearningConfig config =
-        switch (method) {
-          case "lora" -> null;
-          case "prefix_tuning" -> new PrefixTuningConfig(value[0], projection, value[1], false);
-          case "prompt_tuning" -> new PromptTuningConfig(value[0]);
-          case "p_tuning" -> new PromptEncoderConfig(value[0], value[1]);
-          default ->
-              throw new ConfigException(
-                  "peft_type: wanted lora, prefix_tuning, prompt_tuning or p_tuning, found "
-                      + method);
-        };
+        WeightSettings.types().contains(method) ? null : config(method, value, projection);
     if (config == null) {
       refuse(settings, method, "num_virtual_tokens", "prefix_projection", "encoder_hidden_size");
     } else {
@@ -53,6 +45,18 @@ final class PromptSettings {
       refuse(settings, method, "encoder_hidden_size");
     }
     return Optional.ofNullable(config);
+  }
+
+  private static PromptLearningConfig config(String method, int[] value, boolean projection) {
+    return switch (method) {
+      case "prefix_tuning" -> new PrefixTuningConfig(value[0], projection, value[1], false);
+      case "prompt_tuning" -> new PromptTuningConfig(value[0]);
+      case "p_tuning" -> new PromptEncoderConfig(value[0], value[1]);
+      default ->
+          throw new ConfigException(
+              "peft_type: wanted prefix_tuning, prompt_tuning, p_tuning or one of %s, found %s"
+                  .formatted(WeightSettings.types(), method));
+    };
   }
 
   private static void refuse(Settings settings, String method, String... names) {

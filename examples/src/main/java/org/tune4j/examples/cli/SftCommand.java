@@ -26,6 +26,7 @@ import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.full.FullTrainer;
 import org.tune4j.lora.LoraTrainer;
+import org.tune4j.lora.PeftTrainer;
 import org.tune4j.prefix.PromptLearningConfig;
 import org.tune4j.prefix.PromptTrainer;
 import picocli.CommandLine.Command;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "sft",
     description = {
-      "Fine-tunes a model with LoRA, or virtual tokens, or all of it, on rows of examples.",
+      "Fine-tunes a model with LoRA, or by another PEFT method, or all of it, on rows of examples.",
       "Writes RUN/adapter (PEFT's files) or, with --method full, RUN/model; RUN/report.html,"
           + " metrics and checkpoints; prints that folder."
     })
@@ -115,6 +116,10 @@ final class SftCommand extends SettingsCommand {
     if (job.full().isPresent()) {
       return new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train())
           .freeze(job.full().get());
+    }
+    if (job.method().isPresent()) {
+      return new PeftTrainer(architecture, dtype, tokenizer, job.method().get(), job.train())
+          .basePath(base);
     }
     return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
   }

@@ -19,6 +19,7 @@ import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
 import org.tune4j.full.Freezing;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.WeightMethod;
 import org.tune4j.prefix.PromptLearningConfig;
 
 /**
@@ -36,7 +37,8 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param memoryAuto whether settings of memory may be changed to fit
  * @param autotune whether the run is tuned first
  * @param reportTo where the values of the run go besides its folder
- * @param prompt what is learned in place of {@code lora}
+ * @param prompt virtual tokens that are learned in place of {@code lora}
+ * @param method another method in place of {@code lora}
  * @param full what is not trained, where the model's own weights are in place of {@code lora}
  * @param held what holds the weights
  * @param replay rows of old tasks
@@ -61,6 +63,7 @@ record SftJob(
     ReportTo reportTo,
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
+    Optional<WeightMethod> method,
     Optional<Freezing> full,
     HeldSettings held,
     ReplaySettings replay,
@@ -71,7 +74,9 @@ record SftJob(
       Map.of(
           "true", LoraConfig.Init.DEFAULT,
           "gaussian", LoraConfig.Init.GAUSSIAN,
-          "false", LoraConfig.Init.RANDOM);
+          "false", LoraConfig.Init.RANDOM,
+          "pissa", LoraConfig.Init.PISSA,
+          "olora", LoraConfig.Init.OLORA);
 
   /** Checks what belongs together and makes the records. */
   static SftJob of(Settings settings) {
@@ -79,6 +84,7 @@ record SftJob(
     settings.integer("eval_max_new_tokens", value -> answers[0] = value);
     List<Metric> metrics = new ArrayList<>();
     settings.list("eval_metrics", names -> names.forEach(name -> metrics.add(Metrics.named(name))));
+    Optional<WeightMethod> method = WeightSettings.of(settings);
     SftJob job =
         new SftJob(
             SettingsCommand.required(settings, "model"),
@@ -98,8 +104,9 @@ record SftJob(
             MemoryLadderSettings.isAuto(settings),
             autotune(settings),
             ReportTo.of(settings),
-            lora(settings),
+            method.isPresent() ? LoraConfig.builder().build() : lora(settings),
             PromptSettings.of(settings),
+            method,
             FullSettings.of(settings),
             HeldSettings.of(settings),
             ReplaySettings.of(settings),
@@ -158,6 +165,8 @@ record SftJob(
     groups.put("data", data);
     if (prompt.isPresent()) {
       groups.put("prompt", PromptSettings.resolved(prompt.get()));
+    } else if (method.isPresent()) {
+      groups.putAll(WeightSettings.resolved(method.get()));
     } else if (full.isEmpty()) {
       groups.put("lora", resolvedLora());
     }
@@ -180,6 +189,12 @@ record SftJob(
     values.put("layers_to_transform", lora.layersToTransform());
     values.put("target_parameters", lora.targetParameters());
     values.put("init_lora_weights", key(INIT, lora.initLoraWeights()));
+    values.put("use_dora", lora.useDora());
+    values.put("loraplus_lr_ratio", lora.loraplusLrRatio());
+    if (!lora.trainableTokenIndices().isEmpty()) {
+      values.put(
+          "trainable_token_indices", lora.trainableTokenIndices().values().iterator().next());
+    }
     return values;
   }
 
@@ -266,6 +281,11 @@ record SftJob(
     settings.list(
         "target_parameters", names -> lora.targetParameters(names.toArray(String[]::new)));
     settings.choice("init_lora_weights", INIT, lora::initLoraWeights);
+    settings.flag("use_dora", lora::useDora);
+    settings.number("loraplus_lr_ratio", lora::loraplusLrRatio);
+    settings.integers(
+        "trainable_token_indices",
+        tokens -> lora.trainableTokenIndices(tokens.toArray(Integer[]::new)));
     return lora.build();
   }
 
@@ -286,7 +306,7 @@ record SftJob(
    * Names with commas between or as a list; {@code all-linear}; anything else is an expression, as
    * in PEFT.
    */
-  private static Optional<TargetModules> modules(Settings settings, String name) {
+  static Optional<TargetModules> modules(Settings settings, String name) {
     Optional<String> text = settings.isList(name) ? Optional.empty() : settings.text(name);
     if (text.isPresent() && !text.get().matches("[\\w.,\\- ]+")) {
       return Optional.of(new TargetModules.Regex(text.get()));

@@ -69,7 +69,7 @@ final class SftSettings {
 
   static final List<Setting> METHOD =
       List.of(
-          new Setting("r", LORA, "N", "Rank of the update. Default 8."),
+          new Setting("r", LORA, "N", "Rank of the update. Default 8, of vera 256."),
           new Setting(
               "lora_alpha", LORA, "X", "The update is scaled by it, divided by r. Default 8."),
           new Setting(
@@ -85,7 +85,10 @@ final class SftSettings {
                   + " path. Default: the family's (q_proj,v_proj)."),
           new Setting("exclude_modules", LORA, "a,b|REGEX", "Where not."),
           new Setting(
-              "bias", LORA, "none|all|lora_only", "Which biases are trained along. Default none."),
+              "bias",
+              LORA,
+              "none|all|lora_only",
+              "Which biases are trained along; of vera vera_only in place of lora_only. Default none."),
           flag("use_rslora", LORA, "Scale by the root of r in place of r."),
           new Setting("modules_to_save", LORA, "a,b", "Modules that are trained as full copies."),
           new Setting("rank_pattern", LORA, "a=N,b=N", "Another r for some modules."),
@@ -99,14 +102,54 @@ final class SftSettings {
           new Setting(
               "init_lora_weights",
               LORA,
-              "true|gaussian|false",
-              "How A starts: uniform (true, default), normal, or A and B both random (false)."),
+              "true|gaussian|false|pissa|olora",
+              "How A starts: uniform (true, default), normal, or A and B both random (false); or"
+                  + " both as a part of the weight, which is taken from it."),
+          flag("use_dora", LORA, "Learn the lengths of the weights' rows too (DoRA)."),
+          new Setting(
+              "trainable_token_indices",
+              LORA,
+              "N,M,…",
+              "Learn the vectors of these tokens too, in a tied output layer as well."),
+          new Setting(
+              "loraplus_lr_ratio",
+              LORA,
+              "X",
+              "The learning rate of B is that many times the run's (LoRA+). Default 1."),
           new Setting(
               "peft_type",
               PROMPT,
               "NAME",
-              "Learn tokens before each text in place of LoRA: prefix_tuning, prompt_tuning or"
-                  + " p_tuning. Default lora."),
+              "Another method in place of LoRA (docs/peft-methods.md): ia3, vera, ln_tuning or"
+                  + " trainable_tokens; or tokens learned before each text: prefix_tuning,"
+                  + " prompt_tuning or p_tuning. Default lora."),
+          new Setting(
+              "feedforward_modules",
+              WeightSettings.PEFT,
+              "a,b|REGEX",
+              "Of ia3: the layers whose inputs are scaled. Default: the family's."),
+          new Setting(
+              "token_indices", WeightSettings.PEFT, "N,M,…", "Of trainable_tokens: the tokens."),
+          new Setting(
+              "projection_prng_key",
+              WeightSettings.PEFT,
+              "N",
+              "Of vera: what its frozen matrices are a function of. Default 0."),
+          new Setting(
+              "save_projection",
+              WeightSettings.PEFT,
+              "true|false",
+              "Of vera: whether files hold its frozen matrices. Default true."),
+          new Setting(
+              "vera_dropout",
+              WeightSettings.PEFT,
+              "P",
+              "Of vera: share of the inputs that the update does not see. Default 0."),
+          new Setting(
+              "d_initial",
+              WeightSettings.PEFT,
+              "X",
+              "Of vera: what its inner vectors begin as. Default 0.1."),
           new Setting("num_virtual_tokens", PROMPT, "N", "So many tokens. Default 20."),
           flag("prefix_projection", PROMPT, "Compute prefixes by two layers."),
           new Setting(

@@ -8,11 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
@@ -27,8 +30,8 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainStep;
-import org.tune4j.lora.Lora;
-import org.tune4j.lora.LoraMerge;
+import org.tune4j.lora.PeftMerge;
+import org.tune4j.lora.PeftModel;
 
 /**
  * Checks {@code goldens/train}: trajectories of LoRA and full fine-tuning against PEFT and
@@ -75,7 +78,7 @@ final class TrainConformance {
         if (PromptConformance.METHODS.contains(conformance.name)) {
           new PromptConformance(folder, conformance).check();
         } else if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
-          conformance.lora();
+          conformance.peft();
         } else {
           sink.report(conformance.name, "supported", Double.NaN, 0, false);
         }
@@ -131,14 +134,14 @@ final class TrainConformance {
     }
   }
 
-  private void lora() {
+  private void peft() {
     try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
-        Lora lora = Lora.load(base, folder.resolve("adapter_init"))) {
-      probe("logits_before", lora.model());
-      train(base, lora.model(), lora.weights());
-      probe("logits_after", lora.model());
-      compareAdapter(lora);
-      try (LoraMerge merged = LoraMerge.of(lora)) {
+        PeftModel adapted = PeftModel.load(base, folder.resolve("adapter_init"), this::asThePeer)) {
+      probe("logits_before", adapted.model());
+      train(base, adapted.model(), adapted.weights());
+      probe("logits_after", adapted.model());
+      compareAdapter(adapted);
+      try (PeftMerge merged = PeftMerge.of(adapted)) {
         probe("logits_merged", merged.model());
         compareMerged(merged);
       }
@@ -151,6 +154,22 @@ final class TrainConformance {
         sink.report(name, "base unchanged when disabled", difference, 0, difference == 0);
       }
     }
+  }
+
+  /** PEFT decays vectors too that by default are not. */
+  private Trainable asThePeer(Trainable each) {
+    Set<String> theirs = new HashSet<>();
+    golden
+        .path("weight_decay_applies_to")
+        .forEach(name -> theirs.add(name.asText().replaceFirst("\\.default(\\.weight)?$", "")));
+    List<String> names = each.slot().parts().stream().map(TensorSlot.Part::name).toList();
+    boolean decayed =
+        each.decayed()
+            || names.stream()
+                .anyMatch(name -> theirs.contains(name.replaceFirst("\\.weight$", "")));
+    double ratio = golden.get("hyperparameters").path("loraplus_lr_ratio").asDouble(1);
+    boolean fast = names.stream().anyMatch(name -> name.contains("lora_B"));
+    return new Trainable(each.slot(), decayed, each.hidden(), each.block(), fast ? ratio : 1);
   }
 
   private void full() {
@@ -228,8 +247,8 @@ final class TrainConformance {
     within("trajectory lr", rateDiff, 1e-12);
   }
 
-  private void compareAdapter(Lora lora) {
-    compareAdapter(saved -> lora.save(saved, golden.get("base").asText()));
+  private void compareAdapter(PeftModel adapted) {
+    compareAdapter(saved -> adapted.save(saved, golden.get("base").asText()));
   }
 
   /** Compares what is saved with what the peer has saved. */
@@ -270,7 +289,7 @@ final class TrainConformance {
     }
   }
 
-  private void compareMerged(LoraMerge merged) {
+  private void compareMerged(PeftMerge merged) {
     Path file = folder.resolve("merged_changed_weights.safetensors");
     if (!Files.exists(file)) {
       return;

@@ -37,7 +37,12 @@ import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.full.Freezing;
+import org.tune4j.lora.Ia3Config;
+import org.tune4j.lora.LnTuningConfig;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.TrainableTokensConfig;
+import org.tune4j.lora.VeraConfig;
+import org.tune4j.lora.WeightMethod;
 import org.tune4j.prefix.PrefixTuningConfig;
 import org.tune4j.prefix.PromptEncoderConfig;
 import org.tune4j.prefix.PromptLearningConfig;
@@ -90,6 +95,9 @@ class SftJobTest {
       alpha_pattern: {q_proj: 64}
       layers_to_transform: [0, 1]
       init_lora_weights: gaussian
+      use_dora: true
+      loraplus_lr_ratio: 16
+      trainable_token_indices: [3, 5]
       learning_rate: 2e-4
       lr_scheduler_type: cosine_with_min_lr
       lr_scheduler_kwargs: {min_lr: 1e-5}
@@ -172,8 +180,10 @@ class SftJobTest {
           .name()
           .matches(
               "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
-                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|method|freeze_layers"
-                  + "|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda|ema_decay|use_ema_warmup")) {
+                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|feedforward_modules"
+                  + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
+                  + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
+                  + "|ema_decay|use_ema_warmup")) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
@@ -189,7 +199,7 @@ class SftJobTest {
   private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
-      boolean excludesAnother = component.getName().matches("prompt|full");
+      boolean excludesAnother = component.getName().matches("prompt|full|method");
       if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())
@@ -378,7 +388,7 @@ class SftJobTest {
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertThat(of("peft_type", "lora").prompt()).isEmpty();
-    assertRefused("peft_type", "dora", "prompt_tuning or p_tuning, found dora");
+    assertRefused("peft_type", "dora", "p_tuning or one of [ia3, ", "found dora");
     assertRefused("num_virtual_tokens", "7", "num_virtual_tokens does not go with peft_type lora");
     assertThatThrownBy(() -> of("peft_type", "prompt_tuning", "r", "4"))
         .hasMessageContaining("r does not go with peft_type prompt_tuning");
@@ -386,6 +396,51 @@ class SftJobTest {
         .hasMessageContaining("prefix_projection does not go with peft_type p_tuning");
     assertThatThrownBy(() -> of("peft_type", "prefix_tuning", "encoder_hidden_size", "4"))
         .hasMessageContaining("encoder_hidden_size does not go with peft_type prefix_tuning");
+  }
+
+  @Test
+  void otherMethodsTakePeftsKeys() throws IOException {
+    TargetModules kv = TargetModules.of("k_proj", "down_proj");
+    Map<String, WeightMethod> methods =
+        Map.of(
+            "peft_type: IA3\n",
+            new Ia3Config(),
+            "peft_type: ia3\ntarget_modules: k_proj,down_proj\nfeedforward_modules: [down_proj]\n",
+            new Ia3Config(kv, null, TargetModules.of("down_proj"), List.of(), true),
+            "peft_type: vera\nr: 16\ntarget_modules: [k_proj, down_proj]\n",
+            new VeraConfig(16, kv),
+            "peft_type: vera\nprojection_prng_key: 3\nsave_projection: false\nvera_dropout: 0.1\n"
+                + "d_initial: 0.2\nbias: vera_only\nlayers_to_transform: [1]\n",
+            new VeraConfig(
+                256,
+                null,
+                3,
+                false,
+                0.1,
+                0.2,
+                VeraConfig.Bias.VERA_ONLY,
+                List.of(),
+                List.of(1),
+                true),
+            "peft_type: ln_tuning\nmodules_to_save: [lm_head]\n",
+            new LnTuningConfig(null, null, List.of("lm_head")),
+            "peft_type: trainable_tokens\ntoken_indices: [5, 3]\n",
+            new TrainableTokensConfig(5, 3));
+    for (Map.Entry<String, WeightMethod> method : methods.entrySet()) {
+      SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
+      assertThat(job.method()).contains(method.getValue());
+      String json =
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+      assertThat(fromFile(json)).isEqualTo(job);
+    }
+    assertThat(of().method()).isEmpty();
+    assertRefused("token_indices", "7", "token_indices does not go with peft_type lora");
+    assertThatThrownBy(() -> of("peft_type", "ia3", "r", "4"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("r does not go with peft_type ia3");
+    assertThatThrownBy(() -> of("peft_type", "vera", "vera_dropout", "2"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("vera_dropout: wanted 0 to 0.99, found 2.0");
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
-import org.tune4j.lora.Lora;
+import org.tune4j.lora.PeftModel;
 
 /** An adapter joins in generation as it does in training. */
 class AdapterGenerationTest {
@@ -23,20 +23,26 @@ class AdapterGenerationTest {
       GenerationConfig.builder().maxNewTokens(24).endOfText(Set.of()).build();
 
   @ParameterizedTest
-  @CsvSource({"rslora_all_linear,llama", "lora_neox,gpt_neox", "lora_tied,llama_tied"})
+  @CsvSource({
+    "rslora_all_linear,llama",
+    "lora_neox,gpt_neox",
+    "lora_tied,llama_tied",
+    "dora,llama",
+    "ia3,llama"
+  })
   void everyTokenIsTheBestOfTheAdaptedModelsForwardPass(String adapter, String model) {
     Path folder = Goldens.folder("train/" + adapter);
     List<int[]> prompts = List.of(new int[] {5, 17, 99}, new int[] {40, 3, 22, 8, 61, 12, 7});
     try (CausalLm base = CausalLm.load(Goldens.folder("train/base/" + model), DType.FLOAT32);
-        Lora lora = Lora.load(base, folder.resolve("adapter_final"));
+        PeftModel peft = PeftModel.load(base, folder.resolve("adapter_final"));
         BoundModel bare = new BoundModel(base, null, null)) {
-      List<Generated> adapted = new Generator(lora.model()).generate(prompts, GREEDY);
+      List<Generated> adapted = new Generator(peft.model()).generate(prompts, GREEDY);
       for (int row = 0; row < prompts.size(); row++) {
         int[] prompt = prompts.get(row);
         int[] newIds = adapted.get(row).newIds();
         int[] whole = Arrays.copyOf(prompt, prompt.length + newIds.length);
         System.arraycopy(newIds, 0, whole, prompt.length, newIds.length);
-        float[] logits = Probe.logits(lora.model(), List.of(whole));
+        float[] logits = Probe.logits(peft.model(), List.of(whole));
         int vocabulary = base.architecture().vocabularySize();
         for (int t = 0; t < newIds.length; t++) {
           int best = best(logits, (prompt.length + t - 1) * vocabulary, vocabulary);

@@ -8,10 +8,12 @@ class TrainConformanceTest {
   @ParameterizedTest
   @CsvSource({
     "distillation, 18",
+    "dora, 8",
     "ewc, 24",
     "full_accum, 4",
     "full_adamw, 4",
     "full_label_smoothing, 6",
+    "ia3, 8",
     "loss_scaler, 3",
     "lora_modules_to_save, 8",
     "lora_neox, 8",

@@ -39,3 +39,11 @@ def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Te
     return gx.add_(torch.mm(gt, p[0]).mul_(saved[1]))
   g[0].add_(torch.mm(gt.t(), x))
   return gx.addmm_(gt, p[0])
+
+def merge(w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], ranks: List[int], scaling: List[float], dropout: float) -> List[Tensor]:
+  # W_i += scaling_i B_i A_i, in place
+  at = 0
+  for i in range(len(ranks)):
+    rows = w[0].narrow(0, starts[i], ends[i] - starts[i]).addmm_(p[i + 1], p[0].narrow(0, at, ranks[i]), alpha=scaling[i])
+    at = at + ranks[i]
+  return w

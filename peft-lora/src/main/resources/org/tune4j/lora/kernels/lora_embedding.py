@@ -9,3 +9,8 @@ def backward(gx: Tensor, ids: Tensor, p: List[Tensor], g: List[Tensor], scaling:
   gt = torch.mm(gx, p[1]).mul_(scaling).to(ops.prim.dtype(g[0]))
   g[0].t().index_add_(0, ids, gt)
   return g[1].add_(torch.mm(gx.t(), t), alpha=scaling)
+
+def merge(w: List[Tensor], p: List[Tensor], scaling: float) -> List[Tensor]:
+  # W [V, D] += scaling (B A)^T, in place
+  merged = w[0].addmm_(p[0].t(), p[1].t(), alpha=scaling)
+  return w

@@ -43,3 +43,11 @@ def add_gradients(gy: Tensor, x: Tensor, p: List[Tensor], g: List[Tensor], count
       __torch__.lora_experts.upper(g, e, r).add_(torch.mm(gye.t(), t), alpha=scaling)
     start = start + n
   return start
+
+def merge(w: List[Tensor], p: List[Tensor], r: int, scaling: float) -> List[Tensor]:
+  # W_e += scaling B_e A_e, in place, all experts one below the other
+  e = p[0].size(0) // r
+  lower = p[0].view([e, r, p[0].size(1)])
+  upper = p[1].view([p[1].size(0), r, e]).permute([2, 0, 1])
+  merged = w[0].view([e, p[1].size(0), p[0].size(1)]).baddbmm_(upper, lower, alpha=scaling)
+  return w

@@ -12,7 +12,7 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 
-class LoraMergeTest {
+class PeftMergeTest {
   private static LoraConfig random(String... targets) {
     return LoraConfig.builder()
         .r(4)
@@ -29,7 +29,7 @@ class LoraMergeTest {
         Lora lora = Lora.create(base, random(target), 2)) {
       float[] before = TinyBase.logits(bare);
       float[] adapted = TinyBase.logits(lora.model());
-      try (LoraMerge merge = LoraMerge.of(lora)) {
+      try (PeftMerge merge = PeftMerge.of(lora)) {
         float[] merged = TinyBase.logits(merge.model());
         double change = 0;
         for (int i = 0; i < merged.length; i++) {
@@ -46,7 +46,7 @@ class LoraMergeTest {
   void oneUseOfATiedMatrixCannotBeMerged() {
     try (CausalLm base = TinyBase.model(true);
         Lora lora = Lora.create(base, random("embed_tokens"), 2)) {
-      assertThatThrownBy(() -> LoraMerge.of(lora))
+      assertThatThrownBy(() -> PeftMerge.of(lora))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("share");
     }

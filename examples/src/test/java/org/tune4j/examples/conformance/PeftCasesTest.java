@@ -1,0 +1,34 @@
+package org.tune4j.examples.conformance;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** PEFT's methods on small models: trajectories, files and scores, beside PEFT's. */
+class PeftCasesTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dora_gpt2",
+        "dora_qwen2",
+        "ia3_gpt2",
+        "ia3_qwen2",
+        "ln_tuning",
+        "ln_tuning_gpt2",
+        "lora_tokens",
+        "lora_tokens_tied",
+        "loraplus",
+        "olora",
+        "pissa",
+        "trainable_tokens",
+        "vera",
+        "vera_unsaved"
+      })
+  void trainingTakesPeftsCourse(String name) throws URISyntaxException {
+    CollectedChecks checks = new CollectedChecks();
+    Path cases = Path.of(PeftCasesTest.class.getResource("peft").toURI());
+    TrainConformance.check(cases.resolve(name), checks);
+    checks.assertAllHold(10);
+  }
+}

@@ -1,0 +1,234 @@
+package org.tune4j.lora;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.PeftKeys;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.TensorFile;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.report.ModelCard;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.Versions;
+
+/**
+ * A model with an adapter of any of the {@link WeightMethods}: what it is, its weights, and the
+ * model as it computes with them. The base is never changed: use it, or bind it anew, and the
+ * base's numbers come back exactly.
+ */
+public class PeftModel implements AutoCloseable {
+  private final CausalLm base;
+  private final WeightAdapter adapter;
+  private final TensorScope constants;
+  private final TrainableTensors weights;
+  private final BoundModel model;
+
+  /**
+   * @param trained gives each tensor with the decay and the rate that it is trained with
+   */
+  PeftModel(CausalLm base, WeightAdapter adapter, UnaryOperator<Trainable> trained) {
+    this.base = base;
+    this.adapter = adapter;
+    this.constants = base.scope().nested();
+    TrainableTensors tensors = null;
+    try {
+      adapter.prepare(base, constants);
+      List<Trainable> all =
+          Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
+              .map(trained)
+              .toList();
+      tensors = new TrainableTensors(all, base.dtype(), base.scope());
+      TrainableWeights.copyFrom(base, tensors);
+      this.model = new BoundModel(base, adapter, tensors);
+      this.weights = tensors;
+    } catch (RuntimeException e) {
+      if (tensors != null) {
+        tensors.close();
+      }
+      constants.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A new adapter at its starting values.
+   *
+   * @param seed what the starting values are a function of
+   * @throws ConfigException if the method does not go with the model
+   */
+  public static PeftModel create(CausalLm base, WeightMethod method, long seed) {
+    if (method instanceof LoraConfig lora) {
+      return Lora.create(base, lora, seed);
+    }
+    PeftModel created =
+        new PeftModel(base, method.on(base.architecture()), UnaryOperator.identity());
+    created.begin(seed);
+    return created;
+  }
+
+  final void begin(long seed) {
+    try {
+      adapter.begin(model, weights, seed);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Loads an adapter that PEFT or {@link #save} wrote.
+   *
+   * @throws ModelFormatException if one of its files is not valid, does not fit the base, or holds
+   *     a number that is not finite
+   */
+  public static PeftModel load(CausalLm base, Path folder) {
+    return load(base, folder, UnaryOperator.identity());
+  }
+
+  /**
+   * Loads an adapter to train it further.
+   *
+   * @param trained gives each tensor with the decay and the rate that it is trained with
+   * @throws ModelFormatException if one of its files is not valid, does not fit the base, or holds
+   *     a number that is not finite
+   */
+  public static PeftModel load(CausalLm base, Path folder, UnaryOperator<Trainable> trained) {
+    Path configFile = folder.resolve("adapter_config.json");
+    WeightMethod method = WeightMethods.read(configFile, PeftFiles.readConfig(folder));
+    if (method instanceof LoraConfig lora) {
+      return Lora.load(base, folder, lora, trained);
+    }
+    try (SafetensorsFile file = PeftFiles.open(folder)) {
+      WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
+      PeftFiles.checkWeights(file, adapter, base.architecture());
+      PeftModel loaded = new PeftModel(base, adapter, trained);
+      loaded.fill(file);
+      return loaded;
+    }
+  }
+
+  /** What of a configuration does not go with the base is a fault of its file. */
+  static <T> T onFile(Path configFile, java.util.function.Supplier<T> binding) {
+    try {
+      return binding.get();
+    } catch (ConfigException e) {
+      throw new ModelFormatException(configFile + ": " + e.getMessage(), e);
+    }
+  }
+
+  final void fill(TensorFile file) {
+    try {
+      PeftFiles.readWeights(file, adapter, base.architecture(), weights);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Writes PEFT's two files, {@code head.json} of a head that the base was given, a model card and
+   * a manifest, as a new folder.
+   *
+   * @param folder is not there yet
+   * @param basePath what {@code base_model_name_or_path} says
+   * @throws ConfigException if the folder is there already
+   */
+  public void save(Path folder, String basePath) {
+    AtomicFolder.write(folder, target -> writeTo(target, basePath));
+  }
+
+  void writeTo(NewFolder folder, String basePath) throws IOException {
+    Map<String, Object> config = config(basePath);
+    PeftFiles.write(folder, config, adapter, base.architecture(), weights);
+    if (base.givenHead().isPresent()) {
+      base.givenHead().get().writeTo(folder);
+    }
+    folder.write(ModelCard.FILE, card(config, basePath));
+  }
+
+  /** What PEFT needs to load the adapter. */
+  private Map<String, Object> config(String basePath) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("peft_type", adapter.method().peftType());
+    config.put("task_type", PeftKeys.taskType(base.architecture()));
+    config.put("inference_mode", true);
+    config.put("base_model_name_or_path", basePath);
+    config.putAll(adapter.method().keys(adapter));
+    if (!adapter.saved().isEmpty()) {
+      config.put("modules_to_save", adapter.saved());
+    }
+    return config;
+  }
+
+  /** The card that PEFT writes beside its files. */
+  private byte[] card(Map<String, Object> config, String basePath) {
+    String type = adapter.method().peftType();
+    List<String> tags =
+        new ArrayList<>(List.of(type.toLowerCase(Locale.ROOT), "transformers", "tune4j"));
+    ModelCard card = new ModelCard((type.equals("LORA") ? "LoRA" : type) + " adapter");
+    ModelCard.hubName(basePath)
+        .ifPresent(
+            name -> {
+              card.with("base_model", name);
+              tags.add(0, "base_model:adapter:" + name);
+            });
+    card.with("library_name", "peft");
+    if (PeftKeys.taskType(base.architecture()).equals("CAUSAL_LM")) {
+      card.with("pipeline_tag", "text-generation");
+    }
+    Map<String, Object> settings = new LinkedHashMap<>(config);
+    settings.keySet().removeAll(List.of("peft_type", "inference_mode", "base_model_name_or_path"));
+    return card.with("tags", tags)
+        .section("Adapter", settings)
+        .section("Versions", Map.of("tune4j", Versions.current().get("tune4j")))
+        .bytes();
+  }
+
+  public WeightAdapter adapter() {
+    return adapter;
+  }
+
+  /** Everything that is trained. */
+  public TrainableTensors weights() {
+    return weights;
+  }
+
+  /** The base with the adapter. */
+  public BoundModel model() {
+    return model;
+  }
+
+  public CausalLm base() {
+    return base;
+  }
+
+  /** PEFT's {@code print_trainable_parameters} line. */
+  public String trainableParameters() {
+    long trained = weights.parameters();
+    long all = base.architecture().parameters() + trained;
+    return "trainable params: %,d || all params: %,d || trainable%%: %.4f"
+        .formatted(trained, all, 100.0 * trained / all);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    weights.close();
+    constants.close();
+  }
+}

@@ -1,0 +1,145 @@
+package org.tune4j.lora;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.LinearGroup;
+import org.tune4j.engine.model.LinearLayer;
+import org.tune4j.engine.model.TensorSlot;
+
+/** An adapter that knows its kernels by the sites they stand at. Subclasses put them there. */
+abstract class SiteAdapter implements WeightAdapter {
+  private static final String FOLDER = "/org/tune4j/lora/kernels";
+  private static final Set<String> SCALING = Set.of("dora", "ia3");
+  private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
+  private final Set<TensorSlot> undecayed = new LinkedHashSet<>();
+  private SiteKernel embedding;
+
+  /** The layers of a group that are adapted, and where they stand in it. */
+  record Layers(List<LinearLayer> layers, List<Integer> starts, List<Integer> ends) {
+    static Layers of(LinearGroup group, ModuleSites sites) {
+      List<LinearLayer> layers =
+          group.layers().stream().filter(layer -> sites.isAdapted(layer.module())).toList();
+      List<Integer> starts = layers.stream().map(group::firstRow).toList();
+      List<Integer> ends = new ArrayList<>();
+      for (int i = 0; i < layers.size(); i++) {
+        ends.add(starts.get(i) + layers.get(i).outputs());
+      }
+      return new Layers(layers, starts, ends);
+    }
+  }
+
+  /** Visits every linear group of a model, in the order of use. */
+  static void forEachGroup(Architecture architecture, Consumer<LinearGroup> visitor) {
+    architecture.blocks().forEach(block -> block.groups().forEach(visitor));
+    architecture.head().dense().ifPresent(layer -> visitor.accept(LinearGroup.of(layer)));
+    visitor.accept(architecture.headGroup());
+  }
+
+  /** Stands in for a group, or joins the matrix of experts, of that name. */
+  final void put(String name, SiteKernel kernel) {
+    kernels.put(name, kernel);
+  }
+
+  final void putAtEmbedding(SiteKernel kernel) {
+    embedding = kernel;
+  }
+
+  /** Notes a parameter that weight decay does not apply to. */
+  final TensorSlot undecayed(TensorSlot slot) {
+    undecayed.add(slot);
+    return slot;
+  }
+
+  @Override
+  public final Optional<SiteKernel> at(LinearGroup group) {
+    return Optional.ofNullable(kernels.get(group.name()));
+  }
+
+  /** DoRA and IA3 scale the gradient of what they have scaled, in a copy. */
+  @Override
+  public final long workingColumns(LinearGroup group) {
+    return at(group).filter(site -> SCALING.contains(site.kernel())).isPresent()
+        ? group.outputs()
+        : 0;
+  }
+
+  @Override
+  public final Optional<SiteKernel> atExperts(TensorSlot weight) {
+    return Optional.ofNullable(kernels.get(weight.name()));
+  }
+
+  @Override
+  public final Optional<SiteKernel> atEmbedding() {
+    return Optional.ofNullable(embedding);
+  }
+
+  /** Every site's kernel. */
+  final List<SiteKernel> sites() {
+    return Stream.concat(kernels.values().stream(), atEmbedding().stream()).toList();
+  }
+
+  /** Kernel files that those at the sites call. */
+  abstract List<String> calledKernels();
+
+  @Override
+  public final Map<String, String> kernelSources() {
+    Set<String> names = new TreeSet<>(calledKernels());
+    sites().forEach(site -> names.add(site.kernel()));
+    return KernelSources.read(SiteAdapter.class, FOLDER, names.toArray(String[]::new));
+  }
+
+  @Override
+  public final List<Trainable> parameters() {
+    return Stream.concat(
+            kernels.values().stream().flatMap(kernel -> parameters(kernel, true)),
+            atEmbedding().stream().flatMap(kernel -> parameters(kernel, false)))
+        .distinct()
+        // What has one rate is updated at once where it lies together.
+        .sorted(Comparator.comparingDouble(Trainable::rate))
+        .toList();
+  }
+
+  private Stream<Trainable> parameters(SiteKernel kernel, boolean atMatrix) {
+    return kernel.parameters().stream()
+        .map(
+            slot ->
+                new Trainable(
+                    slot, !undecayed.contains(slot), atMatrix && isHiddenMatrix(slot, kernel)))
+        .map(each -> each.withRate(rate(each.slot())));
+  }
+
+  /** What a parameter's learning rate is a multiple of the run's by. */
+  double rate(TensorSlot slot) {
+    return 1;
+  }
+
+  /** Whether a parameter at a matrix is a matrix of hidden layers itself. */
+  boolean isHiddenMatrix(TensorSlot slot, SiteKernel kernel) {
+    return false;
+  }
+
+  @Override
+  public final List<TensorSlot> constants() {
+    return sites().stream().flatMap(site -> site.constants().stream()).distinct().toList();
+  }
+
+  /** A generator of numbers that are a function of the seed and of a parameter. */
+  static SplittableRandom random(TensorSlot parameter, long seed) {
+    // String.hashCode is specified, so the same everywhere.
+    return new SplittableRandom(seed ^ parameter.name().hashCode() * 0x9E3779B97F4A7C15L);
+  }
+}

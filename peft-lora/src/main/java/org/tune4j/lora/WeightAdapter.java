@@ -1,0 +1,49 @@
+package org.tune4j.lora;
+
+import java.util.List;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.TensorScope;
+
+/**
+ * A method on one model. Its kernel files have, besides what {@link
+ * org.tune4j.engine.adapt.SiteKernel} and {@link Adapter} ask for, at each site
+ *
+ * <pre>
+ * merge(w, p, LITERALS) -> w                  changes w in place
+ * </pre>
+ *
+ * where {@code p} are the masters of the parameters, then the constants.
+ */
+public interface WeightAdapter extends Adapter {
+  /** What it was made of. */
+  WeightMethod method();
+
+  /** The adapted modules, in the order of use. */
+  List<String> modules();
+
+  /** Modules that are trained as full copies. */
+  List<String> saved();
+
+  /**
+   * Makes the {@link #constants}, before anything is computed.
+   *
+   * @param scope that they live in
+   * @throws org.tune4j.engine.ConfigException if they need weights that are not in memory as plain
+   *     numbers
+   */
+  default void prepare(CausalLm base, TensorScope scope) {}
+
+  /**
+   * Gives its parameters their starting values.
+   *
+   * @param model the base with this adapter
+   * @param seed what random values are a function of
+   */
+  default void begin(BoundModel model, TrainableTensors weights, long seed) {
+    TrainableWeights.begin(this, weights, seed);
+  }
+}

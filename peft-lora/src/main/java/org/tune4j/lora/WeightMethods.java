@@ -1,0 +1,90 @@
+package org.tune4j.lora;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.PeftKeys;
+
+/** The PEFT methods that change what layers compute. */
+public final class WeightMethods {
+  /** Keys of all methods that say nothing about the numbers. */
+  private static final Set<String> NEUTRAL =
+      Set.of(
+          "auto_mapping",
+          "base_model_name_or_path",
+          "fan_in_fan_out",
+          "inference_mode",
+          "layers_pattern",
+          "peft_type",
+          "peft_version",
+          "revision",
+          "runtime_config",
+          "task_type");
+
+  private static final List<Entry> ALL =
+      List.of(
+          new Entry("LORA", LoraConfigJson.KEYS, LoraConfigJson::read),
+          new Entry("IA3", Ia3Config.KEYS, Ia3Config::read),
+          new Entry("VERA", VeraConfig.KEYS, VeraConfig::read),
+          new Entry("LN_TUNING", LnTuningConfig.KEYS, LnTuningConfig::read),
+          new Entry("TRAINABLE_TOKENS", TrainableTokensConfig.KEYS, TrainableTokensConfig::read));
+
+  /**
+   * A method.
+   *
+   * @param keys those of {@code adapter_config.json} that it has besides those of all
+   * @param read makes it of their values
+   */
+  private record Entry(
+      String peftType, Set<String> keys, Function<AdapterJson, WeightMethod> read) {}
+
+  private WeightMethods() {}
+
+  /** The {@code peft_type} of each. */
+  public static Set<String> peftTypes() {
+    return ALL.stream().map(Entry::peftType).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The keys that a method has besides those that all have. */
+  public static Set<String> keys(String peftType) {
+    return entry(peftType).keys;
+  }
+
+  private static Entry entry(String peftType) {
+    return ALL.stream()
+        .filter(entry -> entry.peftType.equals(peftType))
+        .findFirst()
+        .orElseThrow(() -> new ConfigException("peft_type: there is no " + peftType));
+  }
+
+  /**
+   * Reads the content of an {@code adapter_config.json}. A key that is not handled passes while it
+   * is null, false, empty or at its default; one that is active is refused by name, for it would
+   * change the numbers.
+   *
+   * @param file where it stands, for errors
+   * @throws ModelFormatException naming the first field that is unknown, of a wrong kind, or has a
+   *     value that the method cannot have
+   */
+  public static WeightMethod read(Object file, ObjectNode content) {
+    AdapterJson json = new AdapterJson(file, content);
+    String type = json.text("peft_type", "");
+    if (!peftTypes().contains(type)) {
+      throw json.wrong(
+          "peft_type",
+          "one of " + ALL.stream().map(Entry::peftType).toList(),
+          content.path("peft_type"));
+    }
+    Entry entry = entry(type);
+    PeftKeys.refuseActive(file, content, entry.keys, NEUTRAL);
+    try {
+      return entry.read.apply(json);
+    } catch (ConfigException e) {
+      throw new ModelFormatException(file + ": " + e.getMessage(), e);
+    }
+  }
+}

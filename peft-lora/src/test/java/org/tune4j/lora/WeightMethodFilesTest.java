@@ -1,0 +1,174 @@
+package org.tune4j.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.model.CausalLm;
+
+/** PEFT's files of every method, written and read back; and those that are refused. */
+class WeightMethodFilesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TargetModules ATTENTION = TargetModules.of("q_proj", "v_proj");
+  @TempDir Path parent;
+
+  static Stream<WeightMethod> methods() {
+    LoraConfig.Builder lora = LoraConfig.builder().r(4).targetModules(ATTENTION);
+    return Stream.of(
+        lora.useDora(true).build(),
+        lora.useDora(false).initLoraWeights(LoraConfig.Init.PISSA).build(),
+        lora.initLoraWeights(LoraConfig.Init.OLORA).build(),
+        lora.initLoraWeights(LoraConfig.Init.RANDOM).trainableTokenIndices(9, 3).build(),
+        lora.trainableTokenIndices(Map.of("embed_tokens", List.of(3, 9), "lm_head", List.of(5)))
+            .build(),
+        new Ia3Config(
+            TargetModules.of("k_proj", "down_proj"),
+            TargetModules.of("layers.0.self_attn.k_proj"),
+            TargetModules.of("down_proj"),
+            List.of("lm_head"),
+            false),
+        new VeraConfig(
+            8,
+            ATTENTION,
+            7,
+            true,
+            0.1,
+            0.3,
+            VeraConfig.Bias.NONE,
+            List.of("norm"),
+            List.of(1),
+            false),
+        new VeraConfig(
+            8, null, 7, false, 0, 0.1, VeraConfig.Bias.NONE, List.of(), List.of(), false),
+        new LnTuningConfig(null, TargetModules.of("norm"), List.of("lm_head")),
+        new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), false));
+  }
+
+  @Test
+  void everyMethodIsAmongThem() {
+    assertThat(methods().map(WeightMethod::peftType).collect(Collectors.toSet()))
+        .isEqualTo(WeightMethods.peftTypes());
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void whatIsSavedIsReadBackBitForBit(WeightMethod method) throws IOException {
+    try (CausalLm base = TinyBase.model(false);
+        PeftModel saved = PeftModel.create(base, method, 3)) {
+      WeightMethodFamiliesTest.move(saved.weights());
+      Path folder = parent.resolve("adapter");
+      saved.save(folder, "base");
+      try (PeftModel read = PeftModel.load(base, folder)) {
+        assertThat(read.adapter().method()).isInstanceOf(method.getClass());
+        assertThat(TinyBase.logits(read.model())).isEqualTo(TinyBase.logits(saved.model()));
+        Path again = parent.resolve("again");
+        read.save(again, "base");
+        for (String file : List.of("adapter_model.safetensors", "adapter_config.json")) {
+          assertThat(again.resolve(file)).hasSameBinaryContentAs(folder.resolve(file));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("methods")
+  void anActiveKeyThatIsNotHandledIsRefusedByName(WeightMethod method) {
+    try (CausalLm base = TinyBase.model(false);
+        PeftModel saved = PeftModel.create(base, method, 3)) {
+      Path folder = parent.resolve("adapter");
+      saved.save(folder, "base");
+      edit(folder, "a_key_of_the_future", JSON.nullNode());
+      PeftModel.load(base, folder).close();
+      edit(folder, "a_key_of_the_future", JSON.valueToTree("on"));
+      assertThatThrownBy(() -> PeftModel.load(base, folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("adapter_config.json")
+          .hasMessageContaining("a_key_of_the_future = ");
+    }
+  }
+
+  /** Of a method, a key, what stands there, and what the error says. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          IA3; target_modules; ["w_pack"]; w_pack
+          IA3; feedforward_modules; ["q_proj"]; feedforward_modules: wanted some of target_modules
+          IA3; init_ia3_weights; "yes"; init_ia3_weights
+          VERA; r; 0; r: wanted 1 to 65536, found 0
+          VERA; r; 4; vera_A: wanted [4,
+          VERA; vera_dropout; 1; vera_dropout: wanted 0 to 0.99, found 1.0
+          VERA; d_initial; "x"; d_initial: wanted a finite number
+          VERA; bias; "lora_only"; bias: wanted none, all or vera_only
+          VERA; layers_to_transform; [7]; layers_to_transform: wanted 0 to 1, found 7
+          LN_TUNING; target_modules; ["q_proj"]; q_proj
+          TRAINABLE_TOKENS; token_indices; []; wanted at least one token
+          TRAINABLE_TOKENS; token_indices; [1, 1]; each once
+          TRAINABLE_TOKENS; token_indices; [260, 1]; wanted tokens 0 to 259, found 260
+          TRAINABLE_TOKENS; token_indices; [-1, 1]; wanted tokens 0 to 259, found -1
+          TRAINABLE_TOKENS; token_indices; [3]; wanted [1, 32], found [2, 32]
+          TRAINABLE_TOKENS; target_modules; ["q_proj"]; q_proj
+          """)
+  void malformedFilesAreRefused(String type, String key, String value, String part)
+      throws IOException {
+    WeightMethod method =
+        methods().filter(each -> each.peftType().equals(type)).findFirst().orElseThrow();
+    try (CausalLm base = TinyBase.model(false);
+        PeftModel saved = PeftModel.create(base, method, 3)) {
+      Path folder = parent.resolve("adapter");
+      saved.save(folder, "base");
+      edit(folder, key, JSON.readTree(value));
+      assertThatThrownBy(() -> PeftModel.load(base, folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining(part);
+    }
+  }
+
+  @Test
+  void tokensThatAreLearnedTwiceAreRefused() {
+    LoraConfig.Builder lora = LoraConfig.builder().targetModules(ATTENTION);
+    try (CausalLm tied = TinyBase.model(true)) {
+      for (LoraConfig config :
+          List.of(
+              lora.trainableTokenIndices(3).modulesToSave("embed_tokens").build(),
+              lora.modulesToSave("lm_head").build(),
+              lora.modulesToSave().targetModules("lm_head").build(),
+              lora.targetModules(ATTENTION)
+                  .trainableTokenIndices(Map.of("embed_tokens", List.of(3), "lm_head", List.of(4)))
+                  .build())) {
+        assertThatThrownBy(() -> Lora.create(tied, config, 1))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining("trainable_token_indices");
+      }
+    }
+  }
+
+  private static void edit(Path folder, String key, JsonNode value) {
+    Path file = folder.resolve("adapter_config.json");
+    try {
+      ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
+      json.set(key, value);
+      JSON.writeValue(file.toFile(), json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
