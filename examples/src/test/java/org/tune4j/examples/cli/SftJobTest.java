@@ -430,7 +430,7 @@ class SftJobTest {
       SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
       assertThat(job.method()).contains(method.getValue());
       String json =
-          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.train()));
+          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertThat(of().method()).isEmpty();
