@@ -37,7 +37,7 @@ public final class Lora implements AutoCloseable {
     this.adapter = adapter;
     List<Trainable> all = new ArrayList<>(adapter.parameters());
     all.addAll(adapter.trainedWeights());
-    this.weights = new TrainableTensors(all, base.dtype(), base.scope());
+    this.weights = new TrainableTensors(all, base, base.scope());
     TrainableWeights.copyFrom(base, weights);
     this.model = new BoundModel(base, adapter, weights);
   }

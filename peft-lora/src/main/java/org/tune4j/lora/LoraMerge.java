@@ -50,7 +50,7 @@ public final class LoraMerge implements AutoCloseable {
             .map(slot -> TrainableWeights.of(architecture, slot))
             .toList();
     this.scope = TensorScope.open();
-    this.merged = new TrainableTensors(changed, base.dtype(), scope);
+    this.merged = new TrainableTensors(changed, base, scope);
     changed.forEach(weight -> copy(weight.slot()));
     for (Trainable weight : lora.adapter().trainedWeights()) {
       TensorOps.copy(merged.master(weight.slot()), lora.weights().master(weight.slot()));

@@ -19,6 +19,7 @@ import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.tensor.ProcessMemory;
+import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
@@ -29,11 +30,17 @@ import org.tune4j.engine.train.StepResult;
  * tokens, labels, seconds}, {@code aux_loss} where routers have a part in the loss, and, where the
  * system tells them, {@code rss_mib, peak_rss_mib}: memory resident then and at most so far), a
  * line an evaluation ({@code step} and its values) and a line a numeric fault ({@code step, fault,
- * verdict, action, examples} and, where they are finite, {@code fault_loss, fault_grad_norm}). A
- * run that goes on drops the lines after the step it goes on from.
+ * verdict, action, examples} and, where they are finite, {@code fault_loss, fault_grad_norm}); of
+ * fp16 a line a change of the loss scale ({@code step, loss_scale, overflows}), of weights in bf16
+ * or fp16 now and then one of what they resolve ({@code step, unresolved_updates}). A run that goes
+ * on drops the lines after the step it goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** The name of what {@link RunListener#onUpdateResolution} tells. */
+  public static final String UNRESOLVED = "unresolved_updates";
+
   private final Path file;
   private BufferedWriter writer;
 
@@ -133,6 +140,30 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     if (Double.isFinite(fault.gradNorm())) {
       line.put("fault_grad_norm", fault.gradNorm());
     }
+    write(line);
+  }
+
+  @Override
+  public void onLossScale(LossScaleChange change) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", change.step());
+    line.putAll(values(change));
+    write(line);
+  }
+
+  /** What the line of a loss scale says besides its step, by the same names. */
+  public static Map<String, Number> values(LossScaleChange change) {
+    Map<String, Number> values = new LinkedHashMap<>();
+    values.put("loss_scale", change.scale());
+    values.put("overflows", change.overflows());
+    return values;
+  }
+
+  @Override
+  public void onUpdateResolution(long step, double unresolved) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.put(UNRESOLVED, unresolved);
     write(line);
   }
 

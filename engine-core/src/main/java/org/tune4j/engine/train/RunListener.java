@@ -18,6 +18,17 @@ public interface RunListener {
   /** When a step's numbers were not fit to learn from. */
   default void onFault(NumericFault fault) {}
 
+  /** When the loss scale of fp16 training changed: see {@link LossScaleChange}. */
+  default void onLossScale(LossScaleChange change) {}
+
+  /**
+   * Every few updates of weights that are computed with in bf16 or fp16.
+   *
+   * @param unresolved share of the update that these weights were too coarse for (see {@link
+   *     org.tune4j.engine.optim.UpdateResolution})
+   */
+  default void onUpdateResolution(long step, double unresolved) {}
+
   /** After each evaluation. */
   default void onEvaluation(long step, Map<String, Double> values) {}
 

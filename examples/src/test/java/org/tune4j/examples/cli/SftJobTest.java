@@ -109,7 +109,12 @@ class SftJobTest {
       adam_beta2: 0.95
       adam_epsilon: 1.0e-6
       l2_to_start: 0.5
-      precision: bf16
+      precision: fp16
+      fp32_modules: [norm, head]
+      init_scale: 1024
+      growth_factor: 4
+      backoff_factor: 0.1
+      growth_interval: 100
       weights: nf4
       master_weights: split
       gradients: fp32
