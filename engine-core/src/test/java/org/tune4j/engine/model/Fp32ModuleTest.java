@@ -15,8 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.adapt.TrainedStorage;
+import org.tune4j.engine.adapt.TrainedStorage.Gradients;
+import org.tune4j.engine.adapt.TrainedStorage.Masters;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.TensorOps;
@@ -223,6 +227,20 @@ class Fp32ModuleTest {
         WeightFormat.PLAIN.bytes(half, DType.BFLOAT16)
             - WeightFormat.PLAIN.bytes(plain, DType.BFLOAT16);
     assertThat(more).isEqualTo(2L * VOCABULARY * 32);
+  }
+
+  @Test
+  void mastersThatAreSplitAreNotOfWeightsInFp32() {
+    TrainedStorage split = new TrainedStorage(Masters.SPLIT, Gradients.FP32);
+    try (CausalLm half = model(RandomModels.LLAMA, DType.BFLOAT16, Fp32Module.NORM)) {
+      List<Trainable> all = TrainableWeights.all(half.architecture());
+      assertThatThrownBy(() -> new TrainableTensors(all, half, split, half.scope()))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("master_weights = split: does not go with fp32_modules");
+      List<Trainable> embedding =
+          List.of(TrainableWeights.of(half.architecture(), half.architecture().embeddingSlot()));
+      new TrainableTensors(embedding, half, split, half.scope()).close();
+    }
   }
 
   @Test

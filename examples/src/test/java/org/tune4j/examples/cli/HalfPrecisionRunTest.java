@@ -132,6 +132,9 @@ class HalfPrecisionRunTest {
     CliRun factor = train("sft", rows, run, "--precision", "fp16", "--growth-factor", "1");
     assertThat(factor.code()).isEqualTo(2);
     assertThat(factor.err()).contains("growth_factor = 1.0", "growth_factor > 1");
+    CliRun halved = train("sft", rows, run, "--precision", "fp16", "--gradients", "compute");
+    assertThat(halved.code()).isEqualTo(2);
+    assertThat(halved.err()).contains("gradients = compute: does not go with precision fp16");
     assertThat(run).doesNotExist();
   }
 }
