@@ -59,7 +59,7 @@ public final class PeftMerge implements AutoCloseable {
             .map(slot -> TrainableWeights.of(architecture, slot))
             .toList();
     this.scope = TensorScope.open();
-    this.merged = new TrainableTensors(copies, base.dtype(), scope);
+    this.merged = new TrainableTensors(copies, base, scope);
     copies.forEach(weight -> copy(weight.slot()));
     for (Trainable weight : adapted.adapter().trainedWeights()) {
       TensorOps.copy(merged.master(weight.slot()), adapted.weights().master(weight.slot()));

@@ -52,7 +52,7 @@ public class PeftModel implements AutoCloseable {
           Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
               .map(trained)
               .toList();
-      tensors = new TrainableTensors(all, base.dtype(), base.scope());
+      tensors = new TrainableTensors(all, base, base.scope());
       TrainableWeights.copyFrom(base, tensors);
       this.model = new BoundModel(base, adapter, tensors);
       this.weights = tensors;

@@ -39,6 +39,7 @@ class LoraResumeTest {
     return List.of(
         new Variant(DType.FLOAT32, Recompute.NONE, lora.build(), false),
         new Variant(DType.BFLOAT16, Recompute.BLOCKS, lora.build(), true),
+        new Variant(DType.FLOAT16, Recompute.NONE, lora.build(), false),
         new Variant(
             DType.FLOAT32,
             Recompute.BLOCKS,

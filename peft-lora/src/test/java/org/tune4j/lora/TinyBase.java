@@ -32,7 +32,11 @@ final class TinyBase {
   }
 
   static CausalLm model(String type, boolean tied, DType dtype) {
-    CausalLm model = CausalLm.empty(architecture(type, tied), dtype);
+    return model(architecture(type, tied), dtype);
+  }
+
+  static CausalLm model(Architecture architecture, DType dtype) {
+    CausalLm model = CausalLm.empty(architecture, dtype);
     Random random = new Random(7);
     for (TensorSlot slot : model.architecture().slots()) {
       boolean norm = slot.shape().size() == 1;

@@ -48,6 +48,8 @@ class PromptResumeTest {
     return List.of(
         new Variant(DType.FLOAT32, Recompute.NONE, 0, new PrefixTuningConfig(3, true, 5, false)),
         new Variant(DType.BFLOAT16, Recompute.BLOCKS, 5, new PrefixTuningConfig(2)),
+        new Variant(DType.FLOAT16, Recompute.NONE, 0, new PrefixTuningConfig(3, true, 5, false)),
+        new Variant(DType.FLOAT16, Recompute.BLOCKS, 0, new PromptEncoderConfig(3, 5)),
         new Variant(DType.FLOAT32, Recompute.BLOCKS, 5, new PromptEncoderConfig(3, 5)));
   }
 

@@ -35,8 +35,7 @@ public final class FullModel implements AutoCloseable {
   FullModel(CausalLm base, Freezing freezing, MemorySettings memory) {
     this.base = base;
     AllWeights all = new AllWeights(base.architecture(), freezing);
-    this.weights =
-        new TrainableTensors(all.trainedWeights(), base.dtype(), memory.storage(), base.scope());
+    this.weights = new TrainableTensors(all.trainedWeights(), base, memory.storage(), base.scope());
     TrainableWeights.copyFrom(base, weights);
     if (memory.takesOver()) {
       TrainableWeights.takeOver(base, weights);

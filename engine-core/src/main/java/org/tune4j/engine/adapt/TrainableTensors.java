@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainedStorage.Gradients;
 import org.tune4j.engine.adapt.TrainedStorage.Masters;
 import org.tune4j.engine.kernel.FileTensors;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -21,7 +23,7 @@ import org.tune4j.engine.tensor.TensorScope;
  *
  * <p>Masters and gradients are fp32 (fp64 when the model computes in fp64), or what the {@link
  * TrainedStorage} says; a {@link Stretch} gives them in fp32 in any case. A model that computes in
- * bf16 reads a bf16 copy, which is renewed with each stretch that is updated.
+ * bf16 or fp16 reads a copy in that, which is renewed with each stretch that is updated.
  */
 public final class TrainableTensors implements AutoCloseable {
   /**
@@ -71,7 +73,35 @@ public final class TrainableTensors implements AutoCloseable {
    */
   public TrainableTensors(
       List<Trainable> trainables, DType compute, TrainedStorage storage, TensorScope parent) {
+    this(trainables, compute, Set.of(), storage, parent);
+  }
+
+  /** The same for tensors of a model or of an adapter on it, held as mixed precision is. */
+  public TrainableTensors(List<Trainable> trainables, CausalLm model, TensorScope parent) {
+    this(trainables, model, TrainedStorage.PLAIN, parent);
+  }
+
+  /**
+   * Allocates zeros for tensors of a model or of an adapter on it: what the model keeps in fp32 is
+   * computed with from its masters.
+   *
+   * @throws IllegalArgumentException if two have the same name
+   * @throws org.tune4j.engine.ConfigException if the storage is none for the model's element type
+   * @throws org.tune4j.engine.NativeMemoryException if there is not enough memory for them
+   */
+  public TrainableTensors(
+      List<Trainable> trainables, CausalLm model, TrainedStorage storage, TensorScope parent) {
+    this(trainables, model.dtype(), model.architecture().exact(), storage, parent);
+  }
+
+  private TrainableTensors(
+      List<Trainable> trainables,
+      DType compute,
+      Set<TensorSlot> exact,
+      TrainedStorage storage,
+      TensorScope parent) {
     storage.requireFor(compute);
+    storage.requireFor(trainables, exact);
     this.storage = storage;
     this.layout = FlatLayout.of(trainables, storage.gradients() == Gradients.RELEASED);
     this.scope = parent.nested();
@@ -88,6 +118,9 @@ public final class TrainableTensors implements AutoCloseable {
         masters.put(name, computed.get(name));
       } else if (vectors.isWhole()) {
         masters.put(name, TensorOps.view(scope, vectors.masters(), offset, slot.sizes()));
+      }
+      if (exact.contains(slot)) {
+        computed.put(name, masters.get(name));
       }
     }
   }

@@ -2,7 +2,9 @@ package org.tune4j.engine.adapt;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
 
 /**
@@ -63,6 +65,20 @@ public record TrainedStorage(Masters masters, Gradients gradients) {
               .formatted(
                   masters.name().toLowerCase(Locale.ROOT),
                   compute.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /**
+   * Refuses parts that a model keeps in fp32, where they are trained.
+   *
+   * @param exact what it keeps so
+   * @throws ConfigException if masters are to be split
+   */
+  void requireFor(List<Trainable> trained, Set<TensorSlot> exact) {
+    if (masters != Masters.FP32 && trained.stream().anyMatch(t -> exact.contains(t.slot()))) {
+      throw new ConfigException(
+          "master_weights = %s: does not go with fp32_modules, whose weights are trained too"
+              .formatted(masters.name().toLowerCase(Locale.ROOT)));
     }
   }
 

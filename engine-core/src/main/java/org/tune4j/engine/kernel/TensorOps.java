@@ -30,6 +30,8 @@ public final class TensorOps {
               return __torch__.tensor.plain(x)
             def place(self: __torch__.Root, target: Tensor, range: Tensor) -> Tensor:
               return __torch__.tensor.place(target, range)
+            def finite(self: __torch__.Root, x: Tensor) -> Tensor:
+              return __torch__.tensor.finite(x)
             def cast(self: __torch__.Root, x: Tensor, dtype: Tensor) -> Tensor:
               return __torch__.tensor.cast(x, dtype)
             def copy(self: __torch__.Root, target: Tensor, source: Tensor) -> Tensor:
@@ -82,6 +84,13 @@ public final class TensorOps {
   public static Tensor cast(TensorScope scope, Tensor x, DType dtype) {
     try (TensorScope work = scope.nested()) {
       return MODULE.call(scope, "cast", x, integer(work, dtype.code())).get(0);
+    }
+  }
+
+  /** Whether no number of a tensor is NaN or infinite. */
+  public static boolean isFinite(Tensor x) {
+    try (TensorScope work = TensorScope.open()) {
+      return MODULE.call(work, "finite", x).get(0).toLongs()[0] == 1;
     }
   }
 

@@ -1,8 +1,12 @@
 package org.tune4j.engine.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.tune4j.engine.ConfigException;
 
 /**
  * What a language model is: sizes and parts, without any weight.
@@ -15,6 +19,7 @@ import java.util.Optional;
  * @param ignored regular expressions of checkpoint tensors that carry no weight of this model
  *     (buffers of old files)
  * @param endOfText ids that end a text, from the configuration; may be empty
+ * @param fp32Modules what is kept in at least fp32, whatever the rest computes in
  */
 public record Architecture(
     String modelType,
@@ -26,11 +31,39 @@ public record Architecture(
     Optional<NormSpec> finalNorm,
     HeadSpec head,
     List<String> ignored,
-    List<Integer> endOfText) {
+    List<Integer> endOfText,
+    Set<Fp32Module> fp32Modules) {
   public Architecture {
     blocks = List.copyOf(blocks);
     ignored = List.copyOf(ignored);
     endOfText = List.copyOf(endOfText);
+    fp32Modules = Set.copyOf(fp32Modules);
+  }
+
+  /** One that computes everything in the same type. */
+  public Architecture(
+      String modelType,
+      int vocabularySize,
+      int hiddenSize,
+      int maxPositions,
+      EmbeddingSpec embedding,
+      List<BlockSpec> blocks,
+      Optional<NormSpec> finalNorm,
+      HeadSpec head,
+      List<String> ignored,
+      List<Integer> endOfText) {
+    this(
+        modelType,
+        vocabularySize,
+        hiddenSize,
+        maxPositions,
+        embedding,
+        blocks,
+        finalNorm,
+        head,
+        ignored,
+        endOfText,
+        Set.of());
   }
 
   /** The same where further tensors of a checkpoint carry no weight. */
@@ -47,7 +80,8 @@ public record Architecture(
         finalNorm,
         head,
         all,
-        endOfText);
+        endOfText,
+        fp32Modules);
   }
 
   /** The embedding's matrix {@code [vocabulary, hidden]}. */
@@ -72,7 +106,41 @@ public record Architecture(
         finalNorm,
         other,
         ignored,
-        endOfText);
+        endOfText,
+        fp32Modules);
+  }
+
+  /**
+   * The same with some parts in at least fp32.
+   *
+   * @throws ConfigException if it has no such part
+   */
+  public Architecture with(Set<Fp32Module> inFp32) {
+    for (Fp32Module module : inFp32) {
+      if (module.slots(this).isEmpty()) {
+        throw new ConfigException(
+            "fp32_modules: a %s has no %s; it has %s"
+                .formatted(
+                    modelType,
+                    module.lowerName(),
+                    Arrays.stream(Fp32Module.values())
+                        .filter(each -> !each.slots(this).isEmpty())
+                        .map(Fp32Module::lowerName)
+                        .toList()));
+      }
+    }
+    return new Architecture(
+        modelType,
+        vocabularySize,
+        hiddenSize,
+        maxPositions,
+        embedding,
+        blocks,
+        finalNorm,
+        head,
+        ignored,
+        endOfText,
+        inFp32);
   }
 
   /** The output layer as a group; when tied it uses the embedding's matrix. */
@@ -137,6 +205,13 @@ public record Architecture(
   /** How positions turn queries and keys, the same in every block; no frequencies where not. */
   RopeSpec rope() {
     return blocks.get(0).attention().rope().orElse(RopeSpec.NONE);
+  }
+
+  /** Tensors that are held, and computed with, in at least fp32. */
+  public Set<TensorSlot> exact() {
+    Set<TensorSlot> exact = new HashSet<>(buffers());
+    fp32Modules.forEach(module -> exact.addAll(module.slots(this)));
+    return exact;
   }
 
   /** Tensors that are never trained, and held in at least fp32. */

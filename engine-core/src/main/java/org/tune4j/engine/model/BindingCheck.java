@@ -56,14 +56,14 @@ final class BindingCheck {
                     ? " is neither of the model nor of the adapter"
                     : " must have the shape " + wanted.shape()));
       }
-      if (trainables.compute(slot).dtype() != model.dtype()) {
+      if (trainables.compute(slot).dtype() != model.dtype(slot)) {
         throw new IllegalArgumentException(
             "The trainable "
                 + trainables.compute(slot)
                 + " "
                 + slot.name()
                 + " does not go with a model in "
-                + model.dtype());
+                + model.dtype(slot));
       }
     }
   }

@@ -26,10 +26,11 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class CausalLm implements AutoCloseable {
   private static final Set<DType> COMPUTABLE =
-      EnumSet.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT64);
+      EnumSet.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64);
   private final Architecture architecture;
   private final Weights weights;
   private final DType dtype;
+  private final Set<TensorSlot> exact;
   private final TensorScope scope;
   private final String configSha256;
   private final Optional<GivenHead> givenHead;
@@ -47,6 +48,7 @@ public final class CausalLm implements AutoCloseable {
     this.weights = weights;
     this.streamed = streamed;
     this.dtype = dtype;
+    this.exact = architecture.exact();
     this.scope = scope;
     this.configSha256 = configSha256;
     this.givenHead = givenHead;
@@ -63,8 +65,8 @@ public final class CausalLm implements AutoCloseable {
    *
    * @param folder {@code config.json} and {@code model.safetensors} or its shards; or the path of a
    *     {@code .gguf} file
-   * @param dtype FLOAT32 or BFLOAT16 (FLOAT64 for checks): what weights are held in and computed
-   *     with
+   * @param dtype FLOAT32, BFLOAT16 or FLOAT16 (FLOAT64 for checks): what weights are held in and
+   *     computed with
    * @param device where it is computed: {@code cpu} or {@code cuda:N}
    * @throws ConfigException for another element type or a device that is not there
    * @throws ModelFormatException if the folder does not hold such a model
@@ -85,10 +87,29 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device, WeightFormat format) {
-    requireComputable(dtype);
+    return load(folder, Precision.of(dtype), device, format);
+  }
+
+  /**
+   * The same with parts of it in fp32.
+   *
+   * @throws ConfigException as {@link #load(Path, DType, String, WeightFormat)}, or if the model
+   *     lacks such a part
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
+  public static CausalLm load(
+      Path folder, Precision precision, String device, WeightFormat format) {
+    requireComputable(precision.dtype());
     Objects.requireNonNull(format, "format");
     return load(
-        folder, Architectures.read(folder), dtype, device, format, Set.of(), Optional.empty());
+        folder,
+        Architectures.read(folder).with(precision.fp32Modules()),
+        precision.dtype(),
+        device,
+        format,
+        Set.of(),
+        Optional.empty());
   }
 
   /**
@@ -102,8 +123,21 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for what is held
    */
   public static CausalLm stream(Path folder, DType dtype, String device) {
+    return stream(folder, Precision.of(dtype), device);
+  }
+
+  /**
+   * The same with parts of it in fp32.
+   *
+   * @throws ConfigException as {@link #load(Path, Precision, String, WeightFormat)}, or for a GGUF
+   *     file
+   * @throws ModelFormatException if the folder does not hold such a model
+   * @throws NativeMemoryException if there is not enough memory for what is held
+   */
+  public static CausalLm stream(Path folder, Precision precision, String device) {
+    DType dtype = precision.dtype();
     requireComputable(dtype);
-    Architecture architecture = Architectures.read(folder);
+    Architecture architecture = Architectures.read(folder).with(precision.fp32Modules());
     StreamedWeights streamed = StreamedWeights.open(architecture, folder, dtype);
     TensorScope scope = null;
     try {
@@ -136,8 +170,21 @@ public final class CausalLm implements AutoCloseable {
    * @throws NativeMemoryException if there is not enough memory for it
    */
   public static CausalLm load(Path folder, DType dtype, String device, HeadTask task, long seed) {
+    return load(folder, Precision.of(dtype), device, task, seed);
+  }
+
+  /**
+   * The same with parts of it in fp32.
+   *
+   * @throws ConfigException as {@link #load(Path, Precision, String, WeightFormat)}
+   * @throws ModelFormatException as {@link #load(Path, DType, String, HeadTask, long)}
+   * @throws NativeMemoryException if there is not enough memory for it
+   */
+  public static CausalLm load(
+      Path folder, Precision precision, String device, HeadTask task, long seed) {
+    DType dtype = precision.dtype();
     requireComputable(dtype);
-    Architecture architecture = Architectures.read(folder, task);
+    Architecture architecture = Architectures.read(folder, task).with(precision.fp32Modules());
     Set<TensorSlot> drawn = Weights.missing(architecture, folder, NewHead.slots(architecture));
     Optional<GivenHead> head = Optional.of(new GivenHead(task, seed));
     CausalLm model = load(folder, architecture, dtype, device, WeightFormat.PLAIN, drawn, head);
@@ -203,6 +250,11 @@ public final class CausalLm implements AutoCloseable {
     return dtype;
   }
 
+  /** What kernels take a tensor in: {@link #dtype}, or at least fp32 for what is exact. */
+  public DType dtype(TensorSlot slot) {
+    return Weights.held(dtype, exact.contains(slot));
+  }
+
   /** How the matrices of its blocks are held. */
   public WeightFormat format() {
     return weights.format();
@@ -238,6 +290,11 @@ public final class CausalLm implements AutoCloseable {
   public void giveUp(TensorSlot slot) {
     weight(slot);
     weights.giveUp(slot);
+  }
+
+  /** Whether {@link #weight} gives it: it is neither held in fewer bytes nor streamed. */
+  public boolean isPlain(TensorSlot slot) {
+    return !isQuantised(slot) && !inFiles(slot);
   }
 
   private boolean inFiles(TensorSlot slot) {

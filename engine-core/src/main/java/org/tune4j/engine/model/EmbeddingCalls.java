@@ -6,11 +6,13 @@ import static org.tune4j.engine.model.KernelText.method;
 import java.util.Optional;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.VirtualTokens;
+import org.tune4j.engine.tensor.DType;
 
 /** Writes the methods {@code embed}, {@code embed_backward} and {@code swap_products}. */
 final class EmbeddingCalls {
   private final EmbeddingSpec spec;
   private final TensorSlot tokens;
+  private final String rounded;
   private final Optional<TensorSlot> positions;
   private final Optional<TensorSlot> segments;
   private final Optional<NormCalls> norm;
@@ -18,10 +20,15 @@ final class EmbeddingCalls {
   private final Optional<SiteKernel> site;
   private final boolean placed;
 
-  EmbeddingCalls(Architecture architecture, ProgramLists lists) {
+  /**
+   * @param computed what activations are in
+   */
+  EmbeddingCalls(Architecture architecture, DType computed, ProgramLists lists) {
     int hidden = architecture.hiddenSize();
     this.spec = architecture.embedding();
     this.tokens = architecture.embeddingSlot();
+    // An output layer in fp32 may share its matrix.
+    this.rounded = architecture.exact().contains(tokens) ? ".to(" + computed.code() + ")" : "";
     this.positions = spec.positions().map(table -> table.slot(hidden));
     this.segments = spec.segments().map(table -> table.slot(hidden));
     this.norm = spec.norm().map(each -> new NormCalls(each, "y", lists));
@@ -72,7 +79,7 @@ final class EmbeddingCalls {
 
   /** The vectors of tokens, with what an adapter adds to them. */
   private String words() {
-    return line("x = __torch__.embedding.forward(ids, %s)", lists.w(tokens))
+    return line("x = __torch__.embedding.forward(ids, %s)%s", lists.w(tokens), rounded)
         + site.map(
                 kernel ->
                     line(

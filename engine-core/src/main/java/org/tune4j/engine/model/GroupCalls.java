@@ -17,12 +17,21 @@ final class GroupCalls {
   private final Optional<SiteKernel> site;
   private final ProgramLists lists;
   private final String seed;
+  private final boolean exact;
   private final List<Kept> kept = new ArrayList<>();
 
   /**
    * @param seed kernel text of the scalar that this group's random draws depend on
    */
   GroupCalls(LinearGroup group, String variable, ProgramLists lists, String seed) {
+    this(group, variable, lists, seed, false);
+  }
+
+  /**
+   * @param exact whether the group is computed in at least fp32: an adapter's part in it then too
+   */
+  GroupCalls(LinearGroup group, String variable, ProgramLists lists, String seed, boolean exact) {
+    this.exact = exact;
     this.group = group;
     this.site = lists.adapter() == null ? Optional.empty() : lists.adapter().at(group);
     this.lists = lists;
@@ -122,6 +131,7 @@ final class GroupCalls {
   }
 
   private String p(SiteKernel kernel) {
-    return ProgramLists.list(kernel.inputs().stream().map(lists::p).toList());
+    String p = ProgramLists.list(kernel.inputs().stream().map(lists::p).toList());
+    return exact ? "__torch__.routing.all_wide(" + p + ")" : p;
   }
 }

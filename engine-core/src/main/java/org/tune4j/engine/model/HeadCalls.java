@@ -14,11 +14,13 @@ final class HeadCalls {
       "h: Tensor, rows: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor";
 
   private final double cap;
+  private final boolean exact;
   private final Optional<GroupCalls> dense;
   private final GroupCalls out;
 
   HeadCalls(Architecture architecture, ProgramLists lists) {
     this.cap = architecture.scoreCap();
+    this.exact = architecture.fp32Modules().contains(Fp32Module.HEAD);
     // Another draw than the output layer's; below 0 stays below 0.
     this.dense =
         architecture
@@ -27,12 +29,13 @@ final class HeadCalls {
             .map(
                 layer ->
                     new GroupCalls(
-                        LinearGroup.of(layer), "sd", lists, "torch.bitwise_xor(seed, 1)"));
-    this.out = new GroupCalls(architecture.headGroup(), "s", lists, "seed");
+                        LinearGroup.of(layer), "sd", lists, "torch.bitwise_xor(seed, 1)", exact));
+    this.out = new GroupCalls(architecture.headGroup(), "s", lists, "seed", exact);
   }
 
   String methods() {
     return method("head", "x: Tensor, w: List[Tensor], p: List[Tensor], seed: Tensor", "Tensor")
+        + wide()
         + forward()
         + capped("z")
         + line("return z.to(7 if ops.prim.dtype(z) == 7 else 6)")
@@ -40,7 +43,7 @@ final class HeadCalls {
         + line("return self.head(h.index_select(0, rows), w, p, seed)")
         + pooled()
         + method("losses", ARGUMENTS + ", targets: Tensor", "Tensor")
-        + line("x = h.index_select(0, rows)")
+        + rows()
         + forward()
         + capped("z")
         + line("return __torch__.cross_entropy.forward(z, targets)")
@@ -49,24 +52,24 @@ final class HeadCalls {
             ARGUMENTS
                 + ", targets: Tensor, weights: Tensor, smoothing: Tensor, gh: Tensor, g: List[Tensor]",
             "Tensor")
-        + line("x = h.index_select(0, rows)")
+        + rows()
         + forward()
         + capped("capped")
         + line(
             "(losses, gz) = __torch__.cross_entropy.forward_backward(%s, targets, weights, float(smoothing))",
             cap > 0 ? "capped" : "z")
         + backward()
-        + line("done = gh.index_copy_(0, rows, gx)")
+        + line("done = gh.index_copy_(0, rows, gx.to(ops.prim.dtype(gh)))")
         + line("return losses")
         + method(
             "logits_backward",
             ARGUMENTS + ", gradient: Tensor, gh: Tensor, g: List[Tensor]",
             "Tensor")
-        + line("x = h.index_select(0, rows)")
+        + rows()
         + forward()
         + line("gz = gradient.to(ops.prim.dtype(z))")
         + backward()
-        + line("return gh.index_copy_(0, rows, gx)");
+        + line("return gh.index_copy_(0, rows, gx.to(ops.prim.dtype(gh)))");
   }
 
   /** What the output layer reads, where something stands before it. */
@@ -75,10 +78,18 @@ final class HeadCalls {
         .map(
             calls ->
                 method("pooled", ARGUMENTS, "Tensor")
-                    + line("x = h.index_select(0, rows)")
+                    + rows()
                     + calls.forward("pooled", "x")
                     + line("return torch.tanh(pooled)"))
         .orElse("");
+  }
+
+  private String rows() {
+    return line("x = h.index_select(0, rows)") + wide();
+  }
+
+  private String wide() {
+    return exact ? line("x = __torch__.routing.wide(x)") : "";
   }
 
   private String forward() {

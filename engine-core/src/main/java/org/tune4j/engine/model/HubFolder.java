@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Sha256;
@@ -53,8 +54,8 @@ public final class HubFolder {
    * @param source the folder or GGUF file that the model was loaded from
    * @param weights gives the tensor of a slot
    * @param givenHead the head that the model has in place of that of {@code source}
-   * @param dtype the element type of all tensors in the files; empty for the one that each has in
-   *     {@code source}
+   * @param dtype the element type of tensors in the files, but for what the model keeps in fp32;
+   *     empty for the one that each has in {@code source}
    * @param maxShardSize the most bytes of weights in a file; usually {@link
    *     SafetensorsShards#USUAL_BYTES}
    */
@@ -68,13 +69,17 @@ public final class HubFolder {
       long maxShardSize)
       throws IOException {
     Map<String, DType> types = dtype.isPresent() ? Map.of() : storedTypes(source, architecture);
+    Set<TensorSlot> exact = architecture.fp32Modules().isEmpty() ? Set.of() : architecture.exact();
     Map<DType, Long> numbers = new EnumMap<>(DType.class);
     try (TensorScope work = TensorScope.open()) {
       List<TensorToWrite> tensors = new ArrayList<>();
       for (TensorSlot slot : architecture.slots()) {
         for (TensorSlot.Part part : slot.parts()) {
           Tensor tensor = part.of(weights.apply(slot), work);
-          DType stored = dtype.orElseGet(() -> types.get(part.name()));
+          DType stored =
+              dtype
+                  .map(type -> Weights.held(type, exact.contains(slot)))
+                  .orElseGet(() -> types.get(part.name()));
           tensors.add(StoredTensors.toWrite(part.name(), tensor, stored, part.sizes()));
           numbers.merge(stored, part.elements(), Long::sum);
         }

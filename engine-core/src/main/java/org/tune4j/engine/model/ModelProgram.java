@@ -71,7 +71,7 @@ final class ModelProgram implements AutoCloseable {
     this.embedding = new ProgramLists(adapter, trained, model::held);
     this.finalNorm = new ProgramLists(adapter, trained, model::held);
     this.head = new ProgramLists(adapter, trained, model::held);
-    EmbeddingCalls embedded = new EmbeddingCalls(architecture, embedding);
+    EmbeddingCalls embedded = new EmbeddingCalls(architecture, model.dtype(), embedding);
     this.trainsEmbedding = embedded.trains();
     text.append(embedded.methods());
     text.append(finalNormMethods(architecture.finalNorm()));

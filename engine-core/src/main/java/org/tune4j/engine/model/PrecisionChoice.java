@@ -1,5 +1,6 @@
 package org.tune4j.engine.model;
 
+import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
@@ -20,7 +21,9 @@ public final class PrecisionChoice {
           "fp32", DType.FLOAT32,
           "float32", DType.FLOAT32,
           "bf16", DType.BFLOAT16,
-          "bfloat16", DType.BFLOAT16);
+          "bfloat16", DType.BFLOAT16,
+          "fp16", DType.FLOAT16,
+          "float16", DType.FLOAT16);
   private static final String AUTO = "auto";
 
   /** So much faster bf16 must be to be worth its rounding. */
@@ -31,7 +34,8 @@ public final class PrecisionChoice {
   /**
    * The element type to load a model in.
    *
-   * @param precision fp32, bf16 or auto; torch's names float32 and bfloat16 are taken too
+   * @param precision fp32, bf16, fp16 or auto; torch's names float32, bfloat16 and float16 are
+   *     taken too
    * @param device {@code cpu}, where auto measures, or another, where it is bf16
    * @throws ConfigException for another name
    */
@@ -44,11 +48,21 @@ public final class PrecisionChoice {
     DType dtype = NAMES.get(precision);
     if (dtype == null) {
       throw new ConfigException(
-          "precision: wanted fp32, bf16 or auto, found '%s'; the nearest is %s"
+          "precision: wanted fp32, bf16, fp16 or auto, found '%s'; the nearest is %s"
               .formatted(
-                  precision, NearestName.of(precision, java.util.List.of("fp32", "bf16", AUTO))));
+                  precision, NearestName.of(precision, List.of("fp32", "bf16", "fp16", AUTO))));
     }
     return dtype;
+  }
+
+  /** An element type as {@code precision} names it. */
+  public static String name(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> "fp32";
+      case BFLOAT16 -> "bf16";
+      case FLOAT16 -> "fp16";
+      default -> dtype.toString();
+    };
   }
 
   /** How many times faster a bf16 matrix product is than an fp32 one on this machine. */

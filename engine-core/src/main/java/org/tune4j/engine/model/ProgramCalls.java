@@ -41,7 +41,7 @@ final class ProgramCalls implements AutoCloseable {
     RopeSpec rope = model.architecture().rope();
     this.frequencies = scope.floats(rope.table(new int[] {0}));
     this.factor = scope.doubles(new double[] {rope.factor()}, 1);
-    this.like = currentWeight(model.architecture().embeddingSlot());
+    this.like = TensorOps.zeros(scope, model.dtype(), 0);
     this.stream = model.blockStream();
     this.derived = new DerivedTensors(this, trainables, scope);
     this.noDropout = scope.longs(LongStream.generate(() -> -1).limit(BlockSeeds.SITES).toArray());

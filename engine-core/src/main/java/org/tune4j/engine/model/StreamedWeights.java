@@ -24,7 +24,7 @@ final class StreamedWeights implements AutoCloseable {
   private final FileOrder order;
   private final List<List<TensorSlot>> blocks;
   private final Set<TensorSlot> inBlocks = new HashSet<>();
-  private final Set<TensorSlot> buffers;
+  private final Set<TensorSlot> exact;
   private final DType dtype;
 
   private StreamedWeights(Architecture architecture, SafetensorsFolder files, DType dtype) {
@@ -32,7 +32,7 @@ final class StreamedWeights implements AutoCloseable {
     this.order = new FileOrder(files, Weights.namesInFile(architecture, files.tensors().keySet()));
     this.blocks = architecture.blocks().stream().map(BlockSpec::slots).toList();
     blocks.forEach(inBlocks::addAll);
-    this.buffers = Set.copyOf(architecture.buffers());
+    this.exact = architecture.exact();
     this.dtype = dtype;
   }
 
@@ -87,7 +87,7 @@ final class StreamedWeights implements AutoCloseable {
   Map<String, Tensor> read(List<TensorSlot> slots, TensorScope into) {
     Map<String, Tensor> tensors = new HashMap<>();
     for (TensorSlot slot : slots) {
-      DType held = Weights.held(dtype, buffers.contains(slot));
+      DType held = Weights.held(dtype, exact.contains(slot));
       tensors.put(slot.name(), TensorOps.zeros(into, held, slot.sizes()));
     }
     order.fill(
@@ -97,6 +97,7 @@ final class StreamedWeights implements AutoCloseable {
             fill.accept(part.of(tensors.get(slot.name()), work));
           }
         });
+    slots.forEach(slot -> Weights.requireInRange(slot, tensors.get(slot.name())));
     return tensors;
   }
 

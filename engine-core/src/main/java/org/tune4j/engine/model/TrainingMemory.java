@@ -227,8 +227,9 @@ public record TrainingMemory(long kept, long working) {
       long outputs = architecture.head().out().outputs();
       long numbers = Math.min(chunkScores, tokens * outputs);
       TensorSlot head = architecture.headGroup().weight();
-      long gradient = trains(List.of(head)) && bytes < FLOAT ? head.elements() * bytes : 0;
-      return numbers * (bytes + Math.max(FLOAT, bytes)) + gradient;
+      int each = architecture.exact().contains(head) ? Math.max(FLOAT, bytes) : bytes;
+      long gradient = trains(List.of(head)) && each < FLOAT ? head.elements() * each : 0;
+      return numbers * (each + Math.max(FLOAT, bytes)) + gradient;
     }
   }
 }

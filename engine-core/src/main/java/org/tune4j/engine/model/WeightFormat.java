@@ -101,12 +101,11 @@ public enum WeightFormat {
   /** Every tensor that a model is held in, those of one matrix side by side. */
   List<HeldTensor> tensors(Architecture architecture, DType dtype) {
     Set<String> matrices = matrices(architecture);
-    Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
-    DType exact = dtype == DType.FLOAT64 ? dtype : DType.FLOAT32;
+    Set<TensorSlot> exact = architecture.exact();
     List<HeldTensor> all = new ArrayList<>();
     for (TensorSlot slot : architecture.slots()) {
       WeightFormat format = matrices.contains(slot.name()) ? this : PLAIN;
-      all.addAll(format.tensors(slot, buffers.contains(slot) ? exact : dtype));
+      all.addAll(format.tensors(slot, Weights.held(dtype, exact.contains(slot))));
     }
     return all.stream().distinct().toList();
   }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.checkpoint.SafetensorsFolder;
 import org.tune4j.engine.checkpoint.TensorInfo;
@@ -121,11 +122,14 @@ public final class Weights {
   void setRows(TensorSlot slot, TensorSlot.Part part, Consumer<Tensor> fill) {
     try (TensorScope work = scope.nested()) {
       if (!isQuantised(slot)) {
-        fill.accept(TensorOps.rows(work, get(slot), part.firstRow(), part.rows()));
+        Tensor rows = TensorOps.rows(work, get(slot), part.firstRow(), part.rows());
+        fill.accept(rows);
+        requireInRange(slot, rows);
         return;
       }
       Tensor rows = TensorOps.zeros(work, dtype, part.rows(), slot.shape().get(1));
       fill.accept(rows);
+      requireInRange(slot, rows);
       quantised(slot).store(part, rows);
     }
   }
@@ -143,8 +147,22 @@ public final class Weights {
   }
 
   /** The element type that a tensor is held in. */
-  static DType held(DType dtype, boolean buffer) {
-    return buffer && dtype != DType.FLOAT64 ? DType.FLOAT32 : dtype;
+  static DType held(DType dtype, boolean exact) {
+    return exact && dtype != DType.FLOAT64 ? DType.FLOAT32 : dtype;
+  }
+
+  /**
+   * Files hold numbers that are infinite in fp16.
+   *
+   * @throws ConfigException if one was
+   */
+  static void requireInRange(TensorSlot slot, Tensor numbers) {
+    if (numbers.dtype() == DType.FLOAT16 && !TensorOps.isFinite(numbers)) {
+      throw new ConfigException(
+          slot.name()
+              + ": has numbers beyond 65504, the largest of fp16, or such as are none; compute in"
+              + " bf16 or fp32");
+    }
   }
 
   /** The tensors outside of the blocks, whose own are streamed. */

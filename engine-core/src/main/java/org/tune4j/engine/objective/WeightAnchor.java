@@ -23,10 +23,12 @@ import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -40,6 +42,10 @@ public final class WeightAnchor implements AutoCloseable {
   private static final String WEIGHT = "weight/";
   private static final String FISHER = "fisher/";
   private static final int NAMED_FAULTS = 20;
+
+  /** Small gradients vanish in fp16: the loss is multiplied with so much, as in training. */
+  private static final double FP16_SCALE = 65536;
+
   private static final KernelModule KERNEL =
       KernelModule.load(
           "anchor",
@@ -111,6 +117,7 @@ public final class WeightAnchor implements AutoCloseable {
 
   private void addUp(BoundModel model, Objective objective, Iterable<EncodedExample> examples) {
     Tensor sum = fisher.orElseThrow();
+    double scale = model.dtype() == DType.FLOAT16 ? FP16_SCALE : 1;
     long counted = 0;
     try (TensorScope work = model.workScope()) {
       KERNEL.call(work, "clear", weights.flatGradient());
@@ -120,8 +127,7 @@ public final class WeightAnchor implements AutoCloseable {
       double weight = objective.weight(model.read(batch));
       if (weight > 0) {
         try (TensorScope work = model.workScope()) {
-          objective.lossAndGradients(
-              model, model.upload(batch, work), 1 / weight, Recompute.NONE, null);
+          scale = takeGradients(model, objective, model.upload(batch, work), weight, scale);
           KERNEL.call(work, "add_squares", sum, weights.flatGradient());
         }
         counted++;
@@ -138,6 +144,28 @@ public final class WeightAnchor implements AutoCloseable {
           "Fisher information: the square of a gradient is not finite, of %d examples"
               .formatted(counted));
     }
+  }
+
+  /**
+   * Adds the gradients of an example up, from a loss that is multiplied with {@code scale}, or with
+   * half of it and so on where they overflow, and divides them again.
+   *
+   * @return the scale they were taken with
+   */
+  private double takeGradients(
+      BoundModel model, Objective objective, BatchTensors batch, double weight, double scale) {
+    objective.lossAndGradients(model, batch, scale / weight, Recompute.NONE, null);
+    if (scale == 1) {
+      return scale;
+    }
+    try (TensorScope work = model.workScope()) {
+      if (TensorOps.isFinite(weights.flatGradient())) {
+        KERNEL.call(work, "scale", weights.flatGradient(), work.doubles(new double[] {1 / scale}));
+        return scale;
+      }
+      KERNEL.call(work, "clear", weights.flatGradient());
+    }
+    return takeGradients(model, objective, batch, weight, scale / 2);
   }
 
   /**

@@ -24,6 +24,8 @@ public final class Gradients {
           """
             def norm(self: __torch__.Root, g: Tensor) -> Tensor:
               return __torch__.gradients.norm(g)
+            def divide(self: __torch__.Root, g: Tensor, by: Tensor) -> Tensor:
+              return __torch__.gradients.divide(g, by)
             def clear(self: __torch__.Root, g: Tensor) -> Tensor:
               return __torch__.gradients.clear(g)
           """);
@@ -48,6 +50,16 @@ public final class Gradients {
           work,
           "clear",
           TensorOps.view(work, trainables.flatGradient(), range.gradientFrom(), range.count()));
+    }
+  }
+
+  /** Divides all gradients: by what the loss was multiplied with. */
+  public void divide(float by) {
+    if (by == 1) {
+      return;
+    }
+    try (TensorScope work = TensorScope.open()) {
+      KERNEL.call(work, "divide", trainables.flatGradient(), work.doubles(new double[] {by}, 1));
     }
   }
 

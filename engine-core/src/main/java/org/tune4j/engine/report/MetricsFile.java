@@ -19,6 +19,7 @@ import org.tune4j.engine.StorageException;
 import org.tune4j.engine.checkpoint.AtomicFile;
 import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.tensor.ProcessMemory;
+import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.MemoryFault;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
@@ -31,10 +32,16 @@ import org.tune4j.engine.train.StepResult;
  * system tells them, {@code rss_mib, peak_rss_mib}: memory resident then and at most so far), a
  * line an evaluation ({@code step} and its values) and a line a fault, numeric or of memory ({@code
  * step, fault, verdict, action, examples} and, where they are finite, {@code fault_loss,
- * fault_grad_norm}). A run that goes on drops the lines after the step it goes on from.
+ * fault_grad_norm}); of fp16 a line a change of the loss scale ({@code step, loss_scale,
+ * overflows}), of weights in bf16 or fp16 now and then one of what they resolve ({@code step,
+ * unresolved_updates}). A run that goes on drops the lines after the step it goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** The name of what {@link RunListener#onUpdateResolution} tells. */
+  public static final String UNRESOLVED = "unresolved_updates";
+
   private final Path file;
   private BufferedWriter writer;
 
@@ -145,6 +152,30 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     line.put("verdict", fault.verdict());
     line.put("action", "divided");
     line.put("examples", fault.examples());
+    write(line);
+  }
+
+  @Override
+  public void onLossScale(LossScaleChange change) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", change.step());
+    line.putAll(values(change));
+    write(line);
+  }
+
+  /** What the line of a loss scale says besides its step, by the same names. */
+  public static Map<String, Number> values(LossScaleChange change) {
+    Map<String, Number> values = new LinkedHashMap<>();
+    values.put("loss_scale", change.scale());
+    values.put("overflows", change.overflows());
+    return values;
+  }
+
+  @Override
+  public void onUpdateResolution(long step, double unresolved) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.put(UNRESOLVED, unresolved);
     write(line);
   }
 

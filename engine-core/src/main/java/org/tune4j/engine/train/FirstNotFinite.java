@@ -21,6 +21,7 @@ final class FirstNotFinite {
     return Stream.of(
             first("the weight", own(model, trained), model.base()::weight),
             first("the trained weight", slots(trained), slot -> held(trained, slot)),
+            first("as it is computed with, the trained weight", slots(trained), trained::compute),
             first("the gradient of", slots(trained), trained::gradient))
         .flatMap(found -> found)
         .findFirst()
@@ -32,7 +33,8 @@ final class FirstNotFinite {
   }
 
   private static Stream<TensorSlot> own(BoundModel model, TrainableTensors trained) {
-    return model.architecture().slots().stream().filter(slot -> !trained.contains(slot));
+    return model.architecture().slots().stream()
+        .filter(slot -> !trained.contains(slot) && model.base().isPlain(slot));
   }
 
   private static Tensor held(TrainableTensors trained, TensorSlot slot) {

@@ -25,7 +25,8 @@ import org.tune4j.engine.tensor.ProcessMemory;
  *
  * @param trainedParameters numbers that are trained
  * @param weights the base model, and what an adapter reads that nothing trains
- * @param trained masters, gradients, the optimizer's state, and a copy to compute with in bf16
+ * @param trained masters, gradients, the optimizer's state, and a copy to compute with in bf16 or
+ *     fp16
  * @param activations what the largest micro-batch holds at once, and what the allocator adds
  * @param process the JVM, the native libraries and the rows in memory
  */

@@ -53,6 +53,10 @@ final class NumericGuard {
   /** Judges a step, and goes back to an earlier checkpoint's weights where that is due. */
   Judged judge(StepResult result, List<Batch> batch, TrainState state) {
     Faults before = state.faults();
+    if (result.outcome() == Outcome.OVERFLOW) {
+      // The loss scaler's ordinary business, as long as it can back off.
+      return new Judged(Optional.empty(), before);
+    }
     boolean spike = result.loss() > before.window().limit();
     if (result.outcome() == Outcome.UPDATED) {
       return new Judged(

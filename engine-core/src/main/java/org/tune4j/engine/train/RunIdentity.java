@@ -21,6 +21,7 @@ import org.tune4j.engine.checkpoint.CheckpointStore;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -79,9 +80,10 @@ public record RunIdentity(Map<String, String> fields) {
   }
 
   private static String precision(CausalLm base) {
-    return base.format() == WeightFormat.PLAIN
-        ? base.dtype().name()
-        : base.dtype().name() + ", weights in " + base.format().lowerName();
+    Set<Fp32Module> exact = new TreeSet<>(base.architecture().fp32Modules());
+    return base.dtype().name()
+        + (base.format() == WeightFormat.PLAIN ? "" : ", weights in " + base.format().lowerName())
+        + (exact.isEmpty() ? "" : ", in FLOAT32 " + exact);
   }
 
   /** What a run in that folder was begun under; empty where it has no checkpoint to tell. */

@@ -24,6 +24,17 @@ public interface RunListener {
   /** When a step is begun again in smaller micro-batches, for want of memory. */
   default void onMemoryFault(MemoryFault fault) {}
 
+  /** When the loss scale of fp16 training changed: see {@link LossScaleChange}. */
+  default void onLossScale(LossScaleChange change) {}
+
+  /**
+   * Every few updates of weights that are computed with in bf16 or fp16.
+   *
+   * @param unresolved share of the update that these weights were too coarse for (see {@link
+   *     org.tune4j.engine.optim.UpdateResolution})
+   */
+  default void onUpdateResolution(long step, double unresolved) {}
+
   /** After each evaluation. */
   default void onEvaluation(long step, Map<String, Double> values) {}
 

@@ -5,6 +5,7 @@ package org.tune4j.engine.train;
  *
  * @param steps steps made in all, those before a resume included
  * @param skipped steps whose update was not made, because its numbers were not fit to learn from
+ * @param overflows steps whose update was not made, because gradients overflowed in fp16
  * @param rewinds how often the run went back to an earlier checkpoint's weights for that reason
  * @param loss mean loss of the last update in nats a token; NaN when none was made
  * @param bestMetric the best value of {@code metric_for_best_model}; NaN when none was measured
@@ -14,6 +15,7 @@ package org.tune4j.engine.train;
 public record RunResult(
     long steps,
     long skipped,
+    long overflows,
     int rewinds,
     double loss,
     double bestMetric,

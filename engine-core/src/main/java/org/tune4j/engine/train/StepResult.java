@@ -26,6 +26,8 @@ public record StepResult(
   /** Whether the update was made, or why not. */
   public enum Outcome {
     UPDATED,
+    /** The gradient is not finite, and that may be for the loss scale of fp16. */
+    OVERFLOW,
     NOT_FINITE,
     LOSS_SPIKE
   }

@@ -3,11 +3,14 @@ package org.tune4j.engine.train;
 import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.LossScaler;
 import org.tune4j.engine.optim.OptimizerConfig;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.optim.ScheduleFreeAdamW;
+import org.tune4j.engine.tensor.DType;
 
 /**
  * A training run, with the names and defaults of transformers' {@code TrainingArguments} where it
@@ -30,6 +33,8 @@ import org.tune4j.engine.optim.ScheduleFreeAdamW;
  *     org.tune4j.engine.objective.NeftuneObjective}; 0 for none
  * @param optimizer which optimizer, with its settings
  * @param memory how what is trained is held
+ * @param lossScaler how the loss is scaled where the model computes in fp16; null for torch's
+ *     defaults, and where it computes in anything else
  * @param recompute which activations are computed again in the backward pass
  * @param seed what everything random is a function of
  * @param evalSteps evaluate every so many updates; 0 for never
@@ -59,6 +64,7 @@ public record TrainConfig(
     double neftuneNoiseAlpha,
     OptimizerConfig optimizer,
     MemorySettings memory,
+    LossScaler.Settings lossScaler,
     Recompute recompute,
     long seed,
     long evalSteps,
@@ -177,6 +183,31 @@ public record TrainConfig(
         .build();
   }
 
+  /**
+   * How the loss of a model that computes in that type is scaled; null for not at all.
+   *
+   * @throws ConfigException if it is said how, and the type is not fp16; or if it is, and gradients
+   *     are not held in fp32 until the update: they could not be divided again
+   */
+  public LossScaler.Settings lossScaler(DType dtype) {
+    if (dtype == DType.FLOAT16) {
+      TrainedStorage.Gradients gradients = memory.storage().gradients();
+      if (gradients != TrainedStorage.Gradients.FP32) {
+        throw new ConfigException(
+            "gradients = %s: does not go with precision fp16, whose scaled gradients are fp32"
+                .formatted(gradients.name().toLowerCase(Locale.ROOT)));
+      }
+      return lossScaler == null ? LossScaler.Settings.DEFAULT : lossScaler;
+    }
+    if (lossScaler != null) {
+      throw new ConfigException(
+          "init_scale, growth_factor, backoff_factor, growth_interval: are for fp16, and the model"
+              + " computes in "
+              + dtype);
+    }
+    return null;
+  }
+
   /** The schedule of a run of so many updates. */
   public Schedule schedule(long totalSteps) {
     long warmup =
@@ -201,6 +232,7 @@ public record TrainConfig(
     builder.neftuneNoiseAlpha = neftuneNoiseAlpha;
     builder.optimizer = optimizer;
     builder.memory = memory;
+    builder.lossScaler = lossScaler;
     builder.recompute = recompute;
     builder.seed = seed;
     builder.evalSteps = evalSteps;
@@ -237,6 +269,7 @@ public record TrainConfig(
     private double neftuneNoiseAlpha;
     private OptimizerConfig optimizer = new AdamW.Settings(0.9, 0.999, 1e-8, 0);
     private MemorySettings memory = MemorySettings.PLAIN;
+    private LossScaler.Settings lossScaler;
     private Recompute recompute = Recompute.NONE;
     private long seed = 42;
     private long evalSteps;
@@ -322,6 +355,11 @@ public record TrainConfig(
       return this;
     }
 
+    public Builder lossScaler(LossScaler.Settings value) {
+      lossScaler = value;
+      return this;
+    }
+
     public Builder recompute(Recompute value) {
       recompute = value;
       return this;
@@ -395,6 +433,7 @@ public record TrainConfig(
           neftuneNoiseAlpha,
           optimizer,
           memory,
+          lossScaler,
           recompute,
           seed,
           evalSteps,

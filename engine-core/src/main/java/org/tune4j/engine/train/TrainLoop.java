@@ -20,9 +20,11 @@ import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.LossScaler;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Plateau;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.optim.UpdateResolution;
 import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.tensor.FreeMemory;
 import org.tune4j.engine.train.RunResult.StopReason;
@@ -34,6 +36,10 @@ import org.tune4j.engine.train.StepResult.Outcome;
  */
 public final class TrainLoop {
   private static final Logger LOG = LoggerFactory.getLogger(TrainLoop.class);
+
+  /** How often it is looked whether updates are too small for their weights. */
+  private static final int MEASURED_EVERY = 10;
+
   private final TrainConfig config;
   private final BoundModel model;
   private final TrainableTensors weights;
@@ -47,6 +53,12 @@ public final class TrainLoop {
   private final Evaluation evaluation;
   private final List<RunListener> listeners;
   private final Schedule schedule;
+
+  /** Of fp16; null where the loss is not scaled. */
+  private final LossScaling scaling;
+
+  /** Null where all weights are computed with in fp32 or more. */
+  private final UpdateResolution resolution;
 
   /** Where the rate goes by evaluations; else null. */
   private final Plateau plateau;
@@ -89,11 +101,16 @@ public final class TrainLoop {
         config.lrSchedulerType() == Schedule.Type.REDUCE_LR_ON_PLATEAU
             ? new Plateau(config.schedule(0), config.learningRate(), config.greaterIsBetter())
             : null;
+    LossScaler.Settings scaler = config.lossScaler(model.dtype());
+    this.scaling = scaler == null ? null : new LossScaling(scaler);
+    this.memory = new FittingMicroBatches(MemoryPlan.isDivisible(config));
     List<RunListener> all = new ArrayList<>(listeners);
     if (plateau != null) {
       all.add(new PlateauListener(plateau, config.metricForBestModel()));
     }
-    this.memory = new FittingMicroBatches(MemoryPlan.isDivisible(config));
+    if (scaling != null) {
+      all.add(scaling);
+    }
     all.add(memory);
     this.listeners = List.copyOf(all);
     this.step =
@@ -120,6 +137,7 @@ public final class TrainLoop {
             ? config.maxSteps()
             : (long) Math.ceil(config.numTrainEpochs() * batchesPerEpoch(plan));
     this.schedule = config.schedule(totalSteps);
+    this.resolution = UpdateResolution.of(weights).orElse(null);
     if (evaluation == null && config.evalSteps() > 0) {
       throw new ConfigException("eval_steps = " + config.evalSteps() + " needs an evaluation");
     }
@@ -206,6 +224,8 @@ public final class TrainLoop {
     List<Batch> batch = batches.next();
     double rate =
         plateau == null ? schedule.rate(state.step(), config.learningRate()) : plateau.rate();
+    // A rate of zero changes no weight, whatever that can hold.
+    boolean measured = resolution != null && rate > 0 && (state.step() + 1) % MEASURED_EVERY == 0;
     StepResult result =
         memory.run(
             batch,
@@ -214,7 +234,13 @@ public final class TrainLoop {
               if (effect != null && state.updates() == 0) {
                 effect.before(microBatches);
               }
-              return step.run(microBatches, state.step(), rate, guard.lossLimit(state.faults()));
+              return step.run(
+                  microBatches,
+                  state.step(),
+                  rate,
+                  guard.lossLimit(state.faults()),
+                  scaling == null ? LossScaler.FLOOR : scaling.scale(),
+                  measured ? resolution : null);
             },
             fault -> tell(listener -> listener.onMemoryFault(fault)));
     boolean updated = result.outcome() == Outcome.UPDATED;
@@ -231,10 +257,30 @@ public final class TrainLoop {
     if (updated) {
       tell(listener -> listener.onStep(result));
     }
+    if (scaling != null) {
+      scaling
+          .after(result.step(), result.outcome())
+          .ifPresent(change -> tell(listener -> listener.onLossScale(change)));
+    }
+    if (updated && measured) {
+      tellResolution();
+    }
     judged.fault().ifPresent(this::tellFault);
     if (updated && effect != null && effect.after(result)) {
       effect = null;
     }
+  }
+
+  private long overflows() {
+    return scaling == null ? 0 : scaling.overflows();
+  }
+
+  private void tellResolution() {
+    double share = resolution.share();
+    if (!Double.isNaN(share)) {
+      tell(listener -> listener.onUpdateResolution(state.step(), share));
+    }
+    resolution.advice().ifPresent(advice -> LOG.warn("Step {}: {}", state.step(), advice));
   }
 
   private void tellFault(NumericFault fault) {
@@ -350,7 +396,11 @@ public final class TrainLoop {
       throw new NumericalException(
           "None of "
               + state.step()
-              + " steps had numbers that are fit to learn from: nothing was learned");
+              + " steps had numbers that are fit to learn from: nothing was learned"
+              + (overflows() == 0
+                  ? ""
+                  : "; gradients of %d overflowed in fp16: lower init_scale"
+                      .formatted(overflows())));
     }
     if (config.loadBestModelAtEnd() && state.bestStep() > 0 && reason != StopReason.CANCELLED) {
       checkpoints.load(state.bestStep());
@@ -361,6 +411,7 @@ public final class TrainLoop {
         new RunResult(
             state.step(),
             state.faults().skipped(),
+            overflows(),
             state.faults().rewinds(),
             state.lossOfLastStep(),
             state.bestMetric(),

@@ -14,7 +14,9 @@ import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Gradients;
+import org.tune4j.engine.optim.LossScaler;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.optim.UpdateResolution;
 import org.tune4j.engine.tensor.Finishing;
 import org.tune4j.engine.tensor.NativeHeap;
 import org.tune4j.engine.tensor.TensorScope;
@@ -22,7 +24,8 @@ import org.tune4j.engine.train.StepResult.Outcome;
 
 /**
  * One update: micro-batches forward and backward, the loss normalised over the labels of the whole
- * step, the finite check, clipping, the optimizer. There is no other place where any of it is done.
+ * step, scaled where that is asked for and the gradients divided by it, the finite check, clipping,
+ * the optimizer. There is no other place where any of it is done.
  */
 public final class TrainStep {
   /** Squares of larger gradients are infinite in fp32, and with them the optimizer's state. */
@@ -74,6 +77,23 @@ public final class TrainStep {
    */
   public StepResult run(
       List<Batch> microBatches, long step, double learningRate, double lossLimit) {
+    return run(microBatches, step, learningRate, lossLimit, LossScaler.FLOOR, null);
+  }
+
+  /**
+   * Makes one step, as {@link #run(List, long, double, double)}.
+   *
+   * @param lossScale what the loss is multiplied with, and its gradient divided by before anything
+   *     is done with it
+   * @param resolution measures the update; null for not measured
+   */
+  StepResult run(
+      List<Batch> microBatches,
+      long step,
+      double learningRate,
+      double lossLimit,
+      float lossScale,
+      UpdateResolution resolution) {
     if (microBatches.isEmpty()) {
       throw new IllegalArgumentException("a step needs a micro-batch, found none");
     }
@@ -84,7 +104,7 @@ public final class TrainStep {
     Made made =
         releases()
             ? makeReleased(microBatches, step, weight, learningRate)
-            : make(microBatches, step, weight, learningRate, lossLimit);
+            : make(microBatches, step, weight, learningRate, lossLimit, lossScale, resolution);
     NativeHeap.trim();
     long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
     return new StepResult(
@@ -107,17 +127,31 @@ public final class TrainStep {
   }
 
   private Made make(
-      List<Batch> microBatches, long step, double weight, double learningRate, double lossLimit) {
+      List<Batch> microBatches,
+      long step,
+      double weight,
+      double learningRate,
+      double lossLimit,
+      float lossScale,
+      UpdateResolution resolution) {
     gradients.clear();
-    LossSum loss = lossAndGradients(microBatches, step, weight);
+    LossSum loss = lossAndGradients(microBatches, step, weight, lossScale);
+    gradients.divide(lossScale);
     double mean = loss.mean() + (weight > 0 ? objective.addPenalty() : 0);
     double norm = gradients.norm();
     double factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
-    Outcome outcome = outcome(weight, norm * factor, mean, lossLimit);
+    Outcome outcome =
+        lossScale > LossScaler.FLOOR && Double.isFinite(mean) && !Double.isFinite(norm)
+            ? Outcome.OVERFLOW
+            : outcome(weight, norm * factor, mean, lossLimit);
     if (outcome == Outcome.UPDATED) {
       // An update that the end of the JVM cut in two would leave weights that belong to no step.
       try (Finishing.Insisted whole = Finishing.insist()) {
-        optimizer.step(learningRate, factor);
+        if (resolution == null) {
+          optimizer.step(learningRate, factor);
+        } else {
+          resolution.measure(() -> optimizer.step(learningRate, factor));
+        }
       }
     }
     zeroGradients = gradients::zero;
@@ -134,7 +168,7 @@ public final class TrainStep {
     ReleasedUpdate update = new ReleasedUpdate(trainables, optimizer.begin(learningRate, 1));
     try (Finishing.Insisted whole = Finishing.insist()) {
       model.afterBlock(update::of);
-      LossSum loss = lossAndGradients(microBatches, step, weight);
+      LossSum loss = lossAndGradients(microBatches, step, weight, LossScaler.FLOOR);
       update.of(Trainable.NO_BLOCK);
       Outcome outcome = outcome(weight, update.norm(), loss.mean(), Double.POSITIVE_INFINITY);
       if (outcome == Outcome.UPDATED) {
@@ -147,7 +181,8 @@ public final class TrainStep {
     }
   }
 
-  private LossSum lossAndGradients(List<Batch> microBatches, long step, double weight) {
+  private LossSum lossAndGradients(
+      List<Batch> microBatches, long step, double weight, float lossScale) {
     LossSum loss = LossSum.NONE;
     for (int i = 0; i < microBatches.size(); i++) {
       try (TensorScope work = model.workScope()) {
@@ -156,7 +191,7 @@ public final class TrainStep {
                 objective.lossAndGradients(
                     model,
                     model.upload(microBatches.get(i), work),
-                    weight > 0 ? 1.0 / weight : 1,
+                    weight > 0 ? lossScale / weight : lossScale,
                     recompute,
                     new BlockSeeds(seed, step, i)));
       } catch (NativeMemoryException e) {

@@ -94,6 +94,7 @@ final class TrainingOrder {
     this.tokenizer = tokenizer;
     this.config = config;
     this.loadedBytes = loadedBytes;
+    config.lossScaler(dtype); // Refused before anything is read.
     this.nextTokens =
         CausalLmObjective.of(
             architecture,

@@ -64,7 +64,7 @@ final class TuningProbe {
       fastest = Math.max(fastest, last.tokens() / last.seconds());
     }
     tokensPerSecond = fastest;
-    return new RunResult(last.step(), 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED);
+    return new RunResult(last.step(), 0, 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED);
   }
 
   private static boolean isEnough(int updates, double seconds) {

@@ -4,6 +4,9 @@
 def clear(g: Tensor) -> Tensor:
   return g.zero_()
 
+def divide(g: Tensor, by: Tensor) -> Tensor:
+  return g.div_(float(by))
+
 def norm(g: Tensor) -> Tensor:
   # Euclidean norm, summed in fp64; not finite exactly when an entry is not. In stretches, because each is converted as a whole.
   stretch = 262144

@@ -22,7 +22,7 @@ def rms_apply(x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
 def rms_backward(gy: Tensor, x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
   # gx = rstd * (gy w - x rstd^2 mean(gy w x))
   d = ops.prim.dtype(rstd)
-  g = torch.mul(gy, w).to(d)
+  g = torch.mul(gy, w.to(d))
   xs = x.to(d)
   c = torch.sum(torch.mul(g, xs), [-1], True).mul_(rstd).mul_(rstd).div_(x.size(-1))
   return g.addcmul_(xs, c, value=-1.).mul_(rstd).to(ops.prim.dtype(x))
@@ -30,13 +30,22 @@ def rms_backward(gy: Tensor, x: Tensor, w: Tensor, rstd: Tensor) -> Tensor:
 def rms_weight_gradient(gy: Tensor, x: Tensor, rstd: Tensor) -> Tensor:
   return torch.sum(torch.mul(x, rstd).mul_(gy).reshape([-1, x.size(-1)]), [0])
 
+def layer_weight(w: Tensor) -> Tensor:
+  # On a CPU statistics have the type of the weights. In fp16, 1 / sqrt(eps) would be infinite below 2e-10.
+  return w if ops.prim.is_cuda(w) else w.to(__torch__.norm.statistics_dtype(w))
+
+def layer_input(x: Tensor, w: Tensor) -> Tensor:
+  # On CUDA all has one type, statistics are fp32.
+  return x.to(ops.prim.dtype(w)) if ops.prim.is_cuda(x) else x
+
 def layer_forward(x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
-  y, mean, rstd = torch.native_layer_norm(x, [x.size(-1)], w, b, eps)
-  return (y, mean, rstd)
+  y, mean, rstd = torch.native_layer_norm(__torch__.norm.layer_input(x, w), [x.size(-1)], __torch__.norm.layer_weight(w), __torch__.norm.layer_weight(b), eps)
+  return (y.to(ops.prim.dtype(x)), mean, rstd)
 
 def layer_backward(gy: Tensor, x: Tensor, w: Tensor, b: Tensor, mean: Tensor, rstd: Tensor, weights: bool) -> Tuple[Tensor, Tensor, Tensor]:
-  gx, gw, gb = torch.native_layer_norm_backward(gy, x, [x.size(-1)], mean, rstd, w, b, [True, weights, weights])
-  return (gx, gw, gb)
+  g = __torch__.norm.layer_input(gy, w)
+  gx, gw, gb = torch.native_layer_norm_backward(g, __torch__.norm.layer_input(x, w), [x.size(-1)], mean, rstd, __torch__.norm.layer_weight(w), __torch__.norm.layer_weight(b), [True, weights, weights])
+  return (gx.to(ops.prim.dtype(x)), gw, gb)
 
 def layer_apply(x: Tensor, w: Tensor, b: Tensor, mean: Tensor, rstd: Tensor) -> Tensor:
   return torch.sub(x, mean).mul_(rstd).mul_(w).add_(b).to(ops.prim.dtype(x))

@@ -39,6 +39,10 @@ def fetch(source: Tensor, range: Tensor, dtype: Tensor) -> Tensor:
     r = part.reshape([-1]).narrow(0, offset - first, int(range[1]))
   return torch.view_copy(r.to(int(dtype)).contiguous(), dtype=0)
 
+def finite(x: Tensor) -> Tensor:
+  # 1 if all numbers are, else 0
+  return torch.all(torch.isfinite(x)).to(4).reshape([1])
+
 def cast(x: Tensor, dtype: Tensor) -> Tensor:
   return x.to(int(dtype))
 

@@ -246,7 +246,7 @@ class GeneratorTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"FLOAT32", "BFLOAT16"})
+      names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
   void textsAreStreamedInWholeCharacters(DType dtype, @TempDir Path folder) throws IOException {
     String config = RandomModels.LLAMA.replace("\"vocab_size\":97", "\"vocab_size\":260");
     ByteTokenizer.write(folder, true);

@@ -32,7 +32,13 @@ class DecodeSessionTest {
                         Arguments.of(config, DType.FLOAT32, 1e-5),
                         Arguments.of(config, DType.FLOAT64, 1e-12)));
     return Stream.concat(
-        exact, RandomModels.DENSE.stream().map(c -> Arguments.of(c, DType.BFLOAT16, 0.15)));
+        exact,
+        RandomModels.DENSE.stream()
+            .flatMap(
+                c ->
+                    Stream.of(
+                        Arguments.of(c, DType.BFLOAT16, 0.15),
+                        Arguments.of(c, DType.FLOAT16, 0.02))));
   }
 
   @ParameterizedTest

@@ -11,7 +11,14 @@ import org.tune4j.engine.tensor.DType;
 
 class PrecisionChoiceTest {
   @ParameterizedTest
-  @CsvSource({"fp32, FLOAT32", "float32, FLOAT32", "bf16, BFLOAT16", "bfloat16, BFLOAT16"})
+  @CsvSource({
+    "fp32, FLOAT32",
+    "float32, FLOAT32",
+    "bf16, BFLOAT16",
+    "bfloat16, BFLOAT16",
+    "fp16, FLOAT16",
+    "float16, FLOAT16"
+  })
   void namesElementTypes(String name, DType dtype) {
     assertThat(PrecisionChoice.of(name, "cpu")).isEqualTo(dtype);
   }

@@ -147,7 +147,12 @@ public final class RandomModels {
 
   /** A model from the text of a {@code config.json}. */
   public static CausalLm create(String config, DType dtype, long seed) {
-    CausalLm model = CausalLm.empty(describe(config), dtype);
+    return create(describe(config), dtype, seed);
+  }
+
+  /** A model of that description. */
+  static CausalLm create(Architecture architecture, DType dtype, long seed) {
+    CausalLm model = CausalLm.empty(architecture, dtype);
     Random random = new Random(seed);
     for (TensorSlot slot : model.architecture().slots()) {
       float[] numbers = new float[Math.toIntExact(slot.elements())];

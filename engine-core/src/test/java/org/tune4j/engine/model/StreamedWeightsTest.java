@@ -94,6 +94,38 @@ class StreamedWeightsTest {
         .generate(TEXTS, config).stream().map(each -> Arrays.toString(each.newIds())).toList();
   }
 
+  /** A file's numbers may be infinite in fp16. */
+  @Test
+  void weightsBeyondFp16AreRefusedByName() throws IOException {
+    Path source = Files.createDirectories(temporary.resolve("source"));
+    Files.writeString(source.resolve("config.json"), RandomModels.LLAMA);
+    Path folder = temporary.resolve("model");
+    try (CausalLm model = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 5);
+        TensorScope work = TensorScope.open()) {
+      TensorSlot down = model.architecture().blocks().get(1).groups().get(3).weight();
+      float[] numbers = model.weight(down).toFloats();
+      numbers[7] = 65520;
+      TensorOps.copy(model.weight(down), work.floats(numbers, down.sizes()));
+      AtomicFolder.write(
+          folder,
+          files ->
+              HubFolder.write(
+                  files, source, model.architecture(), model::weight, Optional.of(DType.FLOAT32)));
+      for (WeightFormat format : List.of(WeightFormat.PLAIN, WeightFormat.INT8)) {
+        assertThatThrownBy(() -> CausalLm.load(folder, DType.FLOAT16, "cpu", format))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining(down.name() + ": has numbers beyond 65504");
+      }
+      try (CausalLm streamed = CausalLm.stream(folder, DType.FLOAT16, "cpu");
+          BoundModel bound = new BoundModel(streamed, null, null)) {
+        assertThatThrownBy(() -> scores(bound))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining(down.name());
+      }
+      CausalLm.load(folder, DType.BFLOAT16).close();
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("configs")
   void scoresAndTextsAreBitEqual(String config) throws IOException {

@@ -3,6 +3,7 @@ package org.tune4j.engine.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LossDifferences;
@@ -122,6 +124,46 @@ class WeightAnchorTest {
       assertThat(anchor.addPenalty(LAMBDA)).isCloseTo(wanted, within(1e-12 * wanted));
       assertThat(trained.weights().flatGradient().toDoubles())
           .containsExactly(slope, within(1e-14));
+    }
+  }
+
+  /** Of a loss whose gradients, let alone their squares, are mostly too small for fp16. */
+  @Test
+  void inFp16FisherIsThatOfFp32() {
+    double wanted = faintPenalty(DType.FLOAT32);
+    assertThat(wanted).isPositive();
+    assertThat(faintPenalty(DType.FLOAT16)).isCloseTo(wanted, withinPercentage(3));
+  }
+
+  private static double faintPenalty(DType dtype) {
+    Objective faint =
+        new Objective() {
+          @Override
+          public LossSum lossAndGradients(
+              BoundModel model,
+              BatchTensors batch,
+              double scale,
+              Recompute recompute,
+              BlockSeeds seeds) {
+            return LOSS.lossAndGradients(model, batch, scale * 0x1p-20, recompute, seeds);
+          }
+
+          @Override
+          public LossSum loss(BoundModel model, BatchTensors batch) {
+            return LOSS.loss(model, batch);
+          }
+        };
+    try (Trained trained = Trained.of(RandomModels.LLAMA, dtype);
+        WeightAnchor anchor =
+            WeightAnchor.measure(
+                trained.model(), trained.weights(), faint, examples(), trained.base().scope());
+        TensorScope work = TensorScope.open()) {
+      float[] moved = trained.weights().flat().toFloats();
+      for (int i = 0; i < moved.length; i++) {
+        moved[i] += 1;
+      }
+      TensorOps.copy(trained.weights().flat(), work.floats(moved));
+      return anchor.addPenalty(0x1p40);
     }
   }
 

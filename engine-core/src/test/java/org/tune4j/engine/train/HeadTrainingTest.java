@@ -74,7 +74,7 @@ class HeadTrainingTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"FLOAT32", "BFLOAT16"})
+      names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
   void headsLearnWhatIsThereToLearn(DType dtype) {
     for (boolean tokens : new boolean[] {false, true}) {
       Objective objective =

@@ -18,11 +18,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.QuantisedModels;
+import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.tensor.DType;
@@ -58,8 +64,8 @@ class NumericFaultTest {
     }
   }
 
-  private SmallRun run(TrainConfig config) {
-    SmallRun run = new SmallRun(folder, config, DType.FLOAT32);
+  private SmallRun run(TrainConfig config, DType dtype) {
+    SmallRun run = new SmallRun(folder, config, dtype);
     return run.listener(
         new RunListener() {
           @Override
@@ -76,7 +82,11 @@ class NumericFaultTest {
   }
 
   private RunResult train(TrainConfig config, SpoilerOf spoiler) {
-    try (SmallRun run = run(config)) {
+    return train(config, DType.FLOAT32, spoiler);
+  }
+
+  private RunResult train(TrainConfig config, DType dtype, SpoilerOf spoiler) {
+    try (SmallRun run = run(config, dtype)) {
       return run.objective(plain -> new Spoiled(plain, spoiler.of(run))).train();
     }
   }
@@ -232,12 +242,16 @@ class NumericFaultTest {
     assertThat(folder.resolve("checkpoint-8")).exists();
   }
 
-  @Test
-  void withoutAnythingToGoBackToTheRunEndsAndSaysWhy() throws IOException {
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "FLOAT16"})
+  void withoutAnythingToGoBackToTheRunEndsAndSaysWhy(DType dtype) throws IOException {
     assertThatThrownBy(
             () ->
                 train(
                     SmallRun.config().saveSteps(0).build(),
+                    dtype,
                     run -> (step, loss) -> step > 3 ? notANumber(loss, Double.NaN) : loss))
         .isInstanceOf(NumericalException.class)
         .hasMessageContaining("Step 6")
@@ -247,12 +261,16 @@ class NumericFaultTest {
     assertThat(weightsAfter.get(6L)).isEqualTo(weightsAfter.get(3L));
   }
 
-  @Test
-  void afterThreeTimesTheRunEnds() throws IOException {
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT32", "FLOAT16"})
+  void afterThreeTimesTheRunEnds(DType dtype) throws IOException {
     assertThatThrownBy(
             () ->
                 train(
                     SmallRun.config().maxSteps(40).build(),
+                    dtype,
                     run -> (step, loss) -> step > 8 ? notANumber(loss, Double.NaN) : loss))
         .isInstanceOf(NumericalException.class)
         .hasMessageContaining("Step 20")
@@ -281,7 +299,7 @@ class NumericFaultTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"FLOAT32", "BFLOAT16"})
+      names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
   void anOverflowIsFoundBeforeTheUpdate(DType dtype) {
     float[] before;
     try (SmallRun run = new SmallRun(folder, SmallRun.config().build(), dtype)) {
@@ -295,6 +313,30 @@ class NumericFaultTest {
           .hasMessageContaining("Step 3")
           .hasMessageContaining("not finite");
       assertThat(run.weights.flat().toFloats()).isEqualTo(before);
+      // Fp16 ends at 65504: what kernels read is infinite already.
+      assertThat(
+              FirstNotFinite.of(run.model, run.weights, Double.NaN)
+                  .startsWith("as it is computed with, the trained weight "))
+          .isEqualTo(dtype == DType.FLOAT16);
+    }
+  }
+
+  /** The matrices of such a base cannot be looked at; what is trained can. */
+  @Test
+  void onAQuantisedBaseTheCauseIsLookedForToo() throws IOException {
+    try (CausalLm base =
+            QuantisedModels.load(folder, RandomModels.QWEN2_64, DType.FLOAT32, WeightFormat.INT8);
+        TrainableTensors trained =
+            new TrainableTensors(
+                base.architecture().finalNorm().orElseThrow().slots().stream()
+                    .map(slot -> TrainableWeights.of(base.architecture(), slot))
+                    .toList(),
+                base,
+                base.scope());
+        BoundModel model = new BoundModel(base, null, trained)) {
+      put(trained.gradient(trained.all().get(0).slot()), 3, Float.NaN);
+      assertThat(FirstNotFinite.of(model, trained, 1))
+          .isEqualTo("the gradient of model.norm.weight is not finite");
     }
   }
 

@@ -29,7 +29,7 @@ import org.tune4j.engine.tensor.DType;
 final class SmallRun implements AutoCloseable {
   private final CausalLm base;
   final TrainableTensors weights;
-  private final BoundModel model;
+  final BoundModel model;
   final Optimizer optimizer;
   private final RunFolder folder;
   private final MetricsFile metrics;

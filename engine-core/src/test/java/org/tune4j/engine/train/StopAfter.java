@@ -17,6 +17,11 @@ public record StopAfter(long step, Runnable cancel) implements RunListener {
     after(fault.step());
   }
 
+  @Override
+  public void onLossScale(LossScaleChange change) {
+    after(change.step());
+  }
+
   private void after(long made) {
     if (made == step) {
       Thread other = new Thread(cancel);

@@ -46,7 +46,7 @@ class TrainLoopResumeTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"FLOAT32", "BFLOAT16"})
+      names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
   void fullTrainingPassesTheContract(DType dtype) throws IOException {
     TrainConfig config = SmallRun.config().recompute(Recompute.BLOCKS).build();
     ResumeContract.check(folder, (run, stopAfter) -> train(run, config, dtype, stopAfter));

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.report.MetricsFile;
 
 /**
  * What a run's {@code metrics.jsonl} tells.
@@ -89,7 +90,7 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
               node.path("verdict").asText(),
               node.path("action").asText(),
               node.path("examples").toString()));
-    } else if (node.has("step")) {
+    } else if (node.has("step") && !node.has("loss_scale") && !node.has(MetricsFile.UNRESOLVED)) {
       Map<String, Double> values = new LinkedHashMap<>();
       node.fieldNames()
           .forEachRemaining(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
@@ -67,6 +68,16 @@ public final class MlflowSink implements RunListener, AutoCloseable {
   public void onFault(NumericFault fault) {
     sender.metrics(
         fault.step(), Map.of("fault_loss", fault.loss(), "fault_grad_norm", fault.gradNorm()));
+  }
+
+  @Override
+  public void onLossScale(LossScaleChange change) {
+    sender.metrics(change.step(), MetricsFile.values(change));
+  }
+
+  @Override
+  public void onUpdateResolution(long step, double unresolved) {
+    sender.metrics(step, Map.of(MetricsFile.UNRESOLVED, unresolved));
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.checkpoint.DurableFolder;
 import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.NumericFault;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunStart;
@@ -67,6 +68,16 @@ public final class TensorBoardSink implements RunListener, AutoCloseable {
   @Override
   public void onFault(NumericFault fault) {
     write(fault.step(), Map.of("fault_loss", fault.loss(), "fault_grad_norm", fault.gradNorm()));
+  }
+
+  @Override
+  public void onLossScale(LossScaleChange change) {
+    write(change.step(), MetricsFile.values(change));
+  }
+
+  @Override
+  public void onUpdateResolution(long step, double unresolved) {
+    write(step, Map.of(MetricsFile.UNRESOLVED, unresolved));
   }
 
   private void write(long step, Map<String, ? extends Number> values) {

@@ -27,6 +27,7 @@ import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.ProcessMemory;
@@ -85,7 +86,7 @@ public record GenerateBench(
       long peak = ProcessMemory.peakResidentBytes().orElse(0);
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("mode", "generate");
-      line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
+      line.put("dtype", PrecisionChoice.name(dtype));
       line.put("weights", weights.lowerName());
       line.put("batch", batch);
       line.put("prompt_tokens", promptTokens);

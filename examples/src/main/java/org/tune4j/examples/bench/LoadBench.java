@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.tune4j.engine.StorageException;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tensor.ProcessMemory;
@@ -42,7 +43,7 @@ public record LoadBench(Path model, DType dtype) {
       double read = (System.nanoTime() - start) / 1e9;
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("mode", "load");
-      line.put("dtype", dtype == DType.BFLOAT16 ? "bf16" : "fp32");
+      line.put("dtype", PrecisionChoice.name(dtype));
       line.put("files", files.size());
       line.put("file_mib", bytes >> 20);
       line.put("load_s", GenerateBench.rounded(load, 3));

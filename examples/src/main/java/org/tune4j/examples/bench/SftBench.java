@@ -24,6 +24,7 @@ import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.tensor.ProcessMemory;
@@ -157,7 +158,7 @@ public final class SftBench {
             labels);
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("mode", config.method().name().toLowerCase(Locale.ROOT));
-    line.put("dtype", config.dtype() == org.tune4j.engine.tensor.DType.FLOAT32 ? "fp32" : "bf16");
+    line.put("dtype", PrecisionChoice.name(config.dtype()));
     line.put("batch", config.batch());
     line.put("packing", config.packing());
     line.put("optim", config.optimizer().key());

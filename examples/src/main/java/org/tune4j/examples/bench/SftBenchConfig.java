@@ -10,7 +10,7 @@ import org.tune4j.engine.train.MemorySettings;
  * What is timed.
  *
  * @param method lora or full
- * @param dtype FLOAT32 or BFLOAT16
+ * @param dtype FLOAT32, BFLOAT16 or FLOAT16
  * @param batch examples (or packed rows) an update
  * @param steps updates; the first two are warm-up
  * @param optimizer of full training

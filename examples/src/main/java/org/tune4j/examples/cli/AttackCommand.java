@@ -44,6 +44,7 @@ final class AttackCommand extends SettingsCommand {
           new Setting("model", "model", "DIR", "The model: a Hugging Face checkpoint folder."),
           new Setting("adapter", "model", "DIR", "An adapter on it, as classify wrote it."),
           ModelSettings.PRECISION,
+          ModelSettings.FP32_MODULES,
           ModelSettings.DEVICE,
           ModelSettings.THREADS,
           new Setting("data", "rows", "FILE,…", "Rows with text and label."),

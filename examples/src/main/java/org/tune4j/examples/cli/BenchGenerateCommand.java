@@ -27,7 +27,7 @@ final class BenchGenerateCommand extends SettingsCommand {
       List.of(
           new Setting("model", BENCH, "DIR", "The model."),
           new Setting("data", BENCH, "FILE.jsonl", "Rows with question and answer, for prompts."),
-          new Setting("dtype", BENCH, "fp32|bf16|auto", "Default fp32."),
+          new Setting("dtype", BENCH, "fp32|bf16|fp16|auto", "Default fp32."),
           GenerationSettings.weights(BENCH),
           new Setting("batch", BENCH, "N", "Prompts at once. Default 1."),
           new Setting("prompt_tokens", BENCH, "N", "Tokens of each prompt. Default 64."),

@@ -15,7 +15,7 @@ final class BenchLoadCommand extends SettingsCommand {
   private static final List<Setting> TABLE =
       List.of(
           new Setting("model", BENCH, "DIR", "The model's folder."),
-          new Setting("dtype", BENCH, "fp32|bf16|auto", "Default bf16."),
+          new Setting("dtype", BENCH, "fp32|bf16|fp16|auto", "Default bf16."),
           ModelSettings.threads(BENCH));
 
   BenchLoadCommand(Console console) {

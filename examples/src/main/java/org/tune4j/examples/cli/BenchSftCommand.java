@@ -22,7 +22,7 @@ final class BenchSftCommand extends SettingsCommand {
           new Setting("model", BENCH, "DIR", "The base model."),
           new Setting("data", BENCH, "FILE.jsonl", "Rows as for sft."),
           new Setting("method", BENCH, "lora|full", "What is trained. Default lora."),
-          new Setting("dtype", BENCH, "fp32|bf16|auto", "Default fp32."),
+          new Setting("dtype", BENCH, "fp32|bf16|fp16|auto", "Default fp32."),
           new Setting("batch", BENCH, "N", "Rows an update. Default 8."),
           new Setting("steps", BENCH, "N", "Updates. Default 10."),
           new Setting("max_length", BENCH, "N", "The longest row in tokens. Default 512."),

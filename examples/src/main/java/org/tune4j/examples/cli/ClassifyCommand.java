@@ -11,6 +11,7 @@ import org.tune4j.engine.data.LabelEncoder;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.HeadLoss;
@@ -59,7 +60,7 @@ final class ClassifyCommand extends SettingsCommand {
         ProgressListener progress = new ProgressListener(console)) {
       HeadTask task = ordered.task(rows.train());
       HeadLoss loss = ordered.loss(task, rows.train());
-      Architecture architecture = Architectures.read(job.model(), task);
+      Architecture architecture = Architectures.read(job.model(), task).with(job.fp32Modules());
       console.say(
           String.format(
               Locale.ROOT,
@@ -67,7 +68,7 @@ final class ClassifyCommand extends SettingsCommand {
               job.model(),
               architecture.modelType(),
               architecture.parameters(),
-              SftCommand.name(dtype),
+              PrecisionChoice.name(dtype),
               NativeGate.threads(),
               task.labels().names()));
       Evaluation evaluation = evaluation(rows, tokenizer, job, task, loss, architecture);
@@ -131,7 +132,11 @@ final class ClassifyCommand extends SettingsCommand {
             trainer.plan(work.rows().train(), job.output());
         CausalLm base =
             CausalLm.load(
-                job.model(), work.dtype(), job.device(), work.task(), planned.config().seed());
+                job.model(),
+                new Precision(work.dtype(), job.fp32Modules()),
+                job.device(),
+                work.task(),
+                planned.config().seed());
         RunSinks sinks =
             SftCommand.record(
                 trainer,
@@ -140,7 +145,7 @@ final class ClassifyCommand extends SettingsCommand {
                     .resolved(
                         work.task(),
                         work.loss(),
-                        SftCommand.name(work.dtype()),
+                        PrecisionChoice.name(work.dtype()),
                         planned.tune(base).data(),
                         planned.config()))) {
       if (work.evaluation() != null) {

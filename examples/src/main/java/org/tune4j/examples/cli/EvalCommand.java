@@ -36,6 +36,7 @@ final class EvalCommand extends SettingsCommand {
               "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", "model", "DIR", "An adapter on it, as sft or classify wrote it."),
           ModelSettings.PRECISION,
+          ModelSettings.FP32_MODULES,
           GenerationSettings.weights("model"),
           ModelSettings.DEVICE,
           ModelSettings.THREADS,

@@ -22,6 +22,7 @@ final class GenerationSettings {
               "model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", MODEL, "DIR", "An adapter on it, as PEFT or sft wrote it."),
           ModelSettings.PRECISION,
+          ModelSettings.FP32_MODULES,
           weights(MODEL),
           ModelSettings.DEVICE,
           new Setting(

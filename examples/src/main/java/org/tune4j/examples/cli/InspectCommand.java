@@ -49,7 +49,7 @@ final class InspectCommand extends SettingsCommand {
           new Setting("target_modules", "forecast", "a,b|all-linear|REGEX", "Its modules."),
           new Setting("exclude_modules", "forecast", "a,b|REGEX", "Not these."),
           new Setting("modules_to_save", "forecast", "a,b", "Modules trained as full copies."),
-          new Setting("precision", "forecast", "fp32|bf16|auto", "Default fp32."),
+          new Setting("precision", "forecast", "fp32|bf16|fp16|auto", "Default fp32."),
           GenerationSettings.weights("forecast"),
           new Setting("recompute", "forecast", "none|blocks", "Default none."),
           new Setting("per_device_train_batch_size", "forecast", "N", "Default 8."),
@@ -199,7 +199,7 @@ final class InspectCommand extends SettingsCommand {
             MemoryForecast.freshProcess());
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("is", "an estimate for LoRA, not a measurement");
-    facts.put("precision", SftCommand.name(dtype));
+    facts.put("precision", PrecisionChoice.name(dtype));
     facts.put("weights", format.lowerName());
     facts.put("recompute", recompute[0].name().toLowerCase(Locale.ROOT));
     facts.put("rows_at_once", batch[0]);

@@ -9,10 +9,10 @@ import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.GivenHead;
+import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
-import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -29,8 +29,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code weights}, {@code
-   * stream_weights}, {@code device} and {@code threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code fp32_modules}, {@code
+   * weights}, {@code stream_weights}, {@code device} and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -66,7 +66,10 @@ final class LoadedModel implements AutoCloseable {
     Path folder = SettingsCommand.required(settings, "model");
     settings.integer("threads", NativeGate::setThreads);
     String device = settings.text("device").orElse("cpu");
-    DType dtype = PrecisionChoice.of(settings.text("precision").orElse("auto"), device);
+    Precision precision =
+        new Precision(
+            PrecisionChoice.of(settings.text("precision").orElse("auto"), device),
+            PrecisionSettings.fp32Modules(settings));
     WeightFormat format = GenerationSettings.format(settings);
     boolean streams = settings.flag("stream_weights");
     if (format != WeightFormat.PLAIN && (streams || head.isPresent())) {
@@ -81,11 +84,11 @@ final class LoadedModel implements AutoCloseable {
           "stream_weights: the adapter has a head of its own, which needs the weights in memory");
     }
     if (streams) {
-      return CausalLm.stream(folder, dtype, device);
+      return CausalLm.stream(folder, precision, device);
     }
     return head.isPresent()
-        ? CausalLm.load(folder, dtype, device, head.get().task(), head.get().seed())
-        : CausalLm.load(folder, dtype, device, format);
+        ? CausalLm.load(folder, precision, device, head.get().task(), head.get().seed())
+        : CausalLm.load(folder, precision, device, format);
   }
 
   Tokenizer tokenizer() {

@@ -6,8 +6,10 @@ final class ModelSettings {
       new Setting(
           "precision",
           "model",
-          "fp32|bf16|auto",
+          "fp32|bf16|fp16|auto",
           "What it computes in; auto (default) is bf16 where it is measured faster.");
+
+  static final Setting FP32_MODULES = PrecisionSettings.fp32Modules("model");
 
   static final Setting DEVICE =
       new Setting(

@@ -40,6 +40,7 @@ final class PredictCommand extends SettingsCommand {
               "DIR,…",
               "An adapter on it, as classify wrote it; several are a deep ensemble."),
           ModelSettings.PRECISION,
+          ModelSettings.FP32_MODULES,
           ModelSettings.DEVICE,
           ModelSettings.THREADS,
           new Setting(

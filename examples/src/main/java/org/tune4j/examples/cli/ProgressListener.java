@@ -11,6 +11,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.tune4j.engine.preflight.PreflightReport;
+import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
@@ -117,10 +118,24 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void onLossScale(LossScaleChange change) {
+    if (change.overflowed()) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "step %d  gradients overflowed in fp16: not learned from, loss scale now %.0f",
+              change.step(),
+              change.scale()));
+    }
+  }
+
+  @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    String text = shown(values);
-    // A bar redraws its line; blanks cover what is left of it.
-    String line = "step " + step + "  " + text;
+    say("step " + step + "  " + shown(values));
+  }
+
+  /** A bar redraws its line; blanks cover what is left of it. */
+  private void say(String line) {
     console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
   }
 

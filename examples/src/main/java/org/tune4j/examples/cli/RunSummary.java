@@ -37,6 +37,11 @@ final class RunSummary {
           "%d steps were not learned from and %d times the run went back: see fault in metrics.jsonl"
               .formatted(result.skipped(), result.rewinds()));
     }
+    if (result.overflows() > 0) {
+      console.say(
+          "gradients of %d steps overflowed in fp16: see loss_scale in metrics.jsonl"
+              .formatted(result.overflows()));
+    }
   }
 
   static Map<String, Object> json(EncodingReport data, RunResult result) {
@@ -44,6 +49,7 @@ final class RunSummary {
     line.put("steps", result.steps());
     line.put("loss", result.loss());
     line.put("skipped_steps", result.skipped());
+    line.put("overflowed_steps", result.overflows());
     line.put("rewinds", result.rewinds());
     line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));
     line.put("best_step", result.bestStep() == 0 ? null : result.bestStep());

@@ -11,6 +11,7 @@ import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.RunRecord;
@@ -55,7 +56,7 @@ final class SftCommand extends SettingsCommand {
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
-    Architecture architecture = Architectures.read(job.model());
+    Architecture architecture = Architectures.read(job.model()).with(job.fp32Modules());
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
         JobRows rows = rows(settings, job, dtype, tokenizer);
         ProgressListener progress = new ProgressListener(console)) {
@@ -66,7 +67,7 @@ final class SftCommand extends SettingsCommand {
               job.model(),
               architecture.modelType(),
               architecture.parameters(),
-              name(dtype),
+              PrecisionChoice.name(dtype),
               NativeGate.threads()));
       HeldOut heldOut = HeldOut.of(job, tokenizer, rows.heldOut());
       RunReport report = new RunReport(job.output());
@@ -75,12 +76,18 @@ final class SftCommand extends SettingsCommand {
       order(trainer, job, rows, heldOut, progress, report);
       try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights());
+          CausalLm base =
+              CausalLm.load(
+                  job.model(),
+                  new Precision(dtype, job.fp32Modules()),
+                  job.device(),
+                  job.weights());
           RunSinks sinks =
               record(
                   trainer,
                   job,
-                  job.resolved(name(dtype), planned.tune(base).data(), planned.config()))) {
+                  job.resolved(
+                      PrecisionChoice.name(dtype), planned.tune(base).data(), planned.config()))) {
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {
             report.before(heldOut.evaluate(bare), heldOut.answers());
@@ -187,10 +194,5 @@ final class SftCommand extends SettingsCommand {
     line.putAll(RunSummary.json(data, result));
     line.put("trained_parameters", run.weights().parameters());
     console.json(line);
-  }
-
-  /** An element type as {@code precision} names it. */
-  static String name(DType dtype) {
-    return dtype == DType.BFLOAT16 ? "bf16" : dtype == DType.FLOAT32 ? "fp32" : dtype.toString();
   }
 }

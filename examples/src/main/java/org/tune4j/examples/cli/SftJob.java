@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.Schedule;
@@ -31,6 +33,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param mix which rows of the files are read
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
+ * @param fp32Modules what is kept in fp32 all the same
  * @param weights how the base model's matrices are held
  * @param device {@code cpu} or {@code cuda:N}
  * @param memoryLimit bytes that the process may take
@@ -54,6 +57,7 @@ record SftJob(
     Path output,
     DataConfig rows,
     String precision,
+    Set<Fp32Module> fp32Modules,
     WeightFormat weights,
     String device,
     boolean resume,
@@ -97,6 +101,7 @@ record SftJob(
             SettingsCommand.required(settings, "output"),
             DataSettings.config(settings),
             settings.text("precision").orElse("auto"),
+            PrecisionSettings.fp32Modules(settings),
             GenerationSettings.format(settings),
             settings.text("device").orElse("cpu"),
             settings.flag("resume"),
@@ -218,6 +223,7 @@ record SftJob(
     values.putAll(FullSettings.resolved(full));
     values.putAll(held.resolved());
     values.put("precision", chosenPrecision);
+    values.putAll(PrecisionSettings.resolved(fp32Modules, train.lossScaler()));
     values.put("weights", lower(weights));
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
@@ -343,6 +349,7 @@ record SftJob(
     settings.number("neftune_noise_alpha", train::neftuneNoiseAlpha);
     train.optimizer(OptimizerSettings.config(settings));
     train.memory(MemoryLadderSettings.of(settings));
+    train.lossScaler(PrecisionSettings.lossScaler(settings));
     settings.choice(
         "recompute",
         Map.of(

@@ -216,8 +216,13 @@ final class SftSettings {
           new Setting(
               "precision",
               TRAIN,
-              "fp32|bf16|auto",
+              "fp32|bf16|fp16|auto",
               "What the model computes in; auto (default) is bf16 where it is measured faster."),
+          PrecisionSettings.fp32Modules(TRAIN),
+          PrecisionSettings.INIT_SCALE,
+          PrecisionSettings.GROWTH_FACTOR,
+          PrecisionSettings.BACKOFF_FACTOR,
+          PrecisionSettings.GROWTH_INTERVAL,
           GenerationSettings.weights(TRAIN),
           new Setting(
               "recompute",

@@ -117,7 +117,12 @@ class SftJobTest {
       adam_beta2: 0.95
       adam_epsilon: 1.0e-6
       l2_to_start: 0.5
-      precision: bf16
+      precision: fp16
+      fp32_modules: [norm, head]
+      init_scale: 1024
+      growth_factor: 4
+      backoff_factor: 0.1
+      growth_interval: 100
       weights: nf4
       master_weights: split
       gradients: fp32
@@ -430,7 +435,8 @@ class SftJobTest {
       SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
       assertThat(job.method()).contains(method.getValue());
       String json =
-          new ObjectMapper().writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
+          new ObjectMapper()
+              .writeValueAsString(job.resolved(job.precision(), job.rows(), job.train()));
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertThat(of().method()).isEmpty();
