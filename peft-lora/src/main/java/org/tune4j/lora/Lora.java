@@ -32,11 +32,12 @@ public final class Lora implements AutoCloseable {
   private final TrainableTensors weights;
   private final BoundModel model;
 
-  private Lora(CausalLm base, LoraAdapter adapter) {
+  private Lora(CausalLm base, LoraAdapter adapter, List<Trainable> besides) {
     this.base = base;
     this.adapter = adapter;
     List<Trainable> all = new ArrayList<>(adapter.parameters());
     all.addAll(adapter.trainedWeights());
+    all.addAll(besides);
     this.weights = new TrainableTensors(all, base.dtype(), base.scope());
     TrainableWeights.copyFrom(base, weights);
     this.model = new BoundModel(base, adapter, weights);
@@ -48,7 +49,16 @@ public final class Lora implements AutoCloseable {
    * @param seed what the starting values are a function of
    */
   public static Lora create(CausalLm base, LoraConfig config, long seed) {
-    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()));
+    return create(base, config, seed, List.of());
+  }
+
+  /**
+   * A new adapter at its starting values.
+   *
+   * @param besides what is trained with it and belongs to no adapter
+   */
+  static Lora create(CausalLm base, LoraConfig config, long seed, List<Trainable> besides) {
+    Lora lora = new Lora(base, new LoraAdapter(config, base.architecture()), besides);
     try {
       TrainableWeights.begin(lora.adapter, lora.weights, seed);
       return lora;
@@ -71,7 +81,7 @@ public final class Lora implements AutoCloseable {
       TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
       LoraAdapter adapter = adapter(base, configFile, written, file);
       PeftFiles.checkWeights(file, adapter, base.architecture());
-      Lora lora = new Lora(base, adapter);
+      Lora lora = new Lora(base, adapter, List.of());
       try {
         PeftFiles.readWeights(file, lora.adapter, base.architecture(), lora.weights);
         return lora;

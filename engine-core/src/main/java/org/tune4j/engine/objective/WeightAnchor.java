@@ -251,7 +251,9 @@ public final class WeightAnchor implements AutoCloseable {
     long offset = 0;
     for (Trainable trainable : weights.all()) {
       TensorSlot slot = trainable.slot();
-      for (TensorSlot.Part part : slot.parts()) {
+      // An old task does not need what belongs to the loss of this one.
+      for (TensorSlot.Part part :
+          trainable.isOfLoss() ? List.<TensorSlot.Part>of() : slot.parts()) {
         parts.put(
             WEIGHT + part.name(), part.of(TensorOps.view(work, held, offset, slot.sizes()), work));
         parts.put(

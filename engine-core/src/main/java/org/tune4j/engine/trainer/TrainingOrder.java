@@ -3,10 +3,15 @@ package org.tune4j.engine.trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
@@ -14,13 +19,9 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
-import org.tune4j.engine.objective.Distillation;
-import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.NeftuneObjective;
 import org.tune4j.engine.objective.Objective;
@@ -56,10 +57,8 @@ final class TrainingOrder {
   HeadObjective headObjective;
   double adversarialEpsilon;
 
-  /** Both null where labels alone are learned. */
-  CausalLm teacher;
-
-  Distillation distillation;
+  /** Null where labels alone are learned. */
+  TeacherOrder teacher;
 
   /** What holds the weights; null for nothing. */
   HeldWeights held;
@@ -94,7 +93,16 @@ final class TrainingOrder {
   }
 
   /** Rows that were looked at, and updates that fit into memory. */
-  record Ready(TrainingData rows, TrainConfig config) {}
+  record Ready(TrainingData rows, TrainConfig config) {
+    /** The documents of an epoch. */
+    Stream<EncodedExample> documents() {
+      BatchPlan plan = rows.plan(config.perDeviceTrainBatchSize());
+      return IntStream.range(0, plan.windows())
+          .mapToObj(window -> plan.window(0, window))
+          .flatMap(List::stream)
+          .flatMap(List::stream);
+    }
+  }
 
   /** Refuses what excludes each other or is of something else, before anything is loaded. */
   void requireFit(Adapter adapter) {
@@ -152,14 +160,19 @@ final class TrainingOrder {
         : new LabelEncoder(tokenizer, data, task);
   }
 
+  /** What is trained besides what the method trains: it belongs to the loss. */
+  List<Trainable> ofLoss() {
+    return teacher == null ? List.of() : teacher.ofLoss(architecture);
+  }
+
   /**
    * The loss of batches.
    *
-   * @param bound the teacher; null where there is none
+   * @param taught of the teacher; null where there is none
    */
-  Objective objective(BoundModel bound) {
+  Objective objective(Objective taught) {
     Objective labels = task == null ? nextTokens : headObjective;
-    Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
+    Objective plain = taught == null ? labels : taught;
     if (config.neftuneNoiseAlpha() > 0) {
       return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
     }
@@ -177,8 +190,15 @@ final class TrainingOrder {
         adversarialEpsilon > 0,
         resume ? RunIdentity.of(run.checkpoints()) : Optional.empty(),
         size -> learned.largestMicroBatch(size, updates),
-        MemoryForecast.processNow(loadedBytes) + (held == null ? 0 : held.bytes(adapter)),
+        MemoryForecast.processNow(loadedBytes)
+            + (held == null ? 0 : held.bytes(adapter))
+            + lossBytes(),
         available);
+  }
+
+  /** Of what is trained with the loss: masters, gradients, a copy in bf16, and state. */
+  private long lossBytes() {
+    return Trainable.elements(ofLoss()) * 10 + config.optimizer().stateBytes(ofLoss());
   }
 
   private BatchConfig batches(TrainConfig training) {
