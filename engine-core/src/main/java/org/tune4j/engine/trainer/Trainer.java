@@ -142,8 +142,8 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
    *     meaning beside it
    */
   public S distil(CausalLm teacher, Distillation how) {
-    requireDistillable();
     DistillationObjective.requireSame(order.architecture, teacher.architecture());
+    requireDistillable();
     order.teacher = new TeacherOrder.Loaded(teacher, how, Optional.empty());
     return self();
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.checkpoint.RunFolder;
@@ -115,6 +116,14 @@ final class TrainingOrder {
   }
 
   Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
+    if (teacher != null && adapter.virtualTokens().isPresent()) {
+      throw new ConfigException(
+          "distillation: virtual tokens stand before the student's texts, which the teacher does not"
+              + " read");
+    }
+    if (teacher != null && task != null) {
+      throw new ConfigException("distillation: is for next tokens, and not for heads");
+    }
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
     TrainingData learned =
         TrainingData.of(
