@@ -20,6 +20,7 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -183,6 +184,20 @@ public final class TeacherLogits implements Teacher, AutoCloseable {
   private boolean has(EncodedExample row) {
     Batch batch = Batch.of(List.of(row));
     return documents.containsKey(hash(batch, 0, batch.tokens()));
+  }
+
+  /**
+   * Compares with how it would be made now.
+   *
+   * @throws ConfigException if it was made of another teacher, or with another number of tokens
+   */
+  public void requireTeacher(CausalLm teacher, int wantedTopK) {
+    String wanted = TeacherLogitsWriter.fingerprint(teacher);
+    if (topK != wantedTopK || !wanted.equals(file.metadata().get(TEACHER))) {
+      throw new ConfigException(
+          "%s: has the %s, and wanted is the top %d of teacher %s; delete it to make it anew, or name another file"
+              .formatted(file.path(), identity(), wantedTopK, wanted));
+    }
   }
 
   /**

@@ -110,7 +110,8 @@ public final class TeacherLogitsWriter {
     }
   }
 
-  private static String fingerprint(CausalLm teacher) {
+  /** Changes with any bit of a teacher, and with how it computes. */
+  static String fingerprint(CausalLm teacher) {
     String all =
         String.join(
             " ",

@@ -72,9 +72,10 @@ final class SftCommand extends SettingsCommand {
       Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
       trainer.weights(job.weights());
       order(trainer, job, rows, heldOut, progress, report);
-      try (Trainer<?, ? extends TrainedRun>.Planned planned =
+      try (Teaching teaching = teaching(job, trainer, architecture, tokenizer, dtype);
+          Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base = CausalLm.load(job.model(), dtype, job.device(), job.weights());
+          CausalLm base = base(job, teaching, planned, dtype);
           RunSinks sinks = record(trainer, job, job.resolved(name(dtype), planned.config()))) {
         if (heldOut != null) {
           try (BoundModel bare = new BoundModel(base, null, null)) {
@@ -113,6 +114,27 @@ final class SftCommand extends SettingsCommand {
           .freeze(job.full().get());
     }
     return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
+  }
+
+  /** Null where nobody teaches. */
+  private static Teaching teaching(
+      SftJob job,
+      Trainer<?, ?> trainer,
+      Architecture architecture,
+      Tokenizer tokenizer,
+      DType dtype) {
+    return job.distillation()
+        .map(each -> Teaching.begin(each, trainer, architecture, tokenizer, dtype, job.device()))
+        .orElse(null);
+  }
+
+  /** The model to train, once a teacher that is not to stay in memory has said all. */
+  private static CausalLm base(
+      SftJob job, Teaching teaching, Trainer<?, ?>.Planned planned, DType dtype) {
+    if (teaching != null) {
+      teaching.keep(planned);
+    }
+    return CausalLm.load(job.model(), dtype, job.device(), job.weights());
   }
 
   /** What a run is told, whatever its method. */

@@ -248,7 +248,8 @@ final class SftSettings {
               METHOD,
               MemoryLadderSettings.table(TRAIN),
               FullSettings.table(TRAIN),
-              HeldSettings.table(TRAIN))
+              HeldSettings.table(TRAIN),
+              DistillationSettings.TABLE)
           .flatMap(List::stream)
           .toList();
 
