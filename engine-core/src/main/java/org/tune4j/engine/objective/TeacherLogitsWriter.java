@@ -94,12 +94,12 @@ public final class TeacherLogitsWriter {
     }
     Map<String, String> metadata =
         Map.of(
-            TeacherLogits.FORMAT, TeacherLogits.VERSION,
-            TeacherLogits.TOP_K, String.valueOf(topK),
-            TeacherLogits.TEMPERATURE, String.valueOf(temperature),
-            TeacherLogits.VOCABULARY, String.valueOf(vocabulary),
-            TeacherLogits.TOKENIZER, tokenizer,
-            TeacherLogits.TEACHER, fingerprint(teacher));
+            TeacherLogitsFile.FORMAT, TeacherLogitsFile.VERSION,
+            TeacherLogitsFile.TOP_K, String.valueOf(topK),
+            TeacherLogitsFile.TEMPERATURE, String.valueOf(temperature),
+            TeacherLogitsFile.VOCABULARY, String.valueOf(vocabulary),
+            TeacherLogitsFile.TOKENIZER, tokenizer,
+            TeacherLogitsFile.TEACHER, fingerprint(teacher));
     try (NumberSpool ids = NumberSpool.beside(target);
         NumberSpool logProbs = NumberSpool.beside(target);
         BoundModel bound = new BoundModel(teacher, null, null)) {
@@ -192,21 +192,21 @@ public final class TeacherLogitsWriter {
 
   private List<TensorToWrite> tensors(int known) {
     long tokens = firstTokens.get(firstTokens.size() - 1);
-    ByteBuffer hashes = ByteBuffer.allocate(TeacherLogits.HASH_BYTES * documents.size());
+    ByteBuffer hashes = ByteBuffer.allocate(TeacherLogitsFile.HASH_BYTES * documents.size());
     documents.forEach(hash -> hashes.put(hash.duplicate()));
     ByteBuffer firsts =
         ByteBuffer.allocate(Long.BYTES * firstTokens.size()).order(ByteOrder.LITTLE_ENDIAN);
     firstTokens.forEach(firsts::putLong);
     return List.of(
-        tensor(TeacherLogits.IDS, StoredType.I32, ids.source(), tokens, topK),
-        tensor(TeacherLogits.LOG_PROBS, StoredType.F32, logProbs.source(), tokens, known),
+        tensor(TeacherLogitsFile.IDS, StoredType.I32, ids.source(), tokens, topK),
+        tensor(TeacherLogitsFile.LOG_PROBS, StoredType.F32, logProbs.source(), tokens, known),
         tensor(
-            TeacherLogits.DOCUMENTS,
+            TeacherLogitsFile.DOCUMENTS,
             StoredType.U8,
             of(hashes),
             documents.size(),
-            TeacherLogits.HASH_BYTES),
-        tensor(TeacherLogits.FIRST_TOKENS, StoredType.I64, of(firsts), firstTokens.size()));
+            TeacherLogitsFile.HASH_BYTES),
+        tensor(TeacherLogitsFile.FIRST_TOKENS, StoredType.I64, of(firsts), firstTokens.size()));
   }
 
   private static TensorToWrite tensor(
