@@ -22,6 +22,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.HiddenMatch;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -36,8 +37,8 @@ import org.tune4j.testdata.DemoFiles;
 /**
  * Compresses the demo model to a tenth of its parameters: teaches it reviews, has it say once what
  * it thinks of each row, and teaches a student that begins from random weights the same rows: by
- * their labels alone, and by what the teacher said too; and says what each is worth on rows that
- * none has seen.
+ * their labels alone, by what the teacher said too, and by its vectors besides; and says what each
+ * is worth on rows that none has seen.
  */
 public final class Distill {
   private static final DataConfig DATA =
@@ -69,14 +70,14 @@ public final class Distill {
     Path model = DemoFiles.copyBaseTo(work.resolve("model"));
     Path data = DemoFiles.copyDataTo(work.resolve("data"));
     System.out.printf(
-        "%-22s %10s %18s %6s%n", "held-out reviews", "parameters", "answers right", "loss");
+        "%-26s %10s %18s %6s%n", "held-out reviews", "parameters", "answers right", "loss");
     run(model, data, work.resolve("distill"), 200, 800)
         .forEach(
             (name, scores) ->
                 System.out.println(
                     String.format(
                         Locale.ROOT,
-                        "%-22s %,10d %16.1f %% %6.3f",
+                        "%-26s %,10d %16.1f %% %6.3f",
                         name,
                         scores.parameters(),
                         100 * scores.right(),
@@ -115,24 +116,37 @@ public final class Distill {
           all.put("student, labels alone", distill.scores(run.model()));
         }
         FullTrainer guided = distill.trainer(student, folder, 5e-3, studentSteps);
-        all.put("student, with teacher", distill.learn(guided, student, taught));
+        all.put("student, teacher's logits", distill.learnLogits(guided, student, taught));
+        FullTrainer matched = distill.trainer(student, folder, 5e-3, studentSteps);
+        all.put("student, and its vectors", distill.learnVectors(matched, taught));
       }
     }
     return all;
   }
 
   /** The teacher is in memory until it has read the rows, and not while the student learns. */
-  private Scores learn(FullTrainer trainer, CausalLm student, Path taught) {
+  private Scores learnLogits(FullTrainer trainer, CausalLm student, Path taught) {
     Path logits = work.resolve("teacher-logits.safetensors");
     trainer.distil(logits, HOW);
     try (Trainer<FullTrainer, FullRun>.Planned planned =
-        trainer.plan(rows("sentiment_train"), work.resolve("from-teacher"))) {
+        trainer.plan(rows("sentiment_train"), work.resolve("from-logits"))) {
       try (CausalLm teacher = CausalLm.load(taught, DType.FLOAT32)) {
         planned.writeTeacherLogits(teacher, logits, TOP_K);
       }
       try (FullRun run = planned.train(student)) {
         return scores(run.model());
       }
+    }
+  }
+
+  /** Vectors are not kept: the teacher reads each batch. */
+  private Scores learnVectors(FullTrainer trainer, Path taught) {
+    try (CausalLm teacher = CausalLm.load(taught, DType.FLOAT32);
+        FullRun run =
+            trainer
+                .distil(teacher, HOW, HiddenMatch.mse(1))
+                .train(rows("sentiment_train"), work.resolve("from-vectors"))) {
+      return scores(run.model());
     }
   }
 

@@ -25,9 +25,13 @@ class DistillTest {
     }
     Map<String, Distill.Scores> scores = Distill.run(model, data, folder.resolve("distill"), 2, 2);
     assertThat(scores)
-        .containsOnlyKeys("teacher", "student, labels alone", "student, with teacher");
+        .containsOnlyKeys(
+            "teacher",
+            "student, labels alone",
+            "student, teacher's logits",
+            "student, and its vectors");
     assertThat(scores.values()).allMatch(each -> Double.isFinite(each.loss()));
     assertThat(folder.resolve("distill/teacher-logits.safetensors")).isRegularFile();
-    assertThat(folder.resolve("distill/from-teacher/model/config.json")).isRegularFile();
+    assertThat(folder.resolve("distill/from-logits/model/config.json")).isRegularFile();
   }
 }

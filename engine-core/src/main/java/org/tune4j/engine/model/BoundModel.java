@@ -163,9 +163,15 @@ public final class BoundModel implements AutoCloseable {
      * hidden_states[layer]}.
      *
      * @param layer how many blocks it went through: 1 up to all but one
+     * @throws IllegalArgumentException if it is another number
      * @throws ConfigException if none of these blocks is trained, so that it cannot be learned
      */
     public Tensor hidden(int layer) {
+      if (layer < 1 || layer >= model.blocks()) {
+        throw new IllegalArgumentException(
+            "Layer %d: wanted 1 to %d".formatted(layer, model.blocks() - 1));
+      }
+      requireNotUsedUp();
       if (layer <= model.lowest(batch)) {
         throw new ConfigException(
             "layer %d: what comes out of it cannot be learned, for nothing up to it is trained"
@@ -196,10 +202,14 @@ public final class BoundModel implements AutoCloseable {
       if (by != model) {
         throw new IllegalArgumentException("These activations are of another model");
       }
+      requireNotUsedUp();
+      usedUp = true;
+    }
+
+    private void requireNotUsedUp() {
       if (usedUp) {
         throw new IllegalStateException("These activations went through a backward pass already");
       }
-      usedUp = true;
     }
   }
 
@@ -267,7 +277,8 @@ public final class BoundModel implements AutoCloseable {
    * hidden_states}.
    *
    * @param seeds what random draws depend on, as in training; null for none
-   * @param layers how many blocks each went through, 0 for the embedded tokens
+   * @param layers how many blocks each went through, 0 for the embedded tokens; numbers of no block
+   *     are passed over
    * @return {@code [N, hidden]} by layer; besides those that were asked for the last, after the
    *     final norm
    */
