@@ -163,10 +163,11 @@ public final class BoundModel implements AutoCloseable {
      * hidden_states[layer]}.
      *
      * @param layer how many blocks it went through: 1 up to all but one
+     * @param into the scope of what has to be read from a file for it
      * @throws IllegalArgumentException if it is another number
      * @throws ConfigException if none of these blocks is trained, so that it cannot be learned
      */
-    public Tensor hidden(int layer) {
+    public Tensor hidden(int layer, TensorScope into) {
       if (layer < 1 || layer >= model.blocks()) {
         throw new IllegalArgumentException(
             "Layer %d: wanted 1 to %d".formatted(layer, model.blocks() - 1));
@@ -178,16 +179,21 @@ public final class BoundModel implements AutoCloseable {
                 .formatted(layer));
       }
       // The input of the block after it, of those that are on the stack the last on top.
-      return saved.stream().skip(model.blocks() - 1L - layer).findFirst().orElseThrow().get(0);
+      return saved.stream()
+          .skip(model.blocks() - 1L - layer)
+          .findFirst()
+          .orElseThrow()
+          .get(into)
+          .get(0);
     }
 
     /**
-     * Adds to the gradient of {@link #hidden(int)}, where it is met on the way back.
+     * Adds to the gradient of {@link #hidden(int, TensorScope)}, where it is met on the way back.
      *
      * @param gradient {@code [N, hidden]}, to stay open until then
      */
     public void addGradient(int layer, Tensor gradient) {
-      requireAsMany(hidden(layer), gradient);
+      requireAsMany(last, gradient);
       Tensor before = gradients.putIfAbsent(layer, gradient);
       if (before != null) {
         TensorOps.add(before, gradient);

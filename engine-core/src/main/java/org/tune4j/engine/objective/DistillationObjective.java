@@ -148,6 +148,7 @@ public final class DistillationObjective implements Objective {
     private final BoundModel model;
     private final Activations activations;
     private final TensorScope work;
+    private final Map<Integer, Tensor> states = new HashMap<>();
     private final Map<Integer, Tensor> gradients = new HashMap<>();
     private final int last;
 
@@ -160,7 +161,8 @@ public final class DistillationObjective implements Objective {
 
     @Override
     public Tensor hidden(int layer) {
-      return layer == last ? activations.hidden() : activations.hidden(layer);
+      return states.computeIfAbsent(
+          layer, each -> each == last ? activations.hidden() : activations.hidden(each, work));
     }
 
     @Override

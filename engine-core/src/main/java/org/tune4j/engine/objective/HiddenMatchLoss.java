@@ -57,9 +57,8 @@ final class HiddenMatchLoss {
           SplittableRandom random = new SplittableRandom(seed ^ PURPOSE);
           double[] values = random.doubles(slot.elements(), -bound, bound).toArray();
           try (TensorScope work = TensorScope.open()) {
-            TensorOps.copy(weights.master(slot), work.doubles(values, slot.sizes()));
+            weights.set(slot, work.doubles(values, slot.sizes()));
           }
-          weights.refresh();
         });
   }
 
@@ -119,7 +118,7 @@ final class HiddenMatchLoss {
           }
         };
     List<Tensor> parameters =
-        parameters(slot -> TensorOps.zeros(work, weights.flat().dtype(), slot.sizes()));
+        parameters(slot -> TensorOps.zeros(work, weights.updatedIn(), slot.sizes()));
     return sum(forgetting, taught, rows, tokenWeights, 0, parameters, work);
   }
 
@@ -127,7 +126,7 @@ final class HiddenMatchLoss {
   private List<Tensor> parameters(Function<TensorSlot, Tensor> gradient) {
     return projection
         .map(slot -> List.of(weights.compute(slot), gradient.apply(slot)))
-        .orElseGet(() -> List.of(weights.flat()));
+        .orElseGet(() -> List.of(weights.flatGradient()));
   }
 
   private double sum(

@@ -101,8 +101,12 @@ final class ModelMisuses {
         argument("backward of a gradient in fp64", "FLOAT64[5, 32]", () -> backward(doubles())),
         state("backward of a closed gradient", "closed", () -> backward(closedTensor())),
         state("backward twice", "already", this::backwardTwice),
-        argument("vectors of no layer", "wanted 1 to", () -> subject.forward().hidden(0)),
-        argument("vectors of a layer beyond", "Layer 99", () -> subject.forward().hidden(99)),
+        argument(
+            "vectors of no layer", "wanted 1 to", () -> subject.forward().hidden(0, subject.scope)),
+        argument(
+            "vectors of a layer beyond",
+            "Layer 99",
+            () -> subject.forward().hidden(99, subject.scope)),
         argument(
             "short gradient of a layer",
             "does not go",

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,6 +116,22 @@ class HiddenMatchTest {
     try (Pair pair = new Pair(student, teacher, match)) {
       LossDifferences.check(pair.weights, pair::learn);
     }
+  }
+
+  @Test
+  void activationsMayLieInFiles(@TempDir Path folder) {
+    double[][] gradients = new double[2][];
+    for (int i = 0; i < 2; i++) {
+      try (Pair pair =
+          new Pair(RandomModels.LLAMA, RandomModels.QWEN2_64, mse(Map.of(1, 2, 2, 1)))) {
+        if (i == 1) {
+          pair.student.spillActivations(folder);
+        }
+        pair.learn(Recompute.NONE);
+        gradients[i] = pair.weights.flatGradient().toDoubles();
+      }
+    }
+    assertThat(gradients[1]).isEqualTo(gradients[0]);
   }
 
   /** By the definition, layer by layer, from both models' vectors. */
