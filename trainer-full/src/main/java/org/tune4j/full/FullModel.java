@@ -44,8 +44,7 @@ public final class FullModel implements AutoCloseable {
     AllWeights all = new AllWeights(base.architecture(), freezing);
     List<Trainable> trained = new ArrayList<>(all.trainedWeights());
     trained.addAll(besides);
-    this.weights =
-        new TrainableTensors(trained, base.dtype(), memory.storage(), base.scope());
+    this.weights = new TrainableTensors(trained, base.dtype(), memory.storage(), base.scope());
     TrainableWeights.copyFrom(base, weights);
     if (memory.takesOver()) {
       TrainableWeights.takeOver(base, weights);

@@ -187,7 +187,7 @@ class DistillationTest {
         CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
       List<EncodedExample> sample =
           List.of(new EncodedExample(0, "old", new int[] {7, 8}, new int[] {7, 8}));
-      try (FullModel old = new FullModel(base);
+      try (FullModel old = new FullModel(base, Freezing.NONE);
           WeightAnchor anchor =
               WeightAnchor.measure(
                   old.model(), old.weights(), new CausalLmObjective(), sample, base.scope())) {

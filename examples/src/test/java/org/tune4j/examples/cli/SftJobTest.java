@@ -165,11 +165,11 @@ class SftJobTest {
     for (Setting setting : SftSettings.TABLE) {
       // These exclude others.
       if (!setting
-          .name()
-          .matches(
-              "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
-                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|method|freeze_layers"
-                  + "|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda|ema_decay|use_ema_warmup")
+              .name()
+              .matches(
+                  "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
+                      + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|method|freeze_layers"
+                      + "|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda|ema_decay|use_ema_warmup")
           && !DistillationSettings.TABLE.contains(setting)) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
