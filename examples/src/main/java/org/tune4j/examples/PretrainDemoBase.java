@@ -82,7 +82,7 @@ public final class PretrainDemoBase {
         Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
         RunFolder run = RunFolder.open(work, true);
         MetricsFile metrics = new MetricsFile(work)) {
-      initialise(model.architecture(), weights);
+      initialise(model.architecture(), weights, SEED);
       AtomicFolder.Content export =
           out ->
               HubFolder.write(
@@ -114,8 +114,8 @@ public final class PretrainDemoBase {
   }
 
   /** Normal with deviation 0.02; norms at 1. The usual start of a Llama. */
-  private static void initialise(Architecture architecture, TrainableTensors weights) {
-    SplittableRandom random = new SplittableRandom(SEED);
+  static void initialise(Architecture architecture, TrainableTensors weights, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
     for (TensorSlot slot : architecture.slots()) {
       boolean isNorm = slot.shape().size() == 1;
       float[] values = new float[Math.toIntExact(slot.elements())];

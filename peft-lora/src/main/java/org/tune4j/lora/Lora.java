@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -13,8 +14,12 @@ import org.tune4j.engine.model.CausalLm;
 public final class Lora extends PeftModel {
   private final LoraAdapter adapter;
 
-  private Lora(CausalLm base, LoraAdapter adapter, UnaryOperator<Trainable> trained) {
-    super(base, adapter, trained);
+  private Lora(
+      CausalLm base,
+      LoraAdapter adapter,
+      UnaryOperator<Trainable> trained,
+      List<Trainable> besides) {
+    super(base, adapter, trained, besides);
     this.adapter = adapter;
   }
 
@@ -24,8 +29,18 @@ public final class Lora extends PeftModel {
    * @param seed what the starting values are a function of
    */
   public static Lora create(CausalLm base, LoraConfig config, long seed) {
+    return create(base, config, seed, List.of());
+  }
+
+  /**
+   * A new adapter at its starting values.
+   *
+   * @param besides what is trained with it and belongs to no adapter
+   */
+  static Lora create(CausalLm base, LoraConfig config, long seed, List<Trainable> besides) {
     Lora lora =
-        new Lora(base, new LoraAdapter(config, base.architecture()), UnaryOperator.identity());
+        new Lora(
+            base, new LoraAdapter(config, base.architecture()), UnaryOperator.identity(), besides);
     lora.begin(seed);
     return lora;
   }
@@ -59,7 +74,7 @@ public final class Lora extends PeftModel {
                           : config,
                       base.architecture()));
       PeftFiles.checkWeights(file, adapter, base.architecture());
-      Lora lora = new Lora(base, adapter, trained);
+      Lora lora = new Lora(base, adapter, trained, List.of());
       lora.fill(file);
       return lora;
     }

@@ -56,7 +56,7 @@ public final class LoraTrainer extends Trainer<LoraTrainer, LoraRun> {
 
   @Override
   protected LoraRun train(TrainingRun run) {
-    Lora lora = Lora.create(run.model(), loraConfig, run.seed());
+    Lora lora = Lora.create(run.model(), loraConfig, run.seed(), run.ofLoss());
     try {
       Path folder = run.folder("adapter");
       RunResult result =

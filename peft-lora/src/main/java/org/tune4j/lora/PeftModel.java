@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
@@ -40,8 +41,13 @@ public class PeftModel implements AutoCloseable {
 
   /**
    * @param trained gives each tensor with the decay and the rate that it is trained with
+   * @param besides what is trained with it and belongs to no adapter
    */
-  PeftModel(CausalLm base, WeightAdapter adapter, UnaryOperator<Trainable> trained) {
+  PeftModel(
+      CausalLm base,
+      WeightAdapter adapter,
+      UnaryOperator<Trainable> trained,
+      List<Trainable> besides) {
     this.base = base;
     this.adapter = adapter;
     this.constants = base.scope().nested();
@@ -51,7 +57,8 @@ public class PeftModel implements AutoCloseable {
       List<Trainable> all =
           Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
               .map(trained)
-              .toList();
+              .collect(Collectors.toCollection(ArrayList::new));
+      all.addAll(besides);
       tensors = new TrainableTensors(all, base, base.scope());
       TrainableWeights.copyFrom(base, tensors);
       this.model = new BoundModel(base, adapter, tensors);
@@ -72,11 +79,20 @@ public class PeftModel implements AutoCloseable {
    * @throws ConfigException if the method does not go with the model
    */
   public static PeftModel create(CausalLm base, WeightMethod method, long seed) {
+    return create(base, method, seed, List.of());
+  }
+
+  /**
+   * A new adapter at its starting values.
+   *
+   * @param besides what is trained with it and belongs to no adapter
+   */
+  static PeftModel create(CausalLm base, WeightMethod method, long seed, List<Trainable> besides) {
     if (method instanceof LoraConfig lora) {
-      return Lora.create(base, lora, seed);
+      return Lora.create(base, lora, seed, besides);
     }
     PeftModel created =
-        new PeftModel(base, method.on(base.architecture()), UnaryOperator.identity());
+        new PeftModel(base, method.on(base.architecture()), UnaryOperator.identity(), besides);
     created.begin(seed);
     return created;
   }
@@ -116,7 +132,7 @@ public class PeftModel implements AutoCloseable {
     try (SafetensorsFile file = PeftFiles.open(folder)) {
       WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
       PeftFiles.checkWeights(file, adapter, base.architecture());
-      PeftModel loaded = new PeftModel(base, adapter, trained);
+      PeftModel loaded = new PeftModel(base, adapter, trained, List.of());
       loaded.fill(file);
       return loaded;
     }

@@ -57,7 +57,7 @@ public final class PeftTrainer extends Trainer<PeftTrainer, PeftRun> {
 
   @Override
   protected PeftRun train(TrainingRun run) {
-    PeftModel adapted = PeftModel.create(run.model(), method, run.seed());
+    PeftModel adapted = PeftModel.create(run.model(), method, run.seed(), run.ofLoss());
     try {
       Path folder = run.folder("adapter");
       String name = method.peftType().toLowerCase(Locale.ROOT);

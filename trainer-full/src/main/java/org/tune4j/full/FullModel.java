@@ -2,7 +2,10 @@ package org.tune4j.full;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
@@ -28,14 +31,20 @@ public final class FullModel implements AutoCloseable {
    *     one of the weights is held in fewer bytes
    */
   public FullModel(CausalLm base, Freezing freezing) {
-    this(base, freezing, MemorySettings.PLAIN);
+    this(base, freezing, MemorySettings.PLAIN, List.of());
   }
 
-  /** The same; the model gives its own copies of them up where they are taken over. */
-  FullModel(CausalLm base, Freezing freezing, MemorySettings memory) {
+  /**
+   * The same; the model gives its own copies of them up where they are taken over.
+   *
+   * @param besides what is trained with them and belongs to no model
+   */
+  FullModel(CausalLm base, Freezing freezing, MemorySettings memory, List<Trainable> besides) {
     this.base = base;
     AllWeights all = new AllWeights(base.architecture(), freezing);
-    this.weights = new TrainableTensors(all.trainedWeights(), base, memory.storage(), base.scope());
+    List<Trainable> trained = new ArrayList<>(all.trainedWeights());
+    trained.addAll(besides);
+    this.weights = new TrainableTensors(trained, base, memory.storage(), base.scope());
     TrainableWeights.copyFrom(base, weights);
     if (memory.takesOver()) {
       TrainableWeights.takeOver(base, weights);

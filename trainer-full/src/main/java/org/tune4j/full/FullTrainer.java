@@ -63,7 +63,7 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   protected FullRun train(TrainingRun run) {
     // Reads the model's own weights.
     RunIdentity identity = run.identity().and("method", "full").and("freezing", freezing);
-    FullModel full = new FullModel(run.model(), freezing, run.memory());
+    FullModel full = new FullModel(run.model(), freezing, run.memory(), run.ofLoss());
     try {
       Path folder = run.folder("model");
       RunResult result =

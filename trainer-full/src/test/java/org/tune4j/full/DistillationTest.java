@@ -2,25 +2,37 @@ package org.tune4j.full;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.data.source.DataFiles;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.RandomModels;
+import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.Distillation;
+import org.tune4j.engine.objective.HiddenMatch;
+import org.tune4j.engine.objective.WeightAnchor;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -126,6 +138,145 @@ class DistillationTest {
     return new FullTrainer(base, tokenizer, model, config().build())
         .data(DataConfig.DEFAULT)
         .resume(true);
+  }
+
+  /** A projection between widths is learned along, and is in checkpoints and in no model. */
+  @Test
+  void aLearnedProjectionPassesTheContract() throws IOException {
+    HiddenMatch match = new HiddenMatch(HiddenMatch.Kind.MSE, 1, Map.of(1, 1, 3, 2));
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm teacher = wideTeacher();
+        CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
+      ResumeContract.check(
+          folder.resolve("runs"),
+          (run, stopAfter) -> {
+            FullTrainer trainer =
+                trainer(base, tokenizer).distil(teacher, Distillation.forwardKl(1, 0.5), match);
+            trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
+          });
+      Path run = folder.resolve("runs").resolve("whole");
+      long saved = weightsInCheckpoint(run);
+      assertThat(saved - base.architecture().parameters()).isEqualTo(64 * 32);
+      try (SafetensorsFile written = SafetensorsFile.open(run.resolve("model/model.safetensors"))) {
+        assertThat(written.tensors().keySet()).noneMatch(name -> name.startsWith("loss/"));
+      }
+      FullTrainer without =
+          trainer(base, tokenizer).distil(teacher, Distillation.forwardKl(1, 0.5));
+      assertThatThrownBy(() -> without.train(rows, run))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("HiddenMatch[kind=MSE, weight=1.0, layers={1=1, 3=2}]");
+    }
+  }
+
+  private static CausalLm wideTeacher() {
+    return RandomModels.create(bytes(RandomModels.QWEN2_64), DType.FLOAT32, 9);
+  }
+
+  private static long weightsInCheckpoint(Path run) {
+    Path state = run.resolve("checkpoint-" + ResumeContract.STEPS);
+    try (SafetensorsFile file = SafetensorsFile.open(state.resolve("training_state.safetensors"))) {
+      return file.tensors().get("weights").elements();
+    }
+  }
+
+  @Test
+  void aProjectionIsLearnedAndAnOldTaskDoesNotHoldIt() {
+    Path fisher = folder.resolve("fisher.safetensors");
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm teacher = wideTeacher();
+        CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
+      List<EncodedExample> sample =
+          List.of(new EncodedExample(0, "old", new int[] {7, 8}, new int[] {7, 8}));
+      try (FullModel old = new FullModel(base, Freezing.NONE);
+          WeightAnchor anchor =
+              WeightAnchor.measure(
+                  old.model(), old.weights(), new CausalLmObjective(), sample, base.scope())) {
+        anchor.write(fisher);
+      }
+      double[][] projections = new double[2][];
+      for (int i = 0; i < 2; i++) {
+        try (FullRun run =
+            new FullTrainer(base, tokenizer, model, config().maxSteps(1 + 5 * i).build())
+                .distil(teacher, Distillation.forwardKl(1, 0.5), HiddenMatch.mse(1))
+                .ewc(fisher, 10)
+                .train(rows, folder.resolve("held" + i))) {
+          Trainable projection =
+              run.weights().all().stream().filter(Trainable::isOfLoss).findFirst().orElseThrow();
+          float[] values = run.weights().master(projection.slot()).toFloats();
+          projections[i] = IntStream.range(0, values.length).mapToDouble(k -> values[k]).toArray();
+        }
+      }
+      assertThat(projections[1]).hasSize(64 * 32).isNotEqualTo(projections[0]);
+    }
+  }
+
+  /** The teacher is asked once, and closed before the run begins. */
+  @Test
+  void whatWasKeptOfATeacherTakesItsPlace() throws IOException {
+    Path logits = folder.resolve("teacher.safetensors");
+    Distillation how = Distillation.gkd(0.5, 2);
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
+      write(logits, how, tokenizer, base);
+      for (int stopAfter : new int[] {0, 5}) {
+        Path run = folder.resolve("stopped-" + stopAfter);
+        FullTrainer trainer = trainer(base, tokenizer).distil(logits, how);
+        trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
+      }
+      Path run = folder.resolve("stopped-5");
+      trainer(base, tokenizer).distil(logits, how).train(rows, run).close();
+      assertThat(run.resolve("model/model.safetensors"))
+          .hasSameBinaryContentAs(folder.resolve("stopped-0/model/model.safetensors"));
+      ExampleSource other =
+          new DataFiles()
+              .open(Files.writeString(folder.resolve("other.jsonl"), "{\"text\":\"another\"}\n"));
+      FullTrainer ofOtherRows =
+          new FullTrainer(base, tokenizer, model, config().build()).distil(logits, how);
+      assertThatThrownBy(() -> ofOtherRows.train(other, folder.resolve("other")))
+          .isInstanceOf(DataException.class)
+          .hasMessageContainingAll(logits.toString(), "other rows");
+      FullTrainer withoutFile =
+          new FullTrainer(base, tokenizer, model, config().build())
+              .distil(folder.resolve("nothing.safetensors"), how);
+      assertThatThrownBy(() -> withoutFile.train(rows, folder.resolve("none")))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("nothing.safetensors");
+    }
+  }
+
+  /** With all tokens kept, and packed rows, a run is what it is with the teacher beside it. */
+  @Test
+  void whatWasKeptOfATeacherTrainsAsTheTeacherDoes() {
+    Path logits = folder.resolve("teacher.safetensors");
+    Distillation how = Distillation.forwardKl(2, 0.7);
+    DataConfig packed = DataConfig.builder().maxLength(16).packing(Packing.WRAPPED).build();
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm teacher = teacher();
+        CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
+      FullTrainer order = trainer(base, tokenizer).data(packed).distil(logits, how);
+      try (var planned = order.plan(rows, folder.resolve("kept"));
+          var beside =
+              trainer(base, tokenizer)
+                  .data(packed)
+                  .distil(teacher, how)
+                  .train(rows, folder.resolve("beside"))) {
+        planned.writeTeacherLogits(teacher, logits, 260);
+        try (FullRun kept = planned.train(base)) {
+          float[] wanted = beside.weights().flat().toFloats();
+          assertThat(kept.weights().flat().toFloats()).containsExactly(wanted, within(1e-4f));
+          assertThat(kept.result().loss()).isCloseTo(beside.result().loss(), within(1e-5));
+        }
+      }
+    }
+  }
+
+  private void write(Path logits, Distillation how, Tokenizer tokenizer, CausalLm base) {
+    FullTrainer order =
+        new FullTrainer(base, tokenizer, model, config().build()).distil(logits, how);
+    try (CausalLm teacher = teacher();
+        var planned = order.plan(rows, folder.resolve("planned"))) {
+      planned.writeTeacherLogits(teacher, logits, 8);
+    }
   }
 
   @Test

@@ -17,6 +17,9 @@ public record Trainable(TensorSlot slot, boolean decayed, boolean hidden, int bl
   /** What is trained outside of blocks, or has a gradient until the update in any case. */
   public static final int NO_BLOCK = -1;
 
+  /** What the names of tensors begin with that belong to a loss, and to no file of a model. */
+  public static final String OF_LOSS = "loss/";
+
   public Trainable {
     if (!(rate >= 0 && Double.isFinite(rate))) {
       throw new IllegalArgumentException(slot.name() + ": a learning rate times " + rate);
@@ -36,6 +39,11 @@ public record Trainable(TensorSlot slot, boolean decayed, boolean hidden, int bl
   /** The same at another multiple of the run's learning rate. */
   public Trainable withRate(double multiple) {
     return new Trainable(slot, decayed, hidden, block, multiple);
+  }
+
+  /** Whether it belongs to the loss that is learned by, and is of no use afterwards. */
+  public boolean isOfLoss() {
+    return slot.name().startsWith(OF_LOSS);
   }
 
   /** How many numbers they hold. */

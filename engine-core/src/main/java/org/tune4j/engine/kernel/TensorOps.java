@@ -36,6 +36,8 @@ public final class TensorOps {
               return __torch__.tensor.cast(x, dtype)
             def copy(self: __torch__.Root, target: Tensor, source: Tensor) -> Tensor:
               return __torch__.tensor.copy(target, source)
+            def add(self: __torch__.Root, target: Tensor, more: Tensor) -> Tensor:
+              return target.add_(more)
             def rows(self: __torch__.Root, x: Tensor, range: Tensor) -> Tensor:
               return __torch__.tensor.rows(x, range)
             def transposed(self: __torch__.Root, x: Tensor) -> Tensor:
@@ -101,6 +103,16 @@ public final class TensorOps {
     }
     try (TensorScope work = TensorScope.open()) {
       MODULE.call(work, "copy", target, source);
+    }
+  }
+
+  /** Adds the numbers of one tensor to those of another of the same shape. */
+  public static void add(Tensor target, Tensor more) {
+    if (!Arrays.equals(target.shape(), more.shape())) {
+      throw new IllegalArgumentException("Adding " + more + " to " + target);
+    }
+    try (TensorScope work = TensorScope.open()) {
+      MODULE.call(work, "add", target, more);
     }
   }
 

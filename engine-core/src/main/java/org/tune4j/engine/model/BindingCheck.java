@@ -47,7 +47,8 @@ final class BindingCheck {
     for (Trainable trainable : trainables.all()) {
       TensorSlot slot = trainable.slot();
       TensorSlot wanted = known.get(slot.name());
-      if (wanted == null || !wanted.shape().equals(slot.shape())) {
+      boolean fits = wanted == null ? trainable.isOfLoss() : wanted.shape().equals(slot.shape());
+      if (!fits) {
         throw new IllegalArgumentException(
             "The trainable "
                 + slot.name()

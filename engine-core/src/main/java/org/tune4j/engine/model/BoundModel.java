@@ -4,14 +4,18 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -138,6 +142,7 @@ public final class BoundModel implements AutoCloseable {
     private final Deque<SavedTensors> saved = new ArrayDeque<>();
     private final BoundModel model;
     private final VirtualPass virtual;
+    private final Map<Integer, Tensor> gradients = new HashMap<>();
     private Tensor last;
     private List<Tensor> finalSaved;
     private boolean usedUp;
@@ -163,6 +168,48 @@ public final class BoundModel implements AutoCloseable {
       return finalSaved.get(0);
     }
 
+    /**
+     * What stands between two blocks, {@code [N, hidden]}: transformers' {@code
+     * hidden_states[layer]}.
+     *
+     * @param layer how many blocks it went through: 1 up to all but one
+     * @param into the scope of what has to be read from a file for it
+     * @throws IllegalArgumentException if it is another number
+     * @throws ConfigException if none of these blocks is trained, so that it cannot be learned
+     */
+    public Tensor hidden(int layer, TensorScope into) {
+      if (layer < 1 || layer >= model.blocks()) {
+        throw new IllegalArgumentException(
+            "Layer %d: wanted 1 to %d".formatted(layer, model.blocks() - 1));
+      }
+      requireNotUsedUp();
+      if (layer <= model.lowest(batch)) {
+        throw new ConfigException(
+            "layer %d: what comes out of it cannot be learned, for nothing up to it is trained"
+                .formatted(layer));
+      }
+      // The input of the block after it, of those that are on the stack the last on top.
+      return saved.stream()
+          .skip(model.blocks() - 1L - layer)
+          .findFirst()
+          .orElseThrow()
+          .get(into)
+          .get(0);
+    }
+
+    /**
+     * Adds to the gradient of {@link #hidden(int, TensorScope)}, where it is met on the way back.
+     *
+     * @param gradient {@code [N, hidden]}, to stay open until then
+     */
+    public void addGradient(int layer, Tensor gradient) {
+      requireAsMany(last, gradient);
+      Tensor before = gradients.putIfAbsent(layer, gradient);
+      if (before != null) {
+        TensorOps.add(before, gradient);
+      }
+    }
+
     public BatchTensors batch() {
       return batch;
     }
@@ -171,10 +218,14 @@ public final class BoundModel implements AutoCloseable {
       if (by != model) {
         throw new IllegalArgumentException("These activations are of another model");
       }
+      requireNotUsedUp();
+      usedUp = true;
+    }
+
+    private void requireNotUsedUp() {
       if (usedUp) {
         throw new IllegalStateException("These activations went through a backward pass already");
       }
-      usedUp = true;
     }
   }
 
@@ -234,18 +285,38 @@ public final class BoundModel implements AutoCloseable {
    * @param seeds what random draws depend on, as in training; null for none
    */
   public Tensor hidden(BatchTensors batch, BlockSeeds seeds, TensorScope into) {
+    return hiddenStates(batch, seeds, Set.of(), into).get(blocks());
+  }
+
+  /**
+   * Runs all blocks and keeps what stands between some of them: transformers' {@code
+   * hidden_states}.
+   *
+   * @param seeds what random draws depend on, as in training; null for none
+   * @param layers how many blocks each went through, 0 for the embedded tokens; numbers of no block
+   *     are passed over
+   * @return {@code [N, hidden]} by layer; besides those that were asked for the last, after the
+   *     final norm
+   */
+  public Map<Integer, Tensor> hiddenStates(
+      BatchTensors batch, BlockSeeds seeds, Set<Integer> layers, TensorScope into) {
     requireOwn(batch);
+    Map<Integer, Tensor> states = new HashMap<>();
     try (TensorScope work = into.nested()) {
       VirtualPass virtual = calls.virtual(false, work);
       Tensor x = embed(batch, virtual, work);
-      for (int i = 0; i < architecture().blocks().size(); i++) {
+      for (int i = 0; i < blocks(); i++) {
         Tensor y =
             calls.block(work, i, "infer", x, virtual.context(batch.context, i), seeds).get(0);
-        x.close();
+        if (layers.contains(i)) {
+          states.put(i, into.adopt(x));
+        } else {
+          x.close();
+        }
         x = y;
       }
-      List<Tensor> out = calls.finalNorm(x, work);
-      return into.adopt(out.get(0));
+      states.put(blocks(), into.adopt(calls.finalNorm(x, work).get(0)));
+      return states;
     }
   }
 
@@ -257,6 +328,10 @@ public final class BoundModel implements AutoCloseable {
     SavedTensors kept = spill.put(tensors);
     tensors.forEach(Tensor::close);
     return kept;
+  }
+
+  private int blocks() {
+    return architecture().blocks().size();
   }
 
   private Tensor embed(BatchTensors batch, VirtualPass virtual, TensorScope into) {
@@ -335,6 +410,9 @@ public final class BoundModel implements AutoCloseable {
                   calls.gradients(program.finalNorm))
               .get(0);
       for (int i = architecture().blocks().size() - 1; i >= lowest(a.batch); i--) {
+        if (a.gradients.containsKey(i + 1)) {
+          TensorOps.add(g, a.gradients.get(i + 1));
+        }
         ProgramLists lists = program.block(i).lists();
         List<Tensor> saved = a.saved.pop().get(work);
         boolean kept = a.recompute == Recompute.NONE;

@@ -212,10 +212,15 @@ public final class WeightAnchor implements AutoCloseable {
     }
   }
 
+  /** The tensors of a file: an old task does not need what belongs to the loss of a new one. */
+  private static List<TensorSlot.Part> stored(Trainable trainable) {
+    return trainable.isOfLoss() ? List.of() : trainable.slot().parts();
+  }
+
   private static void requireSame(SafetensorsFile file, List<Trainable> trained) {
     Map<String, long[]> wanted = new LinkedHashMap<>();
     for (Trainable trainable : trained) {
-      for (TensorSlot.Part part : trainable.slot().parts()) {
+      for (TensorSlot.Part part : stored(trainable)) {
         wanted.put(WEIGHT + part.name(), part.sizes());
         wanted.put(FISHER + part.name(), part.sizes());
       }
@@ -279,7 +284,7 @@ public final class WeightAnchor implements AutoCloseable {
     long offset = 0;
     for (Trainable trainable : weights.all()) {
       TensorSlot slot = trainable.slot();
-      for (TensorSlot.Part part : slot.parts()) {
+      for (TensorSlot.Part part : stored(trainable)) {
         parts.put(
             WEIGHT + part.name(), part.of(TensorOps.view(work, held, offset, slot.sizes()), work));
         parts.put(

@@ -17,6 +17,8 @@ import org.tune4j.engine.objective.Distillation;
 import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.objective.HiddenMatch;
+import org.tune4j.engine.objective.TeacherLogitsWriter;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
@@ -141,15 +143,43 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
    */
   public S distil(CausalLm teacher, Distillation how) {
     DistillationObjective.requireSame(order.architecture, teacher.architecture());
+    requireDistillable();
+    order.teacher = new TeacherOrder.Loaded(teacher, how, Optional.empty());
+    return self();
+  }
+
+  /**
+   * Learns of a teacher, what stands between its blocks too: see {@link HiddenMatch}.
+   *
+   * @param teacher as for {@link #distil(CausalLm, Distillation)}
+   * @throws ConfigException as there, or if the models cannot be matched so
+   */
+  public S distil(CausalLm teacher, Distillation how, HiddenMatch match) {
+    distil(teacher, how);
+    match.requireFor(order.architecture, teacher.architecture());
+    order.teacher = new TeacherOrder.Loaded(teacher, how, Optional.of(match));
+    return self();
+  }
+
+  /**
+   * Learns of what a teacher said of these rows: see {@link Planned#writeTeacherLogits}.
+   *
+   * @param logits the file, which may be made after the run is planned
+   * @throws ConfigException if what else is asked for has no meaning beside it
+   */
+  public S distil(Path logits, Distillation how) {
+    requireDistillable();
+    order.teacher = new TeacherOrder.Kept(logits, how);
+    return self();
+  }
+
+  private void requireDistillable() {
     Double routers = order.config.routerAuxLossCoef();
     if (order.config.labelSmoothingFactor() > 0 || routers != null && routers > 0) {
       throw new ConfigException(
           "label_smoothing_factor = %s, router_aux_loss_coef = %s: are not for distillation"
               .formatted(order.config.labelSmoothingFactor(), routers));
     }
-    order.teacher = teacher;
-    order.distillation = how;
-    return self();
   }
 
   /**
@@ -336,6 +366,28 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       tune(model);
       return Trainer.this.train(
           new TrainingRun(order, ready, run, model, Trainer.this::running, null));
+    }
+
+    /**
+     * Has a teacher read the rows of this run, once, and keeps what it says: {@link #distil(Path,
+     * Distillation)} learns of that, and the teacher need not be in memory.
+     *
+     * @param topK how many of the likeliest tokens are kept of each labelled one
+     * @throws ConfigException if no distillation was asked for, or the numbers mean nothing
+     * @throws org.tune4j.engine.StorageException if the file cannot be written; nothing is left of
+     *     it then
+     */
+    public void writeTeacherLogits(CausalLm teacher, Path file, int topK) {
+      if (order.teacher == null) {
+        throw new ConfigException("distillation: nothing was asked for that needs a teacher");
+      }
+      TeacherLogitsWriter.write(
+          file,
+          teacher,
+          order.tokenizer.fingerprint(),
+          topK,
+          order.teacher.how().temperature(),
+          ready.documents().iterator());
     }
 
     @Override

@@ -3,11 +3,16 @@ package org.tune4j.engine.trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
@@ -15,13 +20,9 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
-import org.tune4j.engine.objective.Distillation;
-import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.objective.NeftuneObjective;
 import org.tune4j.engine.objective.Objective;
@@ -59,10 +60,8 @@ final class TrainingOrder {
   HeadObjective headObjective;
   double adversarialEpsilon;
 
-  /** Both null where labels alone are learned. */
-  CausalLm teacher;
-
-  Distillation distillation;
+  /** Null where labels alone are learned. */
+  TeacherOrder teacher;
 
   /** What holds the weights; null for nothing. */
   HeldWeights held;
@@ -111,6 +110,15 @@ final class TrainingOrder {
     Ready tuned(TrainConfig chosen, int maxLength) {
       return new Ready(rows, chosen, data.withMaxLength(maxLength), true);
     }
+
+    /** The documents of an epoch. */
+    Stream<EncodedExample> documents() {
+      BatchPlan plan = rows.plan(batches(config, data));
+      return IntStream.range(0, plan.windows())
+          .mapToObj(window -> plan.window(0, window))
+          .flatMap(List::stream)
+          .flatMap(List::stream);
+    }
   }
 
   /** Refuses what excludes each other or is of something else, before anything is loaded. */
@@ -154,6 +162,14 @@ final class TrainingOrder {
       ExampleSource rows,
       Adapter adapter,
       RunFolder run) {
+    if (teacher != null && adapter.virtualTokens().isPresent()) {
+      throw new ConfigException(
+          "distillation: virtual tokens stand before the student's texts, which the teacher does not"
+              + " read");
+    }
+    if (teacher != null && task != null) {
+      throw new ConfigException("distillation: is for next tokens, and not for heads");
+    }
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
     TrainingData learned =
         TrainingData.of(
@@ -232,14 +248,19 @@ final class TrainingOrder {
         : new LabelEncoder(tokenizer, data, task);
   }
 
+  /** What is trained besides what the method trains: it belongs to the loss. */
+  List<Trainable> ofLoss() {
+    return teacher == null ? List.of() : teacher.ofLoss(architecture);
+  }
+
   /**
    * The loss of batches.
    *
-   * @param bound the teacher; null where there is none
+   * @param taught of the teacher; null where there is none
    */
-  Objective objective(BoundModel bound, TrainConfig config) {
+  Objective objective(Objective taught, TrainConfig config) {
     Objective labels = task == null ? nextTokens.inChunksOf(config.lossChunkSize()) : headObjective;
-    Objective plain = bound == null ? labels : new DistillationObjective(bound, distillation);
+    Objective plain = taught == null ? labels : taught;
     if (config.neftuneNoiseAlpha() > 0) {
       return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
     }
@@ -257,7 +278,14 @@ final class TrainingOrder {
    * @param loaded bytes of the model that it has already
    */
   long processBytes(long loaded, Adapter adapter) {
-    return MemoryForecast.processNow(loaded) + (held == null ? 0 : held.bytes(adapter));
+    return MemoryForecast.processNow(loaded)
+        + (held == null ? 0 : held.bytes(adapter))
+        + lossBytes();
+  }
+
+  /** Of what is trained with the loss: masters, gradients, a copy in bf16, and state. */
+  private long lossBytes() {
+    return Trainable.elements(ofLoss()) * 10 + config.optimizer().stateBytes(ofLoss());
   }
 
   static BatchConfig batches(TrainConfig training, DataConfig data) {

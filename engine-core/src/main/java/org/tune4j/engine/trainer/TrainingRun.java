@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
+import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -67,6 +69,14 @@ public final class TrainingRun {
     return probe == null ? memory : memory.keepingBase();
   }
 
+  /**
+   * What the loss trains besides what the method trains: tensors of no model, to be among the
+   * weights that are given to {@link #make}.
+   */
+  public List<Trainable> ofLoss() {
+    return order.ofLoss();
+  }
+
   /** What became of the rows. */
   public EncodingReport data() {
     return ready.rows().report();
@@ -79,10 +89,7 @@ public final class TrainingRun {
 
   /** What the numbers depend on besides the method. */
   public RunIdentity identity() {
-    String teacher =
-        order.teacher == null
-            ? "none"
-            : order.distillation + " of " + RunIdentity.of(order.teacher).fields();
+    String teacher = order.teacher == null ? "none" : order.teacher.identity();
     RunIdentity identity =
         RunIdentity.of(model, order.tokenizer, ready.rows(), ready.data())
             .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
@@ -114,14 +121,14 @@ public final class TrainingRun {
     if (config.memory().spillActivations()) {
       bound.spillActivations(folder("spill"));
     }
+    BatchPlan plan = ready.rows().plan(TrainingOrder.batches(config, ready.data()));
     try (TensorScope scope = model.scope().nested();
-        BoundModel teacher =
-            order.teacher == null ? null : new BoundModel(order.teacher, null, null);
+        TeacherOrder.Opened teacher = teacher(plan, weights);
         Optimizer optimizer = config.optimizer().optimizer(weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
-      Objective objective = order.objective(teacher, config);
+      Objective objective = order.objective(teacher == null ? null : teacher.objective(), config);
       String held = "none";
       if (order.held != null) {
         WeightAnchor anchor = order.held.anchor(weights, scope);
@@ -139,7 +146,7 @@ public final class TrainingRun {
               weights,
               objective,
               optimizer,
-              ready.rows().plan(TrainingOrder.batches(config, ready.data())),
+              plan,
               folder,
               export,
               order.evaluation,
@@ -151,5 +158,14 @@ public final class TrainingRun {
     } finally {
       running.accept(null);
     }
+  }
+
+  /** Null where labels alone are learned. */
+  private TeacherOrder.Opened teacher(BatchPlan plan, TrainableTensors weights) {
+    return order.teacher == null
+        ? null
+        : order.teacher.open(
+            new TeacherOrder.Student(
+                model.architecture(), order.tokenizer.fingerprint(), plan, weights, seed()));
   }
 }

@@ -82,8 +82,15 @@ final class TuningKey {
         Trainable.elements(trained),
         order.task == null ? "next tokens" : "labels",
         order.config.optimizer().key(),
-        order.teacher == null ? "" : ", taught by " + model(order.teacher.architecture()),
+        taught(order.teacher),
         order.adversarialEpsilon == 0 ? "" : ", adversarial");
+  }
+
+  private static String taught(TeacherOrder teacher) {
+    if (teacher instanceof TeacherOrder.Loaded loaded) {
+      return ", taught by " + model(loaded.teacher().architecture());
+    }
+    return teacher == null ? "" : ", taught by a file";
   }
 
   private static String update(TrainingOrder order) {

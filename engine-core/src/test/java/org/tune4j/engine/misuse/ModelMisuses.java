@@ -101,6 +101,18 @@ final class ModelMisuses {
         argument("backward of a gradient in fp64", "FLOAT64[5, 32]", () -> backward(doubles())),
         state("backward of a closed gradient", "closed", () -> backward(closedTensor())),
         state("backward twice", "already", this::backwardTwice),
+        argument(
+            "vectors of no layer", "wanted 1 to", () -> subject.forward().hidden(0, subject.scope)),
+        argument(
+            "vectors of a layer beyond",
+            "Layer 99",
+            () -> subject.forward().hidden(99, subject.scope)),
+        argument(
+            "short gradient of a layer",
+            "does not go",
+            () -> subject.forward().addGradient(1, zeros(4, 32))),
+        missing(
+            "gradient of a layer that is none", "", () -> subject.forward().addGradient(1, null)),
         argument("backward of another's pass", "another", this::backwardOther),
         state("backward after the scope", "closed", this::backwardAfterScope),
         bug("scores of rows beyond the end", "logits", () -> logits(hidden, longs(0, 5))),

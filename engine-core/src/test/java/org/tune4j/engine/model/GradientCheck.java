@@ -89,6 +89,7 @@ class GradientCheck {
             new Variable(4, 9)));
     rows.addAll(headLosses());
     rows.addAll(distillations());
+    rows.addAll(hiddenMatches());
     rows.add(anchor("all alike", "annotate(List[Tensor], [])"));
     rows.add(anchor("by Fisher information", "[c[1]]"));
     return rows;
@@ -452,7 +453,48 @@ class GradientCheck {
               scope ->
                   List.of(scope.doubles(new double[] {0, 1, -2, 3, 0.5, 4, 4, 0, -1, 2}, 2, 5))));
     }
+    for (String beta : List.of("0.", "0.3", "1.")) {
+      rows.add(topk(beta, 2));
+      rows.add(topk(beta, 5));
+    }
     return rows;
+  }
+
+  /** What a teacher of five tokens is known to say of the k likeliest. */
+  private static Row topk(String beta, int k) {
+    String both =
+        """
+        t = __torch__.distillation.topk(c[0], torch.tensor([%d., 1.7], dtype=7))
+        loss, gz = __torch__.distillation.topk_forward_backward(x[0], t[0], t[1], %s, 1.7)
+        """
+            .formatted(k, beta);
+    return new Row(
+        "distillation from the top %d, beta %s".formatted(k, beta),
+        both + "return loss",
+        both + "return [gz.mul_(g.unsqueeze(1))]",
+        List.of(new Variable(2, 5)),
+        scope -> List.of(scope.doubles(new double[] {0, 1, -2, 3, 0.5, 4, 4.1, 0, -1, 2}, 2, 5)));
+  }
+
+  private static List<Row> hiddenMatches() {
+    Constants taught = scope -> List.of(scope.doubles(new double[] {1, -2, 0.5, 3, 1, 0}, 2, 3));
+    String cosine = "loss, gs = __torch__.hidden_match.cosine_forward_backward(x[0], c[0])\n";
+    String mse =
+        "loss, gs = __torch__.hidden_match.mse_forward_backward(x[0], c[0], x[1], %s, gw)\n";
+    String zeros = "gw = torch.zeros_like(x[1])\n";
+    return List.of(
+        new Row(
+            "hidden match by the cosine",
+            cosine + "return loss",
+            cosine + "return [gs.mul_(g.unsqueeze(1))]",
+            List.of(new Variable(2, 3)),
+            taught),
+        new Row(
+            "hidden match by the mean square",
+            zeros + mse.formatted("torch.ones([2, 1], dtype=7)") + "return loss",
+            zeros + mse.formatted("g.unsqueeze(1)") + "return [gs.mul_(g.unsqueeze(1)), gw]",
+            List.of(new Variable(2, 4), new Variable(3, 4)),
+            taught));
   }
 
   private static Row anchor(String name, String fisher) {

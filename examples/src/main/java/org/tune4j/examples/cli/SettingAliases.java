@@ -22,7 +22,8 @@ final class SettingAliases {
               Map.entry("output_dir", "output"),
               Map.entry("per_gpu_train_batch_size", "per_device_train_batch_size"),
               Map.entry("resume_from_checkpoint", "resume"),
-              Map.entry("stop", "stop_strings")));
+              Map.entry("stop", "stop_strings"),
+              Map.entry("teacher_model_name_or_path", "teacher")));
 
   private SettingAliases() {}
 }

@@ -11,7 +11,6 @@ import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.RunRecord;
@@ -74,14 +73,10 @@ final class SftCommand extends SettingsCommand {
       Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
       trainer.weights(job.weights());
       order(trainer, job, rows, heldOut, progress, report);
-      try (Trainer<?, ? extends TrainedRun>.Planned planned =
+      try (Teaching teaching = teaching(job, trainer, architecture, tokenizer, dtype);
+          Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base =
-              CausalLm.load(
-                  job.model(),
-                  new Precision(dtype, job.fp32Modules()),
-                  job.device(),
-                  job.weights());
+          CausalLm base = base(job, teaching, planned, dtype);
           RunSinks sinks =
               record(
                   trainer,
@@ -129,6 +124,27 @@ final class SftCommand extends SettingsCommand {
           .basePath(base);
     }
     return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
+  }
+
+  /** Null where nobody teaches. */
+  private static Teaching teaching(
+      SftJob job,
+      Trainer<?, ?> trainer,
+      Architecture architecture,
+      Tokenizer tokenizer,
+      DType dtype) {
+    return job.distillation()
+        .map(each -> Teaching.begin(each, trainer, architecture, tokenizer, dtype, job.device()))
+        .orElse(null);
+  }
+
+  /** The model to train, once a teacher that is not to stay in memory has said all. */
+  private static CausalLm base(
+      SftJob job, Teaching teaching, Trainer<?, ?>.Planned planned, DType dtype) {
+    if (teaching != null) {
+      teaching.keep(planned);
+    }
+    return CausalLm.load(job.model(), dtype, job.device(), job.weights());
   }
 
   /** What a run is told, whatever its method. */

@@ -45,6 +45,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param full what is not trained, where the model's own weights are in place of {@code lora}
  * @param held what holds the weights
  * @param replay rows of old tasks
+ * @param distillation of whom is learned besides the labels
  */
 record SftJob(
     Path model,
@@ -71,7 +72,8 @@ record SftJob(
     Optional<Freezing> full,
     HeldSettings held,
     ReplaySettings replay,
-    TrainConfig train) {
+    TrainConfig train,
+    Optional<DistillationSettings> distillation) {
 
   /** PEFT's words. */
   private static final Map<String, LoraConfig.Init> INIT =
@@ -115,7 +117,8 @@ record SftJob(
             FullSettings.of(settings),
             HeldSettings.of(settings),
             ReplaySettings.of(settings),
-            train(settings));
+            train(settings),
+            DistillationSettings.of(settings));
     boolean holdsOut = job.evalData().isPresent() || job.mix().valSize() > 0;
     if (job.evalData().isPresent() && job.mix().valSize() > 0) {
       throw new ConfigException("eval_data and val_size both name held-out rows; keep one");
@@ -176,6 +179,7 @@ record SftJob(
       groups.put("lora", resolvedLora());
     }
     groups.put("train", resolvedTrain(chosenPrecision, planned));
+    distillation.ifPresent(each -> groups.put("distillation", each.resolved()));
     return groups;
   }
 

@@ -313,7 +313,8 @@ final class SftSettings {
               MemoryLadderSettings.table(TRAIN),
               List.of(MemoryLadderSettings.memory(TRAIN)),
               FullSettings.table(TRAIN),
-              HeldSettings.table(TRAIN))
+              HeldSettings.table(TRAIN),
+              DistillationSettings.TABLE)
           .flatMap(List::stream)
           .toList();
 

@@ -73,7 +73,7 @@ final class ObjectiveConformance {
     String root =
         """
           def f(self: __torch__.Root, z: Tensor, t: Tensor, y: Tensor, w: Tensor, s: Tensor) -> List[Tensor]:
-            return __torch__.distillation.combined(z, t, y, w, s)
+            return __torch__.distillation.combined(z, [t], y, w, s)
         """;
     JsonNode h = golden.get("hyperparameters");
     double temperature = h.get("temperature").asDouble();

@@ -86,7 +86,7 @@ class SettingsFileTest {
             .map(Setting::name)
             .toList();
     assertThat(names).containsAll(SettingAliases.TABLE.values());
-    assertThat(SettingAliases.TABLE).hasSize(14);
+    assertThat(SettingAliases.TABLE).hasSize(15);
     assertThat(names).doesNotContainAnyElementsOf(SettingAliases.TABLE.keySet());
   }
 

@@ -182,13 +182,14 @@ class SftJobTest {
     for (Setting setting : SftSettings.TABLE) {
       // These exclude others.
       if (!setting
-          .name()
-          .matches(
-              "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
-                  + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|feedforward_modules"
-                  + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
-                  + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
-                  + "|ema_decay|use_ema_warmup")) {
+              .name()
+              .matches(
+                  "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
+                      + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|feedforward_modules"
+                      + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
+                      + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
+                      + "|ema_decay|use_ema_warmup")
+          && !DistillationSettings.TABLE.contains(setting)) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
     }
@@ -204,7 +205,7 @@ class SftJobTest {
   private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
-      boolean excludesAnother = component.getName().matches("prompt|full|method");
+      boolean excludesAnother = component.getName().matches("prompt|full|method|distillation");
       if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())
