@@ -81,6 +81,11 @@ def adamw_8bit():
     }
 
 
+def adam():
+    make = lambda params: torch.optim.Adam(params, lr=1e-2, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1, fused=True)
+    return {"weights": run(make)[2]}
+
+
 def muon(adjust, nesterov):
     """Vectors are not Muon's: they are AdamW's, as its documentation has it."""
 
@@ -146,6 +151,7 @@ if __name__ == "__main__":
         json.dump(
             {
                 "adamw_8bit": adamw_8bit(),
+                "adam": adam(),
                 "muon_match_rms_adamw": muon("match_rms_adamw", True),
                 "muon_original": muon("original", False),
                 "schedule_free_adamw": schedule_free_adamw(),

@@ -108,7 +108,8 @@ public record Ia3Config(
     return keys;
   }
 
-  private static TargetModules usual(String key, Architecture architecture, boolean innerOnly) {
+  private static TargetModules.Names usual(
+      String key, Architecture architecture, boolean innerOnly) {
     List<String> targets = TARGETS.get(architecture.modelType());
     if (targets == null) {
       throw new ConfigException(
@@ -132,7 +133,7 @@ public record Ia3Config(
               .orElseGet(() -> usual("target_modules", architecture, false));
       this.inner =
           Optional.ofNullable(config.feedforwardModules)
-              .orElseGet(() -> usual("feedforward_modules", architecture, true));
+              .orElseGet(() -> amongTargets(usual("feedforward_modules", architecture, true)));
       List<String> existing = ModuleSites.linear(targets, architecture);
       this.sites =
           new ModuleSites(
@@ -172,11 +173,18 @@ public record Ia3Config(
               scaled == 0 ? List.of() : List.of(new SiteKernel.Saved(scaled, false))));
     }
 
-    /** As PEFT has it: by the end of a path, or by an expression for its beginning. */
+    /** Of the family's, those that are adapted: others are none that a file may name. */
+    private TargetModules amongTargets(TargetModules.Names usual) {
+      return targets instanceof TargetModules.Names names
+          ? new TargetModules.Names(usual.names().stream().filter(names.names()::contains).toList())
+          : usual;
+    }
+
+    /** As PEFT has it: by the end of a path, or by an expression for all of it. */
     private boolean isInner(String module) {
       return inner instanceof TargetModules.Names names
           ? names.names().stream().anyMatch(module::endsWith)
-          : new TargetModules.Regex("(?:" + inner.written() + ").*").matches(module);
+          : inner.matches(module);
     }
 
     @Override

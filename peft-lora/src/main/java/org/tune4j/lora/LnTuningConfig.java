@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.adapt.Trainable;
@@ -30,6 +31,12 @@ public record LnTuningConfig(
 
   public LnTuningConfig {
     modulesToSave = List.copyOf(modulesToSave);
+    if (targetModules instanceof TargetModules.AllLinear) {
+      throw new ConfigException(
+          "target_modules: LN-tuning trains norms, found "
+              + TargetModules.ALL_LINEAR
+              + "; leave it out for all norms");
+    }
   }
 
   /** All norms. */

@@ -59,14 +59,19 @@ public final class PeftMerge implements AutoCloseable {
             .map(slot -> TrainableWeights.of(architecture, slot))
             .toList();
     this.scope = TensorScope.open();
-    this.merged = new TrainableTensors(copies, base, scope);
-    copies.forEach(weight -> copy(weight.slot()));
-    for (Trainable weight : adapted.adapter().trainedWeights()) {
-      TensorOps.copy(merged.master(weight.slot()), adapted.weights().master(weight.slot()));
+    try {
+      this.merged = new TrainableTensors(copies, base, scope);
+      copies.forEach(weight -> copy(weight.slot()));
+      for (Trainable weight : adapted.adapter().trainedWeights()) {
+        TensorOps.copy(merged.master(weight.slot()), adapted.weights().master(weight.slot()));
+      }
+      merge(sites);
+      merged.refresh();
+      this.model = new BoundModel(base, null, merged);
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
     }
-    merge(sites);
-    merged.refresh();
-    this.model = new BoundModel(base, null, merged);
   }
 
   /**

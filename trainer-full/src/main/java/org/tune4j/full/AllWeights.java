@@ -15,8 +15,13 @@ import org.tune4j.engine.model.TensorSlot;
  * trained along, all that are not frozen.
  */
 record AllWeights(List<Trainable> trainedWeights) implements Adapter {
-  AllWeights(Architecture architecture, Freezing freezing) {
-    this(freezing.trained(architecture));
+  AllWeights(Architecture architecture, Freezing freezing, LearningRates rates) {
+    this(rates.of(architecture, freezing.trained(architecture)));
+  }
+
+  @Override
+  public boolean isFullTraining() {
+    return true;
   }
 
   @Override

@@ -31,25 +31,34 @@ public final class FullModel implements AutoCloseable {
    *     one of the weights is held in fewer bytes
    */
   public FullModel(CausalLm base, Freezing freezing) {
-    this(base, freezing, MemorySettings.PLAIN, List.of());
+    this(
+        base,
+        new AllWeights(base.architecture(), freezing, LearningRates.SAME),
+        MemorySettings.PLAIN,
+        List.of());
   }
 
   /**
    * The same; the model gives its own copies of them up where they are taken over.
    *
+   * @param all those that are trained
    * @param besides what is trained with them and belongs to no model
    */
-  FullModel(CausalLm base, Freezing freezing, MemorySettings memory, List<Trainable> besides) {
+  FullModel(CausalLm base, AllWeights all, MemorySettings memory, List<Trainable> besides) {
     this.base = base;
-    AllWeights all = new AllWeights(base.architecture(), freezing);
     List<Trainable> trained = new ArrayList<>(all.trainedWeights());
     trained.addAll(besides);
     this.weights = new TrainableTensors(trained, base, memory.storage(), base.scope());
-    TrainableWeights.copyFrom(base, weights);
-    if (memory.takesOver()) {
-      TrainableWeights.takeOver(base, weights);
+    try {
+      TrainableWeights.copyFrom(base, weights);
+      if (memory.takesOver()) {
+        TrainableWeights.takeOver(base, weights);
+      }
+      this.model = new BoundModel(base, all, weights);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
     }
-    this.model = new BoundModel(base, all, weights);
   }
 
   /** Everything that is trained. */

@@ -1,7 +1,6 @@
 package org.tune4j.full;
 
 import java.nio.file.Path;
-import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
@@ -16,6 +15,7 @@ import org.tune4j.engine.trainer.TrainingRun;
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
   private Freezing freezing = Freezing.NONE;
+  private LearningRates rates = LearningRates.SAME;
 
   /**
    * Trains on a model that is loaded.
@@ -49,21 +49,29 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     return this;
   }
 
+  /** By what the learning rates of weights differ. Default {@link LearningRates#SAME}. */
+  public FullTrainer rates(LearningRates value) {
+    rates = value;
+    return this;
+  }
+
   @Override
   protected FullTrainer self() {
     return this;
   }
 
   @Override
-  protected Adapter adapter(Architecture model) {
-    return new AllWeights(model, freezing);
+  protected AllWeights adapter(Architecture model) {
+    return new AllWeights(model, freezing, rates);
   }
 
   @Override
   protected FullRun train(TrainingRun run) {
     // Reads the model's own weights.
-    RunIdentity identity = run.identity().and("method", "full").and("freezing", freezing);
-    FullModel full = new FullModel(run.model(), freezing, run.memory(), run.ofLoss());
+    RunIdentity identity =
+        run.identity().and("method", "full").and("freezing", freezing).and("rates", rates);
+    FullModel full =
+        new FullModel(run.model(), adapter(run.model().architecture()), run.memory(), run.ofLoss());
     try {
       Path folder = run.folder("model");
       RunResult result =

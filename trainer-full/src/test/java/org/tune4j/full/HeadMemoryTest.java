@@ -30,7 +30,7 @@ class HeadMemoryTest {
         Architectures.describe(Path.of("config.json"), new ObjectMapper().readTree(config));
     return MemoryForecast.of(
         architecture,
-        new AllWeights(architecture, Freezing.NONE),
+        new AllWeights(architecture, Freezing.NONE, LearningRates.SAME),
         DType.FLOAT32,
         WeightFormat.PLAIN,
         AdamW.Settings.DEFAULT,

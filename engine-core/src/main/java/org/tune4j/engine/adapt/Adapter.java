@@ -13,6 +13,11 @@ import org.tune4j.engine.tensor.Tensor;
  * never a method's name.
  */
 public interface Adapter {
+  /** Whether the model's own weights are what is trained, and nothing stands beside them. */
+  default boolean isFullTraining() {
+    return false;
+  }
+
   /** What stands in for a linear group, if anything does. The output layer is a group too. */
   Optional<SiteKernel> at(LinearGroup group);
 

@@ -105,7 +105,17 @@ public final class TrainableTensors implements AutoCloseable {
     this.storage = storage;
     this.layout = FlatLayout.of(trainables, storage.gradients() == Gradients.RELEASED);
     this.scope = parent.nested();
-    this.vectors = allocate(compute);
+    try {
+      this.vectors = allocate(compute);
+      divide(exact);
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  /** Makes the views of tensors. */
+  private void divide(Set<TensorSlot> exact) {
     for (Trainable trainable : layout.order()) {
       TensorSlot slot = trainable.slot();
       String name = slot.name();

@@ -74,7 +74,7 @@ public record TrainedStorage(Masters masters, Gradients gradients) {
    * @param exact what it keeps so
    * @throws ConfigException if masters are to be split
    */
-  void requireFor(List<Trainable> trained, Set<TensorSlot> exact) {
+  public void requireFor(List<Trainable> trained, Set<TensorSlot> exact) {
     if (masters != Masters.FP32 && trained.stream().anyMatch(t -> exact.contains(t.slot()))) {
       throw new ConfigException(
           "master_weights = %s: does not go with fp32_modules, whose weights are trained too"

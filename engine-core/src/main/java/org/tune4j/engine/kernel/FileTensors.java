@@ -42,7 +42,7 @@ public final class FileTensors {
       return map(scope, file, dtype, numbers);
     } catch (IOException e) {
       throw new StorageException(
-          "%s: %d MiB of training state cannot be spilled there: %s"
+          "%s: %d MiB cannot be spilled there: %s"
               .formatted(folder, dtype.bytes(numbers) >> 20, e.getMessage()),
           e);
     } finally {

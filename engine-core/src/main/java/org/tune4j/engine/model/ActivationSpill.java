@@ -45,13 +45,36 @@ final class ActivationSpill {
    */
   SavedTensors put(List<Tensor> tensors) {
     List<Place> places = tensors.stream().map(this::put).toList();
-    long ofPass = pass;
-    return into -> {
+    return new Spilled(pass, places);
+  }
+
+  /** What one forward pass put away of a block. */
+  private final class Spilled implements SavedTensors {
+    private final long ofPass;
+    private final List<Place> places;
+
+    Spilled(long ofPass, List<Place> places) {
+      this.ofPass = ofPass;
+      this.places = places;
+    }
+
+    @Override
+    public List<Tensor> get(TensorScope into) {
+      requireKept();
+      return places.stream().map(place -> place.get(into)).toList();
+    }
+
+    @Override
+    public Tensor first(TensorScope into) {
+      requireKept();
+      return places.get(0).get(into);
+    }
+
+    private void requireKept() {
       if (pass != ofPass) {
         throw new IllegalStateException("What this forward pass kept was overwritten by another");
       }
-      return places.stream().map(place -> place.get(into)).toList();
-    };
+    }
   }
 
   private Place put(Tensor tensor) {

@@ -189,12 +189,7 @@ public final class BoundModel implements AutoCloseable {
                 .formatted(layer));
       }
       // The input of the block after it, of those that are on the stack the last on top.
-      return saved.stream()
-          .skip(model.blocks() - 1L - layer)
-          .findFirst()
-          .orElseThrow()
-          .get(into)
-          .get(0);
+      return saved.stream().skip(model.blocks() - 1L - layer).findFirst().orElseThrow().first(into);
     }
 
     /**

@@ -9,4 +9,9 @@ import org.tune4j.engine.tensor.TensorScope;
 interface SavedTensors {
   /** The tensors, in memory; what is read into a scope for it belongs to that. */
   List<Tensor> get(TensorScope into);
+
+  /** The first of them alone. */
+  default Tensor first(TensorScope into) {
+    return get(into).get(0);
+  }
 }

@@ -103,6 +103,12 @@ public final class Adafactor extends CountedOptimizer {
     public long stateBytes(List<Trainable> trained) {
       return (beta1 > 0 ? 4 : 0) * Trainable.elements(trained);
     }
+
+    /** The update and a factor of it. */
+    @Override
+    public long workBytes(List<Trainable> trained) {
+      return 8 * OptimizerConfig.largest(trained);
+    }
   }
 
   private static final KernelModule KERNEL =

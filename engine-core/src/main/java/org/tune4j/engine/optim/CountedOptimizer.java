@@ -45,17 +45,15 @@ abstract class CountedOptimizer implements Optimizer {
       }
 
       @Override
+      public void all() {
+        trainables.ranges().forEach(this::of);
+      }
+
+      @Override
       public void finish() {
         steps++;
       }
     };
-  }
-
-  @Override
-  public final void step(double learningRate, double gradientFactor) {
-    Update update = begin(learningRate, gradientFactor);
-    trainables.ranges().forEach(update::of);
-    update.finish();
   }
 
   @Override

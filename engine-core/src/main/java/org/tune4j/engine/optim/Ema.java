@@ -95,14 +95,8 @@ public final class Ema implements Optimizer {
     this.trainables = trainables;
     this.settings = settings;
     this.scope = parent.nested();
-    this.average = TensorOps.zeros(scope, trainables.flat().dtype(), trainables.flat().elements());
-  }
-
-  @Override
-  public void step(double learningRate, double gradientFactor) {
-    Update update = begin(learningRate, gradientFactor);
-    trainables.ranges().forEach(update::of);
-    update.finish();
+    this.average =
+        trainables.stateZeros(scope, trainables.updatedIn(), trainables.flat().elements());
   }
 
   @Override
@@ -117,6 +111,11 @@ public final class Ema implements Optimizer {
       public void of(TrainedRange range) {
         update.of(range);
         follow(range, share);
+      }
+
+      @Override
+      public void all() {
+        trainables.ranges().forEach(this::of);
       }
 
       @Override

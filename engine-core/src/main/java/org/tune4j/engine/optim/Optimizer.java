@@ -13,7 +13,11 @@ public interface Optimizer extends AutoCloseable {
    * @param gradientFactor what the gradient is multiplied with first (clipping); the gradient is
    *     changed in place
    */
-  void step(double learningRate, double gradientFactor);
+  default void step(double learningRate, double gradientFactor) {
+    Update update = begin(learningRate, gradientFactor);
+    update.all();
+    update.finish();
+  }
 
   /**
    * Begins one update that is made a range of numbers at a time, for gradients that are not all
@@ -28,6 +32,9 @@ public interface Optimizer extends AutoCloseable {
   interface Update {
     /** Updates a range, once. */
     void of(TrainedRange range);
+
+    /** Updates all ranges. */
+    void all();
 
     /** All ranges were updated, or are left as they are. */
     void finish();

@@ -14,8 +14,8 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * How many numbers of an update are lost on weights as they are computed with: bf16 and fp16 round
- * away what is below half a unit in the last place. Seen on a sample of some ten thousand numbers
- * that lie evenly in all tensors of that kind.
+ * away what is below half a unit in the last place. Seen on a sample of some 65,000 numbers that
+ * lie evenly in all tensors of that kind.
  *
  * <p>With masters of more bits such updates add up and come through later. Weights without masters
  * see them by random rounding alone: {@link #advice} then says so.

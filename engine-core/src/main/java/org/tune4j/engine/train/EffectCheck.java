@@ -3,6 +3,7 @@ package org.tune4j.engine.train;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
@@ -46,7 +47,11 @@ final class EffectCheck {
   /** Takes the measure of the run's first batch, before it is learned. */
   void before(List<Batch> microBatches) {
     first = microBatches.get(0);
-    lossBefore = loss();
+    try {
+      lossBefore = loss();
+    } catch (NativeMemoryException e) {
+      throw new MicroBatchMemoryException(0, first, e);
+    }
   }
 
   /**

@@ -58,7 +58,8 @@ final class LossScaling implements RunListener {
       overflows = Long.parseLong(parts[2]);
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
       throw new ModelFormatException(
-          "The checkpoint's loss scale: wanted 'scale, finite steps, overflows', found '"
+          "The checkpoint's loss scale: wanted the scale, finite steps fewer than growth_interval, and"
+              + " overflows; found '"
               + state
               + "'",
           e);

@@ -28,11 +28,11 @@ public enum MemoryExclusion {
       "blocks are updated before the step is judged",
       run ->
           run.gradients() == Gradients.RELEASED && run.lossSpike() == TrainConfig.LossSpike.SKIP),
-  RELEASED_AND_ADVERSARIAL(
-      "gradients = released",
+  NARROW_AND_ADVERSARIAL(
+      "gradients other than fp32",
       "adversarial_epsilon > 0",
       "it goes backward twice in an update",
-      run -> run.gradients() == Gradients.RELEASED && run.adversarial()),
+      run -> run.gradients() != Gradients.FP32 && run.adversarial()),
   COMPUTE_AND_ACCUMULATION(
       "gradients = compute",
       "gradient_accumulation_steps > 1",

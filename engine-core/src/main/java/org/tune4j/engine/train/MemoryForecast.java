@@ -97,7 +97,10 @@ public record MemoryForecast(
         trainedParameters * settings.storage().masterBytes(dtype)
             + settings.storage().gradientBytes(trained, dtype)
             + (settings.spillStates() ? 0 : optimizer.stateBytes(trained)),
-        activations(memory, recompute) + (format == WeightFormat.PLAIN ? 0 : STRIP),
+        Math.max(
+            activations(memory, recompute, settings.spillActivations())
+                + (format == WeightFormat.PLAIN ? 0 : STRIP),
+            optimizer.workBytes(trained)),
         process);
   }
 
@@ -110,7 +113,9 @@ public record MemoryForecast(
     return slots.stream().mapToLong(TensorSlot::elements).sum();
   }
 
-  private static long activations(TrainingMemory memory, Recompute recompute) {
+  /** What is spilled lies in the system's cache of files, which gives way. */
+  private static long activations(TrainingMemory all, Recompute recompute, boolean spilled) {
+    TrainingMemory memory = spilled ? new TrainingMemory(0, all.working()) : all;
     long working = memory.working() * (recompute == Recompute.BLOCKS ? AGAIN : 1);
     return memory.kept()
         + working

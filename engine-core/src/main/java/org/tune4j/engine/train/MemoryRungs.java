@@ -100,7 +100,7 @@ final class MemoryRungs {
 
   private static List<Gradients> gradients(TrainConfig wanted, DType dtype) {
     Gradients asked = wanted.memory().storage().gradients();
-    boolean narrows = dtype.bytes() < 4 && wanted.gradientAccumulationSteps() == 1;
+    boolean narrows = dtype == DType.BFLOAT16;
     return narrows && asked == Gradients.FP32
         ? List.of(Gradients.FP32, Gradients.COMPUTE)
         : List.of(asked);
@@ -108,7 +108,7 @@ final class MemoryRungs {
 
   private static List<Rung> divisions(TrainConfig wanted, double cost) {
     int rows = wanted.perDeviceTrainBatchSize();
-    boolean adds = wanted.memory().storage().gradients() == Gradients.FP32;
+    boolean adds = MemoryPlan.isDivisible(wanted);
     return Stream.of(Recompute.values())
         .filter(recompute -> recompute.compareTo(wanted.recompute()) >= 0)
         .flatMap(

@@ -20,6 +20,7 @@ final class ReleasedUpdate {
   private final Optimizer.Update update;
   private final Set<String> zero = new HashSet<>();
   private double squares;
+  private boolean updated;
 
   /**
    * Begins.
@@ -52,14 +53,17 @@ final class ReleasedUpdate {
         trainables.ranges().stream().filter(range -> range.unit() == block).toList();
     if (TrainStep.isSound(Math.sqrt(sum))) {
       ranges.forEach(update::of);
+      updated |= !ranges.isEmpty();
     }
     ranges.forEach(gradients::clear);
     squares += sum;
   }
 
-  /** All gradients were there. */
+  /** All gradients were there; it counts if one of them was fit to learn from. */
   void finish() {
-    update.finish();
+    if (updated) {
+      update.finish();
+    }
   }
 
   /** The Euclidean norm over all gradients so far. */

@@ -107,7 +107,9 @@ public record RunIdentity(Map<String, String> fields) {
             .entrySet()
             .stream()
             .filter(field -> PLANNED.contains(field.getKey()))
-            .allMatch(field -> field.getValue().equals(fields.get(field.getKey())));
+            .allMatch(
+                field ->
+                    field.getValue().equals(fields.getOrDefault(field.getKey(), field.getValue())));
   }
 
   /** With one more field. */

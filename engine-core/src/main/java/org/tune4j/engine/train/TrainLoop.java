@@ -12,13 +12,13 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.adapt.TrainableTensors;
-import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.LossScaler;
 import org.tune4j.engine.optim.Optimizer;
@@ -126,7 +126,9 @@ public final class TrainLoop {
         new TrainCheckpoints(
             run.checkpoints(),
             config.saveTotalLimit(),
-            identity.and("train", config).and("train.optim", config.optimizer().key()),
+            identity
+                .and("train", config.toBuilder().lossScaler(scaler).build())
+                .and("train.optim", config.optimizer().key()),
             weights,
             optimizer,
             export,
@@ -207,7 +209,10 @@ public final class TrainLoop {
 
   /** Whether the model's own weights are trained, and not an adapter beside them. */
   private boolean trainsItsOwn() {
-    return Set.copyOf(TrainableWeights.all(model.architecture())).containsAll(weights.all());
+    Set<TensorSlot> own = Set.copyOf(model.architecture().slots());
+    return weights.all().stream()
+        .filter(each -> !each.isOfLoss())
+        .allMatch(each -> own.contains(each.slot()));
   }
 
   private StopReason makeSteps() {
@@ -399,7 +404,7 @@ public final class TrainLoop {
               + " steps had numbers that are fit to learn from: nothing was learned"
               + (overflows() == 0
                   ? ""
-                  : "; gradients of %d overflowed in fp16: lower init_scale"
+                  : "; gradients of %d overflowed in fp16: compute in bf16 or fp32"
                       .formatted(overflows())));
     }
     if (config.loadBestModelAtEnd() && state.bestStep() > 0 && reason != StopReason.CANCELLED) {

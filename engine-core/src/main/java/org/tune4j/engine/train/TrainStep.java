@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.tune4j.engine.NativeMemoryException;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BlockSeeds;
@@ -67,7 +68,8 @@ public final class TrainStep {
 
   /**
    * Makes one step. Where the loss, the gradient or its square are not finite, or the loss is above
-   * the limit, the update is not made and the weights are as they were.
+   * the limit, the update is not made and the weights are as they were; but for released gradients,
+   * of which those blocks are updated whose own are finite.
    *
    * @param microBatches together the step's batch
    * @param step steps made before this one
@@ -169,11 +171,17 @@ public final class TrainStep {
     try (Finishing.Insisted whole = Finishing.insist()) {
       model.afterBlock(update::of);
       LossSum loss = lossAndGradients(microBatches, step, weight, LossScaler.FLOOR);
+      if (weight == 0) {
+        // Nothing went backward; blocks move by what is left of earlier updates, as all do.
+        trainables.ranges().stream()
+            .map(TrainedRange::unit)
+            .filter(unit -> unit != Trainable.NO_BLOCK)
+            .distinct()
+            .forEach(update::of);
+      }
       update.of(Trainable.NO_BLOCK);
       Outcome outcome = outcome(weight, update.norm(), loss.mean(), Double.POSITIVE_INFINITY);
-      if (outcome == Outcome.UPDATED) {
-        update.finish();
-      }
+      update.finish();
       zeroGradients = update::zero;
       return new Made(loss, loss.mean(), update.norm(), outcome);
     } finally {

@@ -1,6 +1,8 @@
 package org.tune4j.engine.train;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.Recompute;
 
@@ -20,6 +22,9 @@ public record Tuning(
     Recompute recompute,
     int lossChunkSize,
     int maxLength) {
+  private static final Set<String> NEEDED =
+      Set.of("threads", "train.per_device_train_batch_size", "train.recompute", "data.max_length");
+
   public Tuning {
     if (threads < 1 || perDeviceTrainBatchSize < 1 || lossChunkSize < 0 || maxLength < 2) {
       throw new ConfigException(
@@ -28,15 +33,19 @@ public record Tuning(
     }
   }
 
-  /** What a run was begun with. */
-  public static Tuning of(RunIdentity run) {
+  /** What a run was begun with; empty where an older version did not say it all. */
+  public static Optional<Tuning> of(RunIdentity run) {
     Map<String, String> fields = run.fields();
-    return new Tuning(
-        Integer.parseInt(fields.get("threads")),
-        Integer.parseInt(fields.get("train.per_device_train_batch_size")),
-        Recompute.valueOf(fields.get("train.recompute")),
-        Integer.parseInt(fields.getOrDefault("train.loss_chunk_size", "0")),
-        Integer.parseInt(fields.get("data.max_length")));
+    if (!fields.keySet().containsAll(NEEDED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Tuning(
+            Integer.parseInt(fields.get("threads")),
+            Integer.parseInt(fields.get("train.per_device_train_batch_size")),
+            Recompute.valueOf(fields.get("train.recompute")),
+            Integer.parseInt(fields.getOrDefault("train.loss_chunk_size", "0")),
+            Integer.parseInt(fields.get("data.max_length"))));
   }
 
   /** The same with other threads. */

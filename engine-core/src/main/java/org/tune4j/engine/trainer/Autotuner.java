@@ -19,6 +19,7 @@ import org.tune4j.engine.data.BatchCursor;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.BatchStream;
 import org.tune4j.engine.data.LookedAt;
+import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -67,9 +68,11 @@ final class Autotuner {
     this.run = run;
     this.model = model;
     this.adapter = adapter;
-    this.asked = order.config;
-    this.askedLength = order.data.maxLength();
     TrainConfig config = planned.config();
+    // What memory was planned by stays.
+    this.asked =
+        order.config.toBuilder().memory(config.memory()).optimizer(config.optimizer()).build();
+    this.askedLength = order.data.maxLength();
     this.start =
         new Tuning(
             NativeGate.threads(),
@@ -89,14 +92,14 @@ final class Autotuner {
    */
   TrainingOrder.Ready tuned(Consumer<TrainingRun> bind) {
     TuningFile file = new TuningFile(order.autotune.file());
-    Map<String, String> key = TuningKey.of(order, adapter, model.scope().device());
+    Map<String, String> key = TuningKey.of(order, asked, adapter, model.scope().device());
     Optional<TuningFile.Choice> stored =
         file.find(key).filter(choice -> isPossible(choice.chosen()));
     TuningReport report =
         stored
             .map(choice -> new TuningReport(choice.tried(), choice.chosen(), true))
             .orElseGet(() -> search(bind));
-    if (stored.isEmpty()) {
+    if (stored.isEmpty() && report.tried().size() > 1) {
       file.keep(new TuningFile.Choice(key, report.chosen(), report.tried()));
     }
     LOG.info("{}", report.text());
@@ -247,7 +250,7 @@ final class Autotuner {
   /** Whether packed rows of this length have each example as those that were asked for have it. */
   private boolean cutsNothing(int length) {
     LookedAt rows = planned.rows().lookedAt();
-    return order.data.packing().isPresent()
+    return order.data.packing().filter(packing -> packing != Packing.WRAPPED).isPresent()
         && rows.seen() == rows.rows()
         && rows.longest() < askedLength
         && rows.longest() <= length;

@@ -11,6 +11,7 @@ import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.RouterLoss;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.Distillation;
@@ -179,6 +180,11 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       throw new ConfigException(
           "label_smoothing_factor = %s, router_aux_loss_coef = %s: are not for distillation"
               .formatted(order.config.labelSmoothingFactor(), routers));
+    }
+    if (routers == null && order.architecture.routerLoss().filter(RouterLoss::added).isPresent()) {
+      throw new ConfigException(
+          "router_aux_loss_coef: the model's configuration adds the loss of its routers, which is not"
+              + " for distillation; set it to 0");
     }
   }
 
@@ -363,6 +369,7 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       if (begun.getAndSet(true)) {
         throw new ConfigException(run.path() + ": was trained or closed already; plan it again");
       }
+      order.requirePlanned(model);
       tune(model);
       return Trainer.this.train(
           new TrainingRun(order, ready, run, model, Trainer.this::running, null));

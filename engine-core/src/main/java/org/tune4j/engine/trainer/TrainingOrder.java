@@ -3,6 +3,7 @@ package org.tune4j.engine.trainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
@@ -20,6 +21,8 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -37,6 +40,7 @@ import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.MemoryExclusion;
 import org.tune4j.engine.train.MemoryForecast;
 import org.tune4j.engine.train.MemoryPlan;
+import org.tune4j.engine.train.MemorySettings;
 import org.tune4j.engine.train.RunForecast;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunListener;
@@ -124,10 +128,31 @@ final class TrainingOrder {
   /** Refuses what excludes each other or is of something else, before anything is loaded. */
   void requireFit(Adapter adapter) {
     config.memory().storage().requireFor(dtype);
-    MemoryExclusion.check(
-        config, held != null, adversarialEpsilon > 0, !adapter.parameters().isEmpty());
+    config.memory().storage().requireFor(adapter.trainedWeights(), architecture.exact());
+    MemoryExclusion.check(config, held != null, adversarialEpsilon > 0, !adapter.isFullTraining());
     if (held != null) {
       held.requireOf(adapter);
+    }
+  }
+
+  /**
+   * Refuses another model than was planned for.
+   *
+   * @throws ConfigException if it computes in another type, or keeps other parts in fp32, or its
+   *     device has no files to spill to
+   */
+  void requirePlanned(CausalLm model) {
+    Set<Fp32Module> planned = architecture.fp32Modules();
+    Set<Fp32Module> found = model.architecture().fp32Modules();
+    if (model.dtype() != dtype || !found.equals(planned)) {
+      throw new ConfigException(
+          "the model: planned for %s with %s in fp32, found %s with %s"
+              .formatted(dtype, planned, model.dtype(), found));
+    }
+    MemorySettings memory = config.memory();
+    if ((memory.spillStates() || memory.spillActivations())
+        && !model.scope().device().equals("cpu")) {
+      throw new ConfigException("spill: is for models on the CPU, found " + model.scope().device());
     }
   }
 
@@ -141,7 +166,7 @@ final class TrainingOrder {
     Optional<Tuning> begun =
         earlier
             .filter(each -> autotune != null)
-            .map(Tuning::of)
+            .flatMap(Tuning::of)
             .filter(each -> each.divides(config, data.maxLength()));
     begun.ifPresent(each -> NativeGate.setThreads(each.threads()));
     return prepare(
@@ -185,7 +210,7 @@ final class TrainingOrder {
       long available = MemoryForecast.available(memoryLimit);
       // Measured first: from then on the process has its native libraries in memory.
       double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
-      boolean rungs = adapter.parameters().isEmpty() && held == null;
+      boolean rungs = adapter.isFullTraining() && held == null;
       MemoryPlan plan = plan(config, rungs && memoryAuto, earlier, learned, data, adapter);
       Optional<MemoryPlan> fitting =
           plan.forecast().total() <= available || !rungs
@@ -199,7 +224,7 @@ final class TrainingOrder {
               Optional.of(
                   RunForecast.of(
                       architecture,
-                      adapter.parameters().isEmpty(),
+                      adapter.isFullTraining(),
                       plan,
                       fitting,
                       available,

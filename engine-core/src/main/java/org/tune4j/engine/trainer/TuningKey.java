@@ -26,7 +26,8 @@ final class TuningKey {
    *
    * @param device as {@link org.tune4j.engine.model.CausalLm#load} names it
    */
-  static Map<String, String> of(TrainingOrder order, Adapter adapter, String device) {
+  static Map<String, String> of(
+      TrainingOrder order, TrainConfig config, Adapter adapter, String device) {
     Map<String, String> of = new TreeMap<>();
     of.put("cpu", processor());
     of.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
@@ -34,10 +35,16 @@ final class TuningKey {
     of.put("device", device);
     of.put("threads", String.valueOf(NativeGate.threads()));
     of.put("libtorch", NativeGate.libraryVersion());
-    of.put("precision", order.dtype + ", weights " + order.format.lowerName());
+    of.put(
+        "precision",
+        order.dtype
+            + ", weights "
+            + order.format.lowerName()
+            + ", in fp32 "
+            + order.architecture.fp32Modules().stream().sorted().toList());
     of.put("model", model(order.architecture));
-    of.put("method", method(order, adapter));
-    of.put("update", update(order));
+    of.put("method", method(order, config, adapter));
+    of.put("update", update(order, config));
     return of;
   }
 
@@ -71,7 +78,7 @@ final class TuningKey {
         architecture.parameters());
   }
 
-  private static String method(TrainingOrder order, Adapter adapter) {
+  private static String method(TrainingOrder order, TrainConfig config, Adapter adapter) {
     List<Trainable> trained =
         Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream()).toList();
     return String.format(
@@ -81,7 +88,7 @@ final class TuningKey {
         trained.size(),
         Trainable.elements(trained),
         order.task == null ? "next tokens" : "labels",
-        order.config.optimizer().key(),
+        config.optimizer().key(),
         taught(order.teacher),
         order.adversarialEpsilon == 0 ? "" : ", adversarial");
   }
@@ -93,8 +100,7 @@ final class TuningKey {
     return teacher == null ? "" : ", taught by a file";
   }
 
-  private static String update(TrainingOrder order) {
-    TrainConfig config = order.config;
+  private static String update(TrainingOrder order, TrainConfig config) {
     return String.format(
         Locale.ROOT,
         "%d rows of up to %d tokens, packing %s, recompute %s, loss chunk %d, %s",

@@ -10,6 +10,7 @@ import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunResult.StopReason;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.engine.train.StepResult.Outcome;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.TrainStep;
 import org.tune4j.engine.train.Tuning;
@@ -63,7 +64,7 @@ final class TuningProbe {
       seconds += last.seconds();
       fastest = Math.max(fastest, last.tokens() / last.seconds());
     }
-    tokensPerSecond = fastest;
+    tokensPerSecond = last.outcome() == Outcome.UPDATED ? fastest : Double.NaN;
     return new RunResult(last.step(), 0, 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED);
   }
 

@@ -18,7 +18,12 @@ def add_weight_gradient(gx: Tensor, ids: Tensor, g: Tensor) -> Tensor:
   if ops.prim.is_cuda(g):
     # adds in the same order each time
     return g.add_(torch.embedding_dense_backward(x, ids, g.size(0), -1, False))
-  return g.index_add_(0, ids, x)
+  if ops.prim.dtype(g) == 6 or ops.prim.dtype(g) == 7:
+    return g.index_add_(0, ids, x)
+  # a token that occurs often would be rounded as often
+  (distinct, place, counts) = torch._unique2(ids, True, True, False)
+  sums = torch.zeros([distinct.size(0), x.size(1)], dtype=6, device=ops.prim.device(g)).index_add_(0, place, gx.to(6))
+  return g.index_add_(0, distinct, sums.to(ops.prim.dtype(g)))
 
 def place_(x: Tensor, virtual: List[Tensor]) -> Tensor:
   # in place; virtual = [v [P, D], rows [B P]]: learned vectors instead of those of words, the same before each of B documents

@@ -8,4 +8,7 @@ def along(g: Tensor, document: Tensor, documents: int, epsilon: float) -> Tensor
   sums = squares.index_add(0, document, exact.square().sum([1]))
   # Of a document from which nothing is learned the gradient is 0, and so is what is added.
   factors = sums.clamp_min(1e-300).rsqrt().mul(epsilon)
-  return exact.mul(factors.index_select(0, document).unsqueeze(1)).to(ops.prim.dtype(g))
+  moved = exact.mul(factors.index_select(0, document).unsqueeze(1))
+  # Nor is anything where the gradient is not finite: the trained weights' gradients show that, and not a loss of no number.
+  finite = torch.isfinite(sums).index_select(0, document).unsqueeze(1)
+  return torch.where(finite, moved, torch.zeros_like(moved)).to(ops.prim.dtype(g))

@@ -114,6 +114,17 @@ class OptimizerPeersTest {
         });
   }
 
+  @Test
+  void adamHasTorchsWeights() throws IOException {
+    JsonNode steps = golden("adam").get("weights");
+    run(
+        new Adam.Settings(0.9, 0.99, 1e-8, 0.1),
+        step -> 1e-2,
+        steps.size(),
+        (optimizer, weights, step) ->
+            assertWeights(weights, steps.get(step), 2e-7, "step " + step));
+  }
+
   private static void assertCodes(Tensor codes, JsonNode theirs) {
     long[] ours;
     try (TensorScope work = TensorScope.open()) {

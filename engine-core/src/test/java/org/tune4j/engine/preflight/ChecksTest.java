@@ -433,6 +433,38 @@ class ChecksTest {
     assertFinding(report, "memory", level, needed + " MiB of 100 MiB");
   }
 
+  private static PreflightReport forecast(Forecast forecast) {
+    Preflight preflight = new Preflight(TOKENIZER, List.of());
+    answers(3).forEach(preflight::add);
+    return preflight.report(new FileRows(3, 0), FileRows.NONE, Optional.of(forecast));
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithWhatDoes() {
+    Forecast.Division asked = new Forecast.Division(1, true, true);
+    Forecast.Division fits =
+        new Forecast.Division(4, false, true, "master_weights = split24, optim = adamw_8bit");
+    PreflightReport report = forecast(new Forecast(101 << 20, 100 << 20, 90, 12, asked, fits));
+    assertFinding(report, "memory", REFUSE, "even with micro-batches of 1 row and recompute");
+    assertFinding(
+        report,
+        "memory",
+        REFUSE,
+        "what fits is micro-batches of 4 rows and master_weights = split24, optim = adamw_8bit:"
+            + " memory auto takes it");
+  }
+
+  @Test
+  void whatChangesNumbersIsSaid() {
+    Forecast.Division chosen = new Forecast.Division(4, false, true, "optim = adamw_8bit");
+    PreflightReport report = forecast(new Forecast(50 << 20, 100 << 20, 90, 12, chosen));
+    assertFinding(
+        report,
+        "memory",
+        WARN,
+        "optim = adamw_8bit, chosen because what was asked for does not fit; numbers differ");
+  }
+
   @Test
   void keysAreDifferent() {
     assertThat(Checks.ALL.stream().map(Check::key).distinct())

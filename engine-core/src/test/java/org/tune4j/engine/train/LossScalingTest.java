@@ -244,7 +244,7 @@ class LossScalingTest {
     assertThatThrownBy(() -> overflowing(folder, config(SMALL).maxSteps(3).build(), Set.of(), 0))
         .isInstanceOf(NumericalException.class)
         .hasMessageContaining("nothing was learned; gradients of 3 overflowed in fp16")
-        .hasMessageContaining("init_scale");
+        .hasMessageContaining("compute in bf16 or fp32");
   }
 
   @Test

@@ -10,6 +10,12 @@ import java.util.List;
  * @param options further options of {@code tune4j sft}, with blanks between
  */
 record MemoryConfiguration(String shape, int rows, String options) {
+  private static final String SEVEN_BYTES =
+      "--method full --master-weights split24 --gradients compute --optim adamw_8bit";
+  private static final String FIVE_BYTES =
+      "--method full --master-weights split24 --gradients released --max-grad-norm 0"
+          + " --optim adamw_8bit";
+
   /** What is measured: sizes, precisions, recompute, batches, lengths, packing, methods. */
   static final List<MemoryConfiguration> ALL =
       List.of(
@@ -42,7 +48,15 @@ record MemoryConfiguration(String shape, int rows, String options) {
           of("vocabulary 90M", 16, "bf16 none 8 1 512 --r 16 --target-modules all-linear"),
           of("vocabulary 90M", 16, "fp32 none 4 1 512 --r 8"),
           of("neox 70M", 16, "fp32 none 8 1 512 --r 16 --target-modules all-linear"),
-          of("neox 70M", 16, "bf16 none 8 1 512 --r 16 --lora-dropout 0.1"));
+          of("neox 70M", 16, "bf16 none 8 1 512 --r 16 --lora-dropout 0.1"),
+          of("llama 30M", 16, "fp32 none 8 1 512 --method full"),
+          of("llama 30M", 16, "bf16 blocks 8 1 512 --method full --optim adafactor"),
+          of("llama 135M", 16, "bf16 none 8 1 512 --method full"),
+          of("llama 135M", 16, "bf16 none 8 1 512 --method full --master-weights split"),
+          of("llama 135M", 16, "bf16 none 8 1 512 " + SEVEN_BYTES),
+          of("llama 135M", 16, "bf16 blocks 8 1 512 " + SEVEN_BYTES),
+          of("llama 135M", 16, "bf16 blocks 4 1 512 " + FIVE_BYTES),
+          of("llama 350M", 8, "bf16 blocks 4 1 512 " + FIVE_BYTES));
 
   private static MemoryConfiguration of(String shape, int rows, String options) {
     String[] parts = options.split(" ", 6);

@@ -87,6 +87,7 @@ final class ClassifyCommand extends SettingsCommand {
     return job.full().isPresent()
         ? new FullTrainer(architecture, dtype, tokenizer, base, job.train())
             .freeze(job.full().get())
+            .rates(job.rates())
         : new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
             .basePath(base.toString());
   }

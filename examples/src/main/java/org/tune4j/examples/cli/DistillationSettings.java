@@ -103,6 +103,7 @@ record DistillationSettings(
       return Optional.empty();
     }
     need(settings, TOP_K, LOGITS);
+    need(settings, TOP_K, TEACHER);
     need(settings, WEIGHT, MATCH);
     need(settings, LAYERS, MATCH);
     if (settings.has(LOGITS) && settings.has(MATCH)) {
@@ -199,7 +200,7 @@ record DistillationSettings(
     logits.ifPresent(
         path -> {
           values.put(LOGITS, path.toString());
-          values.put(TOP_K, topK);
+          teacher.ifPresent(asked -> values.put(TOP_K, topK));
         });
     String loss = how.scaled() ? (how.beta() == 0 ? "forward_kl" : "reverse_kl") : "gkd";
     values.put(LOSS, loss);

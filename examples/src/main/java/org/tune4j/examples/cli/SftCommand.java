@@ -11,6 +11,7 @@ import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.RunRecord;
@@ -117,7 +118,8 @@ final class SftCommand extends SettingsCommand {
     }
     if (job.full().isPresent()) {
       return new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train())
-          .freeze(job.full().get());
+          .freeze(job.full().get())
+          .rates(job.rates());
     }
     if (job.method().isPresent()) {
       return new PeftTrainer(architecture, dtype, tokenizer, job.method().get(), job.train())
@@ -144,7 +146,8 @@ final class SftCommand extends SettingsCommand {
     if (teaching != null) {
       teaching.keep(planned);
     }
-    return CausalLm.load(job.model(), dtype, job.device(), job.weights());
+    return CausalLm.load(
+        job.model(), new Precision(dtype, job.fp32Modules()), job.device(), job.weights());
   }
 
   /** What a run is told, whatever its method. */

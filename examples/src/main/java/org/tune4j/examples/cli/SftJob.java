@@ -15,11 +15,13 @@ import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.Schedule;
+import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Autotune;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.eval.metric.Metrics;
 import org.tune4j.full.Freezing;
+import org.tune4j.full.LearningRates;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.WeightMethod;
 import org.tune4j.prefix.PromptLearningConfig;
@@ -42,6 +44,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param reportTo where the values of the run go besides its folder
  * @param prompt virtual tokens that are learned in place of {@code lora}
  * @param method another method in place of {@code lora}
+ * @param rates of the model's own weights
  * @param full what is not trained, where the model's own weights are in place of {@code lora}
  * @param held what holds the weights
  * @param replay rows of old tasks
@@ -69,6 +72,7 @@ record SftJob(
     LoraConfig lora,
     Optional<PromptLearningConfig> prompt,
     Optional<WeightMethod> method,
+    LearningRates rates,
     Optional<Freezing> full,
     HeldSettings held,
     ReplaySettings replay,
@@ -114,6 +118,7 @@ record SftJob(
             method.isPresent() ? LoraConfig.builder().build() : lora(settings),
             PromptSettings.of(settings),
             method,
+            RateSettings.of(settings),
             FullSettings.of(settings),
             HeldSettings.of(settings),
             ReplaySettings.of(settings),
@@ -225,10 +230,12 @@ record SftJob(
     values.put("neftune_noise_alpha", train.neftuneNoiseAlpha());
     values.putAll(OptimizerSettings.resolved(planned.optimizer()));
     values.putAll(FullSettings.resolved(full));
+    values.putAll(RateSettings.resolved(rates));
     values.putAll(held.resolved());
     values.put("precision", chosenPrecision);
     values.putAll(PrecisionSettings.resolved(fp32Modules, train.lossScaler()));
     values.put("weights", lower(weights));
+    values.put("threads", NativeGate.threads());
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
     values.put("memory", memoryAuto ? "auto" : "given");

@@ -313,6 +313,7 @@ final class SftSettings {
               MemoryLadderSettings.table(TRAIN),
               List.of(MemoryLadderSettings.memory(TRAIN)),
               FullSettings.table(TRAIN),
+              RateSettings.table(TRAIN),
               HeldSettings.table(TRAIN),
               DistillationSettings.TABLE)
           .flatMap(List::stream)

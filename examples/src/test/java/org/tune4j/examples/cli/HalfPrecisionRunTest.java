@@ -84,6 +84,24 @@ class HalfPrecisionRunTest {
   }
 
   @Test
+  void sftKeepsInFp32WhatItIsTold() throws IOException {
+    Path run = folder.resolve("kept");
+    CliRun trained =
+        train(
+            "sft", rows, run, "--method", "full", "--precision", "bf16", "--fp32-modules", "norm");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertKept(run, StoredType.BF16);
+  }
+
+  private static void assertKept(Path run, StoredType rest) {
+    try (SafetensorsFile file = SafetensorsFile.open(run.resolve("model/model.safetensors"))) {
+      assertThat(file.tensors().values())
+          .isNotEmpty()
+          .allMatch(info -> info.dtype() == (info.name().contains("norm") ? StoredType.F32 : rest));
+    }
+  }
+
+  @Test
   void whatWasKeptInFp32IsWrittenSo() throws IOException {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
@@ -104,13 +122,7 @@ class HalfPrecisionRunTest {
             "--fp32-modules",
             "norm");
     assertThat(trained.code()).as(trained.err()).isZero();
-    try (SafetensorsFile file = SafetensorsFile.open(run.resolve("model/model.safetensors"))) {
-      assertThat(file.tensors().values())
-          .isNotEmpty()
-          .allMatch(
-              info ->
-                  info.dtype() == (info.name().contains("norm") ? StoredType.F32 : StoredType.F16));
-    }
+    assertKept(run, StoredType.F16);
     CliRun predicted =
         CliRun.of("predict", "--model", run.resolve("model"), "--data", labelled, "--json");
     assertThat(predicted.code()).as(predicted.err()).isZero();

@@ -37,6 +37,7 @@ import org.tune4j.engine.optim.Sgd;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.metric.Metric;
 import org.tune4j.full.Freezing;
+import org.tune4j.full.LearningRates;
 import org.tune4j.lora.Ia3Config;
 import org.tune4j.lora.LnTuningConfig;
 import org.tune4j.lora.LoraConfig;
@@ -188,7 +189,7 @@ class SftJobTest {
                       + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|feedforward_modules"
                       + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
                       + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
-                      + "|ema_decay|use_ema_warmup")
+                      + "|ema_decay|use_ema_warmup|layerwise_lr_decay|learning_rate_factors")
           && !DistillationSettings.TABLE.contains(setting)) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
@@ -205,7 +206,8 @@ class SftJobTest {
   private static void assertEveryComponentDiffers(Record set, Record otherwise) throws Exception {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
-      boolean excludesAnother = component.getName().matches("prompt|full|method|distillation");
+      boolean excludesAnother =
+          component.getName().matches("prompt|full|method|distillation|rates");
       if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())
@@ -305,7 +307,11 @@ class SftJobTest {
             freeze_layers: 2
             freeze_embeddings: true
             unfrozen_parameters: ["model.layers.(3|4)", ".*norm"]
+            layerwise_lr_decay: 0.9
+            learning_rate_factors: {"model.layers.3": 0.5}
             """);
+    assertThat(job.rates()).isEqualTo(new LearningRates(0.9, Map.of("model.layers.3", 0.5)));
+    assertRefused("layerwise_lr_decay", "0.9", "layerwise_lr_decay: is for method full");
     assertThat(job.full()).contains(new Freezing(2, true, List.of("model.layers.(3|4)", ".*norm")));
     String json =
         new ObjectMapper()
