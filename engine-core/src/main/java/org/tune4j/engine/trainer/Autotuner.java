@@ -99,7 +99,7 @@ final class Autotuner {
         stored
             .map(choice -> new TuningReport(choice.tried(), choice.chosen(), true))
             .orElseGet(() -> search(bind));
-    if (stored.isEmpty() && report.tried().size() > 1) {
+    if (stored.isEmpty() && !report.tried().isEmpty()) {
       file.keep(new TuningFile.Choice(key, report.chosen(), report.tried()));
     }
     LOG.info("{}", report.text());

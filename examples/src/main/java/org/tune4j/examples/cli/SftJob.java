@@ -15,7 +15,6 @@ import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.optim.Schedule;
-import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.Autotune;
 import org.tune4j.eval.metric.Metric;
@@ -235,7 +234,6 @@ record SftJob(
     values.put("precision", chosenPrecision);
     values.putAll(PrecisionSettings.resolved(fp32Modules, train.lossScaler()));
     values.put("weights", lower(weights));
-    values.put("threads", NativeGate.threads());
     values.put("device", device);
     memoryLimit.ifPresent(bytes -> values.put("memory_limit", bytes));
     values.put("memory", memoryAuto ? "auto" : "given");

@@ -53,10 +53,10 @@ class DistillationSettingsTest {
         .isEqualTo(Distillation.reverseKl(2, 0.9));
     assertThat(of("teacher: t\ndistillation_loss: gkd\nbeta: 0.1\ntemperature: 3\n").how())
         .isEqualTo(Distillation.gkd(0.1, 3));
-    DistillationSettings kept = of("teacher_logits: l\nteacher_top_k: 8\n");
-    assertThat(kept.teacher()).isEmpty();
-    assertThat(kept.logits()).contains(Path.of("l"));
-    assertThat(kept.topK()).isEqualTo(8);
+    DistillationSettings made = of("teacher: t\nteacher_logits: l\nteacher_top_k: 8\n");
+    assertThat(made.logits()).contains(Path.of("l"));
+    assertThat(made.topK()).isEqualTo(8);
+    assertThat(of("teacher_logits: l\n").teacher()).isEmpty();
     assertThat(of("teacher: t\nhidden_match: cosine\n").match()).contains(HiddenMatch.cosine(1));
     assertThat(
             of("teacher: t\nhidden_match: mse\nhidden_weight: 3\nhidden_layers: 1=2,2=4\n").match())
@@ -102,7 +102,8 @@ class DistillationSettingsTest {
     "teacher: t|hidden_match: mse|hidden_layers: 1=1.5, 'hidden_layers: wanted layers'",
     "teacher: t|hidden_match: mse|hidden_layers: first=1, 'hidden_layers: wanted layers'",
     "teacher: t|hidden_match: mse|hidden_weight: -1, 'hidden_weight: wanted a number above 0'",
-    "teacher_logits: l|teacher_top_k: 0, 'teacher_top_k: wanted at least 1, found 0'"
+    "teacher_logits: l|teacher_top_k: 4, teacher_top_k needs teacher",
+    "teacher: t|teacher_logits: l|teacher_top_k: 0, 'teacher_top_k: wanted at least 1, found 0'"
   })
   void contradictionsAreNamed(String yaml, String wanted) {
     assertThatThrownBy(() -> job(yaml.replace('|', '\n') + "\n"))
