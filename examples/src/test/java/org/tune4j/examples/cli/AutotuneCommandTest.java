@@ -27,6 +27,7 @@ class AutotuneCommandTest {
   }
 
   private CliRun sft(Path run, Object... more) throws IOException {
+    NativeGate.setThreads(threads); // As a process of its own begins.
     List<Object> call = new ArrayList<>(List.of("sft", "--output", run));
     call.addAll(Arrays.asList(more));
     CliRun done = CliRun.of(call.toArray());
