@@ -46,6 +46,9 @@ public final class TrainingData implements AutoCloseable {
 
   private BatchPlan plan;
 
+  /** How that one is laid out. */
+  private BatchConfig planned;
+
   private TrainingData(
       Examples examples,
       RowEncoder encoder,
@@ -211,7 +214,7 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
-   * Which rows are in which batch. The first call lays them out.
+   * Which rows are in which batch.
    *
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
    */
@@ -220,13 +223,13 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
-   * The rows in batches that are divided or packed otherwise than was said at first. The first call
-   * lays them out for good.
+   * The rows in batches that are divided or packed otherwise than was said at first.
    *
    * @param laidOut cuts no example that was not cut at first
    */
   public synchronized BatchPlan plan(BatchConfig laidOut) {
-    if (plan == null) {
+    if (plan == null || !laidOut.equals(planned)) {
+      planned = laidOut;
       double allTokens = (double) lookedAt.tokens() / lookedAt.seen() * lookedAt.rows();
       if (few != null) {
         plan = BatchPlan.of(few, laidOut);

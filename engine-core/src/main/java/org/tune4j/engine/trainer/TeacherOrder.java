@@ -3,6 +3,7 @@ package org.tune4j.engine.trainer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -41,7 +42,7 @@ sealed interface TeacherOrder {
   record Student(
       Architecture architecture,
       String tokenizer,
-      BatchPlan plan,
+      Supplier<BatchPlan> plan,
       TrainableTensors weights,
       long seed) {}
 
@@ -114,7 +115,7 @@ sealed interface TeacherOrder {
 
     @Override
     public Opened open(Student student) {
-      BatchPlan plan = student.plan();
+      BatchPlan plan = student.plan().get();
       if (plan.windows() > 1 && plan.config().packing().equals(Optional.of(Packing.WRAPPED))) {
         throw new ConfigException(
             logits

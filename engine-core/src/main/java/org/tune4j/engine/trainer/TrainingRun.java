@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.checkpoint.AtomicFolder;
@@ -121,7 +122,8 @@ public final class TrainingRun {
     if (config.memory().spillActivations()) {
       bound.spillActivations(folder("spill"));
     }
-    BatchPlan plan = ready.rows().plan(TrainingOrder.batches(config, ready.data()));
+    // Not before it is needed: a probe has batches of its own, and laying out takes all rows.
+    Supplier<BatchPlan> plan = () -> ready.rows().plan(TrainingOrder.batches(config, ready.data()));
     try (TensorScope scope = model.scope().nested();
         TeacherOrder.Opened teacher = teacher(plan, weights);
         Optimizer optimizer = config.optimizer().optimizer(weights, scope);
@@ -146,7 +148,7 @@ public final class TrainingRun {
               weights,
               objective,
               optimizer,
-              plan,
+              plan.get(),
               folder,
               export,
               order.evaluation,
@@ -161,7 +163,7 @@ public final class TrainingRun {
   }
 
   /** Null where labels alone are learned. */
-  private TeacherOrder.Opened teacher(BatchPlan plan, TrainableTensors weights) {
+  private TeacherOrder.Opened teacher(Supplier<BatchPlan> plan, TrainableTensors weights) {
     return order.teacher == null
         ? null
         : order.teacher.open(

@@ -76,6 +76,15 @@ class TrainingDataTest {
   }
 
   @Test
+  void anotherDivisionIsLaidOutAnew() {
+    try (TrainingData data = open(rows(40), new ArrayList<>(), new Limits(20, 100_000, 8))) {
+      assertThat(data.plan(ONE_A_BATCH).batchesPerEpoch()).hasValue(40);
+      assertThat(data.plan(BatchConfig.ofExamples(5, 4)).batchesPerEpoch()).hasValue(10);
+      assertThat(data.plan(ONE_A_BATCH).batchesPerEpoch()).hasValue(40);
+    }
+  }
+
+  @Test
   void ofManyASampleIsLookedAtAndTheOrderIsTheSameInWindowsAsAtOnce() {
     List<Long> looked = new ArrayList<>();
     List<Long> atOnce;
