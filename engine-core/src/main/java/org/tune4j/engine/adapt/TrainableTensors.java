@@ -30,7 +30,7 @@ public final class TrainableTensors implements AutoCloseable {
    * Numbers of a stretch that is put together to be updated: so few that they stay in the
    * processor's cache; a multiple of the blocks of 8-bit states.
    */
-  private static final long STRETCH = 1 << 18;
+  private static final long STRETCH = 1 << 19;
 
   private final TensorScope scope;
   private final TrainedStorage storage;

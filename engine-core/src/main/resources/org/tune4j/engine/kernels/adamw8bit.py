@@ -43,7 +43,7 @@ def part(w: Tensor, g: Tensor, first: Tensor, first_absmax: Tensor, second: Tens
 # In stretches, so that what is in between takes no memory to speak of.
 def step(w: Tensor, g: Tensor, first: Tensor, first_absmax: Tensor, second: Tensor, second_absmax: Tensor, tables: List[Tensor], settings: Tensor) -> Tensor:
   block = 256
-  stretch = 512
+  stretch = 2048
   total = int(w.size(0))
   whole = total // block
   for i in range((whole + stretch - 1) // stretch):
