@@ -13,6 +13,9 @@ import org.tune4j.engine.train.MemorySettings;
 
 /** How what is trained is held in memory: docs/memory.md. */
 final class MemoryLadderSettings {
+  /** Bf16 with nothing beside it: {@code precision bf16} and {@code master_weights none}. */
+  private static final String PURE = "bf16-pure";
+
   private static final String STATES = "states";
   private static final String ACTIVATIONS = "activations";
 
@@ -57,10 +60,24 @@ final class MemoryLadderSettings {
             "Keep the optimizer's states, or what forward keeps, in files in the run's folder."));
   }
 
+  /** What the model is to compute in, as it was asked for; default auto. */
+  static String precision(Settings settings) {
+    return settings
+        .text("precision")
+        .map(asked -> asked.equals(PURE) ? "bf16" : asked)
+        .orElse("auto");
+  }
+
   /** The rungs that were asked for; a model that a command has loaded it can give up. */
   static MemorySettings of(Settings settings) {
-    Masters[] masters = {Masters.FP32};
+    boolean pure = settings.text("precision").map(PURE::equals).orElse(false);
+    Masters[] masters = {pure ? Masters.NONE : Masters.FP32};
     settings.choice("master_weights", Masters.class, value -> masters[0] = value);
+    if (pure && masters[0] != Masters.NONE) {
+      throw new ConfigException(
+          "precision = bf16-pure is bf16 with master_weights = none, found master_weights = "
+              + lower(masters[0]));
+    }
     Gradients[] gradients = {Gradients.FP32};
     settings.choice("gradients", Gradients.class, value -> gradients[0] = value);
     List<String> spilled = new ArrayList<>();

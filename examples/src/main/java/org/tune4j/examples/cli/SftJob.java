@@ -105,7 +105,7 @@ record SftJob(
             settings.paths("eval_tasks"),
             SettingsCommand.required(settings, "output"),
             DataSettings.config(settings),
-            settings.text("precision").orElse("auto"),
+            MemoryLadderSettings.precision(settings),
             PrecisionSettings.fp32Modules(settings),
             GenerationSettings.format(settings),
             settings.text("device").orElse("cpu"),

@@ -216,8 +216,9 @@ final class SftSettings {
           new Setting(
               "precision",
               TRAIN,
-              "fp32|bf16|fp16|auto",
-              "What the model computes in; auto (default) is bf16 where it is measured faster."),
+              "fp32|bf16|bf16-pure|fp16|auto",
+              "What the model computes in; auto (default) is bf16 where it is measured faster;"
+                  + " bf16-pure has no masters beside (--master-weights none)."),
           PrecisionSettings.fp32Modules(TRAIN),
           PrecisionSettings.INIT_SCALE,
           PrecisionSettings.GROWTH_FACTOR,

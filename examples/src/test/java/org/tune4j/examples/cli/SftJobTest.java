@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Packing;
 import org.tune4j.engine.data.TrainOn;
@@ -293,6 +294,17 @@ class SftJobTest {
         .hasMessageContaining("wanted match_rms_adamw or original, found none");
     assertRefused(
         "optim", "schedule_free_adamw", "lr_scheduler_type: wanted constant or", "found linear");
+  }
+
+  @Test
+  void pureBf16HasNoMasters() {
+    SftJob job = of("method", "full", "precision", "bf16-pure");
+    assertThat(job.precision()).isEqualTo("bf16");
+    assertThat(job.train().memory().storage().masters()).isEqualTo(TrainedStorage.Masters.NONE);
+    assertThatThrownBy(
+            () -> of("method", "full", "precision", "bf16-pure", "master_weights", "split"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("bf16-pure is bf16 with master_weights = none");
   }
 
   @Test
