@@ -259,14 +259,13 @@ public final class TrainLoop {
             optimizer.steps(),
             updated && Double.isFinite(result.loss()) ? result.loss() : state.lossOfLastStep(),
             judged.faults());
+    // With the state, before anyone is told who could end the run.
+    Optional<LossScaleChange> scaled =
+        scaling == null ? Optional.empty() : scaling.after(result.step(), result.outcome());
     if (updated) {
       tell(listener -> listener.onStep(result));
     }
-    if (scaling != null) {
-      scaling
-          .after(result.step(), result.outcome())
-          .ifPresent(change -> tell(listener -> listener.onLossScale(change)));
-    }
+    scaled.ifPresent(change -> tell(listener -> listener.onLossScale(change)));
     if (updated && measured) {
       tellResolution();
     }

@@ -92,6 +92,10 @@ final class SoupCommand extends SettingsCommand {
     if (adapter && base.isEmpty()) {
       throw new ConfigException(folder + ": is an adapter; name its base model with --model");
     }
+    if (!adapter && base.isPresent()) {
+      throw new ConfigException(
+          "model: is the base of adapters, and " + folder + " is a model itself; leave it out");
+    }
     Path model = adapter ? base.get() : folder;
     try (Tokenizer tokenizer = Tokenizer.load(model);
         CausalLm loaded = CausalLm.load(model, dtype);
