@@ -193,18 +193,8 @@ public record Ia3Config(
     }
 
     @Override
-    public List<String> modules() {
-      return sites.adapted();
-    }
-
-    @Override
-    public List<String> saved() {
-      return sites.saved();
-    }
-
-    @Override
-    List<String> calledKernels() {
-      return List.of();
+    ModuleSites targeted() {
+      return sites;
     }
 
     @Override

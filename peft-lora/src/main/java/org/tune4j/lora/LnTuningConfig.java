@@ -106,18 +106,8 @@ public record LnTuningConfig(
     }
 
     @Override
-    public List<String> modules() {
-      return sites.adapted();
-    }
-
-    @Override
-    public List<String> saved() {
-      return sites.saved();
-    }
-
-    @Override
-    List<String> calledKernels() {
-      return List.of();
+    ModuleSites targeted() {
+      return sites;
     }
 
     @Override

@@ -74,18 +74,13 @@ public final class LoraAdapter extends SiteAdapter {
     return config;
   }
 
+  @Override
+  ModuleSites targeted() {
+    return sites;
+  }
+
   Architecture architecture() {
     return architecture;
-  }
-
-  @Override
-  public List<String> modules() {
-    return sites.adapted();
-  }
-
-  @Override
-  public List<String> saved() {
-    return sites.saved();
   }
 
   /** What a module's update is multiplied with. */

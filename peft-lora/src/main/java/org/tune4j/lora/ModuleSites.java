@@ -159,10 +159,9 @@ class ModuleSites {
    * @throws ConfigException if of tensors that share one in memory some would be trained
    */
   final List<Trainable> trainedWeights(BiPredicate<String, String> besides) {
-    return architecture.slots().stream()
-        .filter(slot -> isTrained(slot, besides))
-        .map(slot -> TrainableWeights.of(architecture, slot))
-        .toList();
+    return TrainableWeights.of(
+        architecture,
+        architecture.slots().stream().filter(slot -> isTrained(slot, besides)).toList());
   }
 
   private boolean isTrained(TensorSlot slot, BiPredicate<String, String> besides) {

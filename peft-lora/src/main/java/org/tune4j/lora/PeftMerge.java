@@ -54,10 +54,11 @@ public final class PeftMerge implements AutoCloseable {
             .map(TensorSlot::name)
             .collect(Collectors.toSet());
     List<Trainable> copies =
-        architecture.slots().stream()
-            .filter(slot -> changed.contains(slot.name()) || base.isQuantised(slot))
-            .map(slot -> TrainableWeights.of(architecture, slot))
-            .toList();
+        TrainableWeights.of(
+            architecture,
+            architecture.slots().stream()
+                .filter(slot -> changed.contains(slot.name()) || base.isQuantised(slot))
+                .toList());
     this.scope = TensorScope.open();
     try {
       this.merged = new TrainableTensors(copies, base, scope);

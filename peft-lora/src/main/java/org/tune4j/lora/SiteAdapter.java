@@ -42,6 +42,19 @@ abstract class SiteAdapter implements WeightAdapter {
     }
   }
 
+  /** Which modules it is for. */
+  abstract ModuleSites targeted();
+
+  @Override
+  public List<String> modules() {
+    return targeted().adapted();
+  }
+
+  @Override
+  public final List<String> saved() {
+    return targeted().saved();
+  }
+
   /** Visits every linear group of a model, in the order of use. */
   static void forEachGroup(Architecture architecture, Consumer<LinearGroup> visitor) {
     architecture.blocks().forEach(block -> block.groups().forEach(visitor));
@@ -93,7 +106,9 @@ abstract class SiteAdapter implements WeightAdapter {
   }
 
   /** Kernel files that those at the sites call. */
-  abstract List<String> calledKernels();
+  List<String> calledKernels() {
+    return List.of();
+  }
 
   @Override
   public final Map<String, String> kernelSources() {

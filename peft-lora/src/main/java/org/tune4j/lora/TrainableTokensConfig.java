@@ -104,13 +104,13 @@ public record TrainableTokensConfig(
     }
 
     @Override
-    public List<String> modules() {
-      return rows.modules();
+    ModuleSites targeted() {
+      return sites;
     }
 
     @Override
-    public List<String> saved() {
-      return sites.saved();
+    public List<String> modules() {
+      return rows.modules();
     }
 
     @Override

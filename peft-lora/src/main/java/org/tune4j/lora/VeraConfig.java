@@ -199,28 +199,18 @@ public record VeraConfig(
     }
 
     @Override
-    public WeightMethod method() {
-      return config;
-    }
-
-    @Override
-    public List<String> modules() {
-      return sites.adapted();
-    }
-
-    @Override
-    public List<String> saved() {
-      return sites.saved();
-    }
-
-    @Override
     public boolean hasDropout() {
       return config.veraDropout > 0;
     }
 
     @Override
-    List<String> calledKernels() {
-      return List.of();
+    public WeightMethod method() {
+      return config;
+    }
+
+    @Override
+    ModuleSites targeted() {
+      return sites;
     }
 
     @Override

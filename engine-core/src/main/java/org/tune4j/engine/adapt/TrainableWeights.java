@@ -1,6 +1,8 @@
 package org.tune4j.engine.adapt;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,29 +23,31 @@ public final class TrainableWeights {
    */
   public static List<Trainable> all(Architecture architecture) {
     Set<TensorSlot> buffers = Set.copyOf(architecture.buffers());
-    return architecture.slots().stream()
-        .filter(slot -> !buffers.contains(slot))
-        .map(slot -> of(architecture, slot))
-        .toList();
+    return of(
+        architecture,
+        architecture.slots().stream().filter(slot -> !buffers.contains(slot)).toList());
   }
 
-  /** One weight of a model. */
-  public static Trainable of(Architecture architecture, TensorSlot slot) {
-    return new Trainable(
-        slot,
-        !undecayed(architecture).contains(slot.name()),
-        architecture.blockMatrices().contains(slot),
-        block(architecture, slot),
-        1);
-  }
-
-  private static int block(Architecture architecture, TensorSlot slot) {
+  /** Some weights of a model, in their order. */
+  public static List<Trainable> of(Architecture architecture, List<TensorSlot> slots) {
+    Set<String> undecayed = undecayed(architecture);
+    Set<TensorSlot> matrices = Set.copyOf(architecture.blockMatrices());
+    Map<TensorSlot, Integer> blocks = new HashMap<>();
     for (int i = 0; i < architecture.blocks().size(); i++) {
-      if (architecture.blocks().get(i).slots().contains(slot)) {
-        return i;
+      for (TensorSlot slot : architecture.blocks().get(i).slots()) {
+        blocks.put(slot, i);
       }
     }
-    return Trainable.NO_BLOCK;
+    return slots.stream()
+        .map(
+            slot ->
+                new Trainable(
+                    slot,
+                    !undecayed.contains(slot.name()),
+                    matrices.contains(slot),
+                    blocks.getOrDefault(slot, Trainable.NO_BLOCK),
+                    1))
+        .toList();
   }
 
   /**

@@ -216,16 +216,9 @@ public final class TrainingData implements AutoCloseable {
   /**
    * Which rows are in which batch.
    *
+   * @param laidOut as was said at first, or divided or packed otherwise so that it cuts no example
+   *     that was not cut then
    * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
-   */
-  public BatchPlan plan() {
-    return plan(batches);
-  }
-
-  /**
-   * The rows in batches that are divided or packed otherwise than was said at first.
-   *
-   * @param laidOut cuts no example that was not cut at first
    */
   public synchronized BatchPlan plan(BatchConfig laidOut) {
     if (plan == null || !laidOut.equals(planned)) {

@@ -70,18 +70,7 @@ public record Architecture(
   public Architecture ignoring(List<String> more) {
     List<String> all = new ArrayList<>(ignored);
     all.addAll(more);
-    return new Architecture(
-        modelType,
-        vocabularySize,
-        hiddenSize,
-        maxPositions,
-        embedding,
-        blocks,
-        finalNorm,
-        head,
-        all,
-        endOfText,
-        fp32Modules);
+    return with(head, all, fp32Modules);
   }
 
   /** The embedding's matrix {@code [vocabulary, hidden]}. */
@@ -96,18 +85,7 @@ public record Architecture(
 
   /** The same with another head. */
   public Architecture with(HeadSpec other) {
-    return new Architecture(
-        modelType,
-        vocabularySize,
-        hiddenSize,
-        maxPositions,
-        embedding,
-        blocks,
-        finalNorm,
-        other,
-        ignored,
-        endOfText,
-        fp32Modules);
+    return with(other, ignored, fp32Modules);
   }
 
   /**
@@ -129,6 +107,10 @@ public record Architecture(
                         .toList()));
       }
     }
+    return with(head, ignored, inFp32);
+  }
+
+  private Architecture with(HeadSpec itsHead, List<String> itsIgnored, Set<Fp32Module> inFp32) {
     return new Architecture(
         modelType,
         vocabularySize,
@@ -137,8 +119,8 @@ public record Architecture(
         embedding,
         blocks,
         finalNorm,
-        head,
-        ignored,
+        itsHead,
+        itsIgnored,
         endOfText,
         inFp32);
   }

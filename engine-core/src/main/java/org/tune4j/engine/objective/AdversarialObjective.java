@@ -2,7 +2,6 @@ package org.tune4j.engine.objective;
 
 import java.util.Arrays;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.BatchTensors;
@@ -23,7 +22,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * @param plain the loss without perturbation
  * @param epsilon how far a text is moved: the Euclidean norm over the vectors of all its words
  */
-public record AdversarialObjective(Objective plain, double epsilon) implements Objective {
+public record AdversarialObjective(Objective plain, double epsilon) implements AroundObjective {
   private static final KernelModule KERNEL =
       KernelModule.load(
           "perturbation",
@@ -38,11 +37,6 @@ public record AdversarialObjective(Objective plain, double epsilon) implements O
     if (!(epsilon > 0 && Double.isFinite(epsilon))) {
       throw new ConfigException("adversarial_epsilon: wanted above 0, found " + epsilon);
     }
-  }
-
-  @Override
-  public double weight(Batch batch) {
-    return plain.weight(batch);
   }
 
   @Override
@@ -77,15 +71,5 @@ public record AdversarialObjective(Objective plain, double epsilon) implements O
             into.longs(new long[] {lengths.length}),
             into.doubles(new double[] {epsilon}, 1))
         .get(0);
-  }
-
-  @Override
-  public double addPenalty() {
-    return plain.addPenalty();
-  }
-
-  @Override
-  public LossSum loss(BoundModel model, BatchTensors batch) {
-    return plain.loss(model, batch);
   }
 }

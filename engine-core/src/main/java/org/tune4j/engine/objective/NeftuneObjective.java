@@ -2,7 +2,6 @@ package org.tune4j.engine.objective;
 
 import java.util.Arrays;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.model.BatchTensors;
@@ -24,7 +23,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * @param plain the loss without noise
  * @param alpha usually 5 to 15
  */
-public record NeftuneObjective(Objective plain, double alpha) implements Objective {
+public record NeftuneObjective(Objective plain, double alpha) implements AroundObjective {
   private static final KernelModule KERNEL =
       KernelModule.load(
           "neftune",
@@ -39,11 +38,6 @@ public record NeftuneObjective(Objective plain, double alpha) implements Objecti
     if (!(alpha > 0 && Double.isFinite(alpha))) {
       throw new ConfigException("neftune_noise_alpha: wanted above 0, found " + alpha);
     }
-  }
-
-  @Override
-  public double weight(Batch batch) {
-    return plain.weight(batch);
   }
 
   /**
@@ -98,15 +92,5 @@ public record NeftuneObjective(Objective plain, double alpha) implements Objecti
       rounded[i] = (float) bounds[i];
     }
     return into.floats(rounded);
-  }
-
-  @Override
-  public double addPenalty() {
-    return plain.addPenalty();
-  }
-
-  @Override
-  public LossSum loss(BoundModel model, BatchTensors batch) {
-    return plain.loss(model, batch);
   }
 }

@@ -104,10 +104,14 @@ public final class Adafactor extends CountedOptimizer {
       return (beta1 > 0 ? 4 : 0) * Trainable.elements(trained);
     }
 
-    /** The update and a factor of it. */
+    /** The update of the largest tensor, and a factor of it. */
     @Override
     public long workBytes(List<Trainable> trained) {
-      return 8 * OptimizerConfig.largest(trained);
+      return trained.stream()
+          .flatMap(each -> each.slot().parts().stream())
+          .mapToLong(part -> 8 * part.elements())
+          .max()
+          .orElse(0);
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainedRange;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.optim.TrainedMatrices.Matrix;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -54,20 +53,14 @@ final class AdamWTensors {
             offset,
             one.matrix().elements(),
             steps,
-            stretch -> {
-              long from = one.stateFrom() + stretch.from() - offset;
-              Map<String, Tensor> part = new LinkedHashMap<>();
-              state.forEach(
-                  (name, moments) ->
-                      part.put(
-                          name, TensorOps.view(stretch.scope(), moments, from, stretch.count())));
-              AdamW.step(
-                  new FlatOptimizer.Piece(stretch.weights(), stretch.gradients(), part),
-                  settings,
-                  new double[] {learningRate, decay, factor},
-                  steps,
-                  stretch.scope());
-            });
+            stretch ->
+                AdamW.step(
+                    FlatOptimizer.Piece.of(
+                        stretch, state, one.stateFrom() + stretch.from() - offset),
+                    settings,
+                    new double[] {learningRate, decay, factor},
+                    steps,
+                    stretch.scope()));
       }
     }
   }

@@ -2,6 +2,7 @@ package org.tune4j.engine.optim;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tune4j.engine.adapt.Stretch;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainedRange;
 import org.tune4j.engine.kernel.TensorOps;
@@ -45,7 +46,20 @@ abstract class FlatOptimizer extends CountedOptimizer {
    * @param weights fp32 or fp64
    * @param gradients in the same type; may be changed
    */
-  record Piece(Tensor weights, Tensor gradients, Map<String, Tensor> state) {}
+  record Piece(Tensor weights, Tensor gradients, Map<String, Tensor> state) {
+    /**
+     * A stretch, with what the vectors of a state have of it.
+     *
+     * @param from the place of the stretch's first number there
+     */
+    static Piece of(Stretch stretch, Map<String, Tensor> state, long from) {
+      Map<String, Tensor> part = new LinkedHashMap<>();
+      state.forEach(
+          (name, all) ->
+              part.put(name, TensorOps.view(stretch.scope(), all, from, stretch.count())));
+      return new Piece(stretch.weights(), stretch.gradients(), part);
+    }
+  }
 
   @Override
   final void update(TrainedRange range, double learningRate, double gradientFactor) {
@@ -53,19 +67,13 @@ abstract class FlatOptimizer extends CountedOptimizer {
         range.from(),
         range.count(),
         steps(),
-        stretch -> {
-          Map<String, Tensor> part = new LinkedHashMap<>();
-          state.forEach(
-              (name, all) ->
-                  part.put(
-                      name, TensorOps.view(stretch.scope(), all, stretch.from(), stretch.count())));
-          step(
-              new Piece(stretch.weights(), stretch.gradients(), part),
-              learningRate,
-              range.decayed() ? weightDecay : 0,
-              gradientFactor,
-              stretch.scope());
-        });
+        stretch ->
+            step(
+                Piece.of(stretch, state, stretch.from()),
+                learningRate,
+                range.decayed() ? weightDecay : 0,
+                gradientFactor,
+                stretch.scope()));
   }
 
   @Override

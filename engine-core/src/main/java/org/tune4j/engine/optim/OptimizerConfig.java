@@ -3,7 +3,6 @@ package org.tune4j.engine.optim;
 import java.util.List;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
-import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** The settings of an optimizer, which say which one it is. */
@@ -32,15 +31,6 @@ public sealed interface OptimizerConfig
   /** Bytes that an update holds besides at most, where that is a tensor as a whole; else 0. */
   default long workBytes(List<Trainable> trained) {
     return 0;
-  }
-
-  /** The numbers of the largest tensor of a checkpoint. */
-  static long largest(List<Trainable> trained) {
-    return trained.stream()
-        .flatMap(each -> each.slot().parts().stream())
-        .mapToLong(TensorSlot.Part::elements)
-        .max()
-        .orElse(0);
   }
 
   /** Weight decay, in the meaning that the optimizer gives it. */

@@ -89,7 +89,7 @@ public record MemoryPlan(
       MemoryPlan plan =
           new MemoryPlan(
               config, forecast, !config.equals(wanted), MemoryRungs.changes(wanted, config));
-      if (forecast.total() <= available) {
+      if (plan.fits(available)) {
         return plan;
       }
       if (least == null || forecast.total() < least.forecast.total()) {
@@ -102,6 +102,11 @@ public record MemoryPlan(
   /** Whether gradients may be added up over micro-batches. */
   public static boolean isDivisible(TrainConfig config) {
     return config.memory().storage().gradients() == TrainedStorage.Gradients.FP32;
+  }
+
+  /** Whether it needs no more bytes than there are. */
+  public boolean fits(long available) {
+    return forecast.total() <= available;
   }
 
   /** What the pre-flight report says of it. */

@@ -98,18 +98,20 @@ public record RunIdentity(Map<String, String> fields) {
     return Optional.empty();
   }
 
-  /** Whether what memory is planned by was the same in this run. */
+  /** With how a run trains. */
+  RunIdentity and(TrainConfig config) {
+    return and("train", config).and("train.optim", config.optimizer().key());
+  }
+
+  /**
+   * Whether what memory is planned by was the same in this run; what it does not say was.
+   *
+   * @param config how a run would train
+   */
   boolean dividesAs(TrainConfig config) {
-    return new RunIdentity(Map.of())
-            .and("train", config)
-            .and("train.optim", config.optimizer().key())
-            .fields()
-            .entrySet()
-            .stream()
-            .filter(field -> PLANNED.contains(field.getKey()))
-            .allMatch(
-                field ->
-                    field.getValue().equals(fields.getOrDefault(field.getKey(), field.getValue())));
+    Map<String, String> would = new RunIdentity(Map.of()).and(config).fields();
+    return PLANNED.stream()
+        .allMatch(name -> would.get(name).equals(fields.getOrDefault(name, would.get(name))));
   }
 
   /** With one more field. */

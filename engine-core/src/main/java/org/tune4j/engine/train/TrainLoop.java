@@ -126,9 +126,7 @@ public final class TrainLoop {
         new TrainCheckpoints(
             run.checkpoints(),
             config.saveTotalLimit(),
-            identity
-                .and("train", config.toBuilder().lossScaler(scaler).build())
-                .and("train.optim", config.optimizer().key()),
+            identity.and(config.toBuilder().lossScaler(scaler).build()),
             weights,
             optimizer,
             export,

@@ -369,7 +369,7 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
       if (begun.getAndSet(true)) {
         throw new ConfigException(run.path() + ": was trained or closed already; plan it again");
       }
-      order.requirePlanned(model);
+      order.requirePlanned(ready.config(), model);
       tune(model);
       return Trainer.this.train(
           new TrainingRun(order, ready, run, model, Trainer.this::running, null));

@@ -1,9 +1,12 @@
 package org.tune4j.engine.trainer;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
@@ -138,10 +141,11 @@ final class TrainingOrder {
   /**
    * Refuses another model than was planned for.
    *
+   * @param run as it was planned
    * @throws ConfigException if it computes in another type, or keeps other parts in fp32, or its
    *     device has no files to spill to
    */
-  void requirePlanned(CausalLm model) {
+  void requirePlanned(TrainConfig run, CausalLm model) {
     Set<Fp32Module> planned = architecture.fp32Modules();
     Set<Fp32Module> found = model.architecture().fp32Modules();
     if (model.dtype() != dtype || !found.equals(planned)) {
@@ -149,7 +153,7 @@ final class TrainingOrder {
           "the model: planned for %s with %s in fp32, found %s with %s"
               .formatted(dtype, planned, model.dtype(), found));
     }
-    MemorySettings memory = config.memory();
+    MemorySettings memory = run.memory();
     if ((memory.spillStates() || memory.spillActivations())
         && !model.scope().device().equals("cpu")) {
       throw new ConfigException("spill: is for models on the CPU, found " + model.scope().device());
@@ -211,12 +215,12 @@ final class TrainingOrder {
       // Measured first: from then on the process has its native libraries in memory.
       double flopsPerSecond = RunForecast.flopsPerSecond(architecture, dtype);
       boolean rungs = adapter.isFullTraining() && held == null;
-      MemoryPlan plan = plan(config, rungs && memoryAuto, earlier, learned, data, adapter);
+      Planner planner = new Planner(config, earlier, learned, data, adapter, available);
+      MemoryPlan plan = planner.plan(rungs && memoryAuto);
       Optional<MemoryPlan> fitting =
-          plan.forecast().total() <= available || !rungs
+          plan.fits(available) || !rungs || memoryAuto
               ? Optional.empty()
-              : Optional.of(plan(config, true, earlier, learned, data, adapter))
-                  .filter(other -> other.forecast().total() <= available);
+              : Optional.of(planner.plan(true)).filter(other -> other.fits(available));
       PreflightReport report =
           preflight.report(
               new FileRows(learned.lookedAt().rows(), learned.lookedAt().bad()),
@@ -241,25 +245,48 @@ final class TrainingOrder {
     }
   }
 
-  private MemoryPlan plan(
-      TrainConfig config,
-      boolean ladder,
-      Optional<RunIdentity> earlier,
-      TrainingData learned,
-      DataConfig data,
-      Adapter adapter) {
-    return MemoryPlan.of(
-        architecture,
-        adapter,
-        dtype,
-        format,
-        config,
-        ladder,
-        adversarialEpsilon > 0,
-        earlier,
-        size -> learned.largestMicroBatch(size, updates(learned, config, data)),
-        processBytes(loadedBytes, adapter),
-        MemoryForecast.available(memoryLimit));
+  /** Plans the memory of a run, with other settings of memory or without. */
+  private final class Planner {
+    private final TrainConfig config;
+    private final Optional<RunIdentity> earlier;
+    private final Adapter adapter;
+    private final IntFunction<int[]> largest;
+    private final long process;
+    private final long available;
+
+    Planner(
+        TrainConfig config,
+        Optional<RunIdentity> earlier,
+        TrainingData learned,
+        DataConfig data,
+        Adapter adapter,
+        long available) {
+      this.config = config;
+      this.earlier = earlier;
+      this.adapter = adapter;
+      this.process = processBytes(loadedBytes, adapter);
+      this.available = available;
+      // Many plans have micro-batches of the same size, and finding the largest reads all lengths.
+      Map<Integer, int[]> found = new HashMap<>();
+      long updates = updates(learned, config, data);
+      this.largest =
+          size -> found.computeIfAbsent(size, rows -> learned.largestMicroBatch(rows, updates));
+    }
+
+    MemoryPlan plan(boolean ladder) {
+      return MemoryPlan.of(
+          architecture,
+          adapter,
+          dtype,
+          format,
+          config,
+          ladder,
+          adversarialEpsilon > 0,
+          earlier,
+          largest,
+          process,
+          available);
+    }
   }
 
   /** Whether next tokens are learned, from their labels. */

@@ -29,6 +29,7 @@ import org.tune4j.engine.tokenize.Side;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 class LabelEncoderTest {
+  private static final BatchConfig FOUR_A_BATCH = BatchConfig.ofExamples(5, 4);
   private static final int BOS = ByteTokenizer.BOS;
   private static final Labels NAMES = new Labels(List.of("no", "yes"));
   private static final Labels TAGS = new Labels(List.of("O", "B-X", "I-X", "B-Y"));
@@ -185,13 +186,13 @@ class LabelEncoderTest {
             "rows");
     HeadTask task = new HeadTask.SingleLabel(NAMES);
     for (Limits limits : List.of(new Limits(60, 1, 8), new Limits(59, 1000, 8))) {
-      assertThatThrownBy(() -> data(some, task, false, limits).plan())
+      assertThatThrownBy(() -> data(some, task, false, limits).plan(FOUR_A_BATCH))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("1 row cannot be used")
           .hasMessageContaining("rows:8: column 'label' is 'yess'")
           .hasMessageContaining("nearest 'yes'");
       try (TrainingData data = data(some, task, true, limits)) {
-        assertThat(data.plan().window(0, 0)).hasSize(59);
+        assertThat(data.plan(FOUR_A_BATCH).window(0, 0)).hasSize(59);
         assertThat(data.report()).isEqualTo(new EncodingReport(60, 59, 0, 0, 1, Map.of()));
       }
     }
@@ -203,7 +204,7 @@ class LabelEncoderTest {
         rows,
         new LabelEncoder(tokenizer, config, task),
         config,
-        BatchConfig.ofExamples(5, 4),
+        FOUR_A_BATCH,
         (example, tokens) -> {},
         limits);
   }

@@ -56,7 +56,7 @@ class TrainingDataTest {
   }
 
   private static List<Long> learned(TrainingData data) {
-    BatchStream stream = new BatchStream(data.plan(), BatchCursor.START, 1);
+    BatchStream stream = new BatchStream(data.plan(ONE_A_BATCH), BatchCursor.START, 1);
     return Stream.iterate(stream, BatchStream::hasNext, s -> s)
         .map(s -> s.next().get(0).exampleIds()[0])
         .toList();
@@ -68,7 +68,7 @@ class TrainingDataTest {
     try (TrainingData data = open(rows(50), looked, new Limits(50, 1000, 8))) {
       assertThat(looked)
           .containsExactlyElementsOf(IntStream.range(0, 50).asLongStream().boxed().toList());
-      assertThat(data.plan().batchesPerEpoch()).hasValue(50);
+      assertThat(data.plan(ONE_A_BATCH).batchesPerEpoch()).hasValue(50);
       assertThat(data.report()).isEqualTo(new EncodingReport(50, 50, 0, 0, 0, Map.of()));
       // "p" and a number of one or two digits, one to three times "c", and EOS.
       assertThat(data.lookedAt()).isEqualTo(new LookedAt(50, 50, 0, 50, 289, 149, 7));
@@ -90,14 +90,14 @@ class TrainingDataTest {
     List<Long> atOnce;
     try (TrainingData data = open(rows(60), looked, new Limits(20, 100_000, 8))) {
       assertThat(looked).hasSize(20).isSorted().doesNotHaveDuplicates();
-      assertThat(data.plan().batchesPerEpoch()).hasValue(60);
+      assertThat(data.plan(ONE_A_BATCH).batchesPerEpoch()).hasValue(60);
       assertThat(data.report().rows()).isEqualTo(60);
       atOnce = learned(data);
     }
     List<Long> lookedAgain = new ArrayList<>();
     try (TrainingData data = open(rows(60), lookedAgain, new Limits(20, 100, 8))) {
       assertThat(lookedAgain).isEqualTo(looked);
-      assertThat(data.plan().batchesPerEpoch()).isEmpty();
+      assertThat(data.plan(ONE_A_BATCH).batchesPerEpoch()).isEmpty();
       assertThat(learned(data)).isEqualTo(atOnce);
     }
     assertThat(atOnce)

@@ -238,7 +238,7 @@ class Fp32ModuleTest {
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("master_weights = split: does not go with fp32_modules");
       List<Trainable> embedding =
-          List.of(TrainableWeights.of(half.architecture(), half.architecture().embeddingSlot()));
+          TrainableWeights.of(half.architecture(), List.of(half.architecture().embeddingSlot()));
       new TrainableTensors(embedding, half, split, half.scope()).close();
     }
   }

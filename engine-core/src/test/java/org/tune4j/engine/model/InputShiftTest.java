@@ -168,9 +168,8 @@ class InputShiftTest {
     try (CausalLm model = RandomModels.create(RandomModels.QWEN2, DType.FLOAT64, 7);
         TrainableTensors trained =
             new TrainableTensors(
-                model.architecture().finalNorm().orElseThrow().slots().stream()
-                    .map(slot -> TrainableWeights.of(model.architecture(), slot))
-                    .toList(),
+                TrainableWeights.of(
+                    model.architecture(), model.architecture().finalNorm().orElseThrow().slots()),
                 DType.FLOAT64,
                 model.scope());
         BoundModel bound = new BoundModel(model, null, trained);

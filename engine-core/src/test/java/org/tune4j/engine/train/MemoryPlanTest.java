@@ -45,10 +45,7 @@ class MemoryPlanTest {
   }
 
   private static Optional<RunIdentity> begun(TrainConfig config) {
-    return Optional.of(
-        new RunIdentity(Map.of())
-            .and("train", config)
-            .and("train.optim", config.optimizer().key()));
+    return Optional.of(new RunIdentity(Map.of()).and(config));
   }
 
   @Test

@@ -328,9 +328,8 @@ class NumericFaultTest {
             QuantisedModels.load(folder, RandomModels.QWEN2_64, DType.FLOAT32, WeightFormat.INT8);
         TrainableTensors trained =
             new TrainableTensors(
-                base.architecture().finalNorm().orElseThrow().slots().stream()
-                    .map(slot -> TrainableWeights.of(base.architecture(), slot))
-                    .toList(),
+                TrainableWeights.of(
+                    base.architecture(), base.architecture().finalNorm().orElseThrow().slots()),
                 base,
                 base.scope());
         BoundModel model = new BoundModel(base, null, trained)) {

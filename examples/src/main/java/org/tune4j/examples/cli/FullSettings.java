@@ -42,15 +42,20 @@ final class FullSettings {
                 + " the first character on."));
   }
 
+  /** Whether the model's own weights are to be trained. */
+  static boolean isAsked(Settings settings) {
+    boolean[] full = {false};
+    settings.choice("method", Map.of("lora", false, "full", true), value -> full[0] = value);
+    return full[0];
+  }
+
   /**
    * What is not trained; empty where an adapter is.
    *
    * @throws ConfigException if a setting does not go with the method
    */
   static Optional<Freezing> of(Settings settings) {
-    boolean[] full = {false};
-    settings.choice("method", Map.of("lora", false, "full", true), value -> full[0] = value);
-    if (!full[0]) {
+    if (!isAsked(settings)) {
       refuse(settings, "lora", FREEZING);
       return Optional.empty();
     }

@@ -90,7 +90,7 @@ final class MemoryLadderSettings {
     }
     return new MemorySettings(
         new TrainedStorage(masters[0], gradients[0]),
-        settings.text("method").map("full"::equals).orElse(false),
+        FullSettings.isAsked(settings),
         spilled.contains(STATES),
         spilled.contains(ACTIVATIONS));
   }

@@ -35,7 +35,7 @@ final class RateSettings {
    * @throws ConfigException if they are asked for and the method is not full
    */
   static LearningRates of(Settings settings) {
-    boolean full = settings.text("method").map("full"::equals).orElse(false);
+    boolean full = FullSettings.isAsked(settings);
     for (String name : List.of(DECAY, FACTORS)) {
       if (!full && settings.has(name)) {
         throw new ConfigException(name + ": is for method full");
