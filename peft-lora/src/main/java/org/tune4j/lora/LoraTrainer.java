@@ -2,19 +2,20 @@ package org.tune4j.lora;
 
 import java.nio.file.Path;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
-import org.tune4j.engine.trainer.Trainer;
+import org.tune4j.engine.trainer.AdapterTrainer;
 import org.tune4j.engine.trainer.TrainingRun;
 
 /** LoRA fine-tuning of a language model, from rows to a saved adapter. */
-public final class LoraTrainer extends Trainer<LoraTrainer, LoraRun> {
+public final class LoraTrainer extends AdapterTrainer<LoraTrainer, Lora, LoraRun> {
   private final LoraConfig loraConfig;
-  private String basePath = "";
 
   /** Trains on a model that is loaded. */
   public LoraTrainer(
@@ -38,12 +39,6 @@ public final class LoraTrainer extends Trainer<LoraTrainer, LoraRun> {
     this.loraConfig = loraConfig;
   }
 
-  /** What the adapter says its base model is. */
-  public LoraTrainer basePath(String value) {
-    basePath = value;
-    return this;
-  }
-
   @Override
   protected LoraTrainer self() {
     return this;
@@ -55,21 +50,17 @@ public final class LoraTrainer extends Trainer<LoraTrainer, LoraRun> {
   }
 
   @Override
-  protected LoraRun train(TrainingRun run) {
-    Lora lora = Lora.create(run.model(), loraConfig, run.seed(), run.ofLoss());
-    try {
-      Path folder = run.folder("adapter");
-      RunResult result =
-          run.make(
-              run.identity().and("method", "lora").and("lora", loraConfig),
-              lora.model(),
-              lora.weights(),
-              folder,
-              target -> lora.writeTo(target, basePath));
-      return new LoraRun(lora, result, run.data(), folder);
-    } catch (RuntimeException | Error e) {
-      lora.close();
-      throw e;
-    }
+  protected Lora create(TrainingRun run) {
+    return Lora.create(run.model(), loraConfig, run.seed(), run.ofLoss());
+  }
+
+  @Override
+  protected RunIdentity identity(RunIdentity run) {
+    return run.and("method", "lora").and("lora", loraConfig);
+  }
+
+  @Override
+  protected LoraRun gave(Lora trained, RunResult result, EncodingReport data, Path folder) {
+    return new LoraRun(trained, result, data, folder);
   }
 }

@@ -26,13 +26,14 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.Versions;
+import org.tune4j.engine.trainer.TrainedAdapter;
 
 /**
  * A model with an adapter of any of the {@link WeightMethods}: what it is, its weights, and the
  * model as it computes with them. The base is never changed: use it, or bind it anew, and the
  * base's numbers come back exactly.
  */
-public class PeftModel implements AutoCloseable {
+public class PeftModel implements TrainedAdapter {
   private final CausalLm base;
   private final WeightAdapter adapter;
   private final TensorScope constants;
@@ -168,7 +169,8 @@ public class PeftModel implements AutoCloseable {
     AtomicFolder.write(folder, target -> writeTo(target, basePath));
   }
 
-  void writeTo(NewFolder folder, String basePath) throws IOException {
+  @Override
+  public void writeTo(NewFolder folder, String basePath) throws IOException {
     Map<String, Object> config = config(basePath);
     PeftFiles.write(folder, config, adapter, base.architecture(), weights);
     if (base.givenHead().isPresent()) {
@@ -220,11 +222,13 @@ public class PeftModel implements AutoCloseable {
   }
 
   /** Everything that is trained. */
+  @Override
   public TrainableTensors weights() {
     return weights;
   }
 
   /** The base with the adapter. */
+  @Override
   public BoundModel model() {
     return model;
   }

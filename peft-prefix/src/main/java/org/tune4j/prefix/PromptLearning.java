@@ -16,12 +16,13 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.trainer.TrainedAdapter;
 
 /**
  * Virtual tokens learned before each text of a model: prefix tuning, prompt tuning or P-tuning. The
  * base is never changed: use it, or bind it anew, and the base's numbers come back exactly.
  */
-public final class PromptLearning implements AutoCloseable {
+public final class PromptLearning implements TrainedAdapter {
   /** The {@code peft_type} of the methods that there are. */
   public static final Set<String> PEFT_TYPES = Set.of("PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING");
 
@@ -114,7 +115,8 @@ public final class PromptLearning implements AutoCloseable {
     AtomicFolder.write(folder, target -> writeTo(target, basePath));
   }
 
-  void writeTo(NewFolder folder, String basePath) throws IOException {
+  @Override
+  public void writeTo(NewFolder folder, String basePath) throws IOException {
     PromptAdapter plain = new PromptAdapter(plain(), base.architecture());
     try (TensorScope work = base.scope().beside();
         TrainableTensors values = new TrainableTensors(plain.parameters(), base.dtype(), work)) {
@@ -140,11 +142,13 @@ public final class PromptLearning implements AutoCloseable {
   }
 
   /** Everything that is trained. */
+  @Override
   public TrainableTensors weights() {
     return weights;
   }
 
   /** The base with the virtual tokens. */
+  @Override
   public BoundModel model() {
     return model;
   }

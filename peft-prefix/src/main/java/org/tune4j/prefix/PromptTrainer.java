@@ -2,19 +2,20 @@ package org.tune4j.prefix;
 
 import java.nio.file.Path;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.data.EncodingReport;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
-import org.tune4j.engine.trainer.Trainer;
+import org.tune4j.engine.trainer.AdapterTrainer;
 import org.tune4j.engine.trainer.TrainingRun;
 
 /** Prefix tuning, prompt tuning or P-tuning of a language model, from rows to a saved adapter. */
-public final class PromptTrainer extends Trainer<PromptTrainer, PromptRun> {
+public final class PromptTrainer extends AdapterTrainer<PromptTrainer, PromptLearning, PromptRun> {
   private final PromptLearningConfig method;
-  private String basePath = "";
 
   /** Trains on a model that is loaded. */
   public PromptTrainer(
@@ -38,12 +39,6 @@ public final class PromptTrainer extends Trainer<PromptTrainer, PromptRun> {
     this.method = method;
   }
 
-  /** What the adapter says its base model is. */
-  public PromptTrainer basePath(String value) {
-    basePath = value;
-    return this;
-  }
-
   @Override
   protected PromptTrainer self() {
     return this;
@@ -55,21 +50,18 @@ public final class PromptTrainer extends Trainer<PromptTrainer, PromptRun> {
   }
 
   @Override
-  protected PromptRun train(TrainingRun run) {
-    PromptLearning learned = PromptLearning.create(run.model(), method, run.seed());
-    try {
-      Path folder = run.folder("adapter");
-      RunResult result =
-          run.make(
-              run.identity().and("method", method.peftType()).and("prompt", (Record) method),
-              learned.model(),
-              learned.weights(),
-              folder,
-              target -> learned.writeTo(target, basePath));
-      return new PromptRun(learned, result, run.data(), folder);
-    } catch (RuntimeException | Error e) {
-      learned.close();
-      throw e;
-    }
+  protected PromptLearning create(TrainingRun run) {
+    return PromptLearning.create(run.model(), method, run.seed());
+  }
+
+  @Override
+  protected RunIdentity identity(RunIdentity run) {
+    return run.and("method", method.peftType()).and("prompt", (Record) method);
+  }
+
+  @Override
+  protected PromptRun gave(
+      PromptLearning trained, RunResult result, EncodingReport data, Path folder) {
+    return new PromptRun(trained, result, data, folder);
   }
 }
