@@ -58,6 +58,11 @@ public final class Ema implements Optimizer {
     }
 
     @Override
+    public long workBytes(List<Trainable> trained) {
+      return of.workBytes(trained);
+    }
+
+    @Override
     public double weightDecay() {
       return of.weightDecay();
     }
