@@ -41,6 +41,12 @@ public record Trainable(TensorSlot slot, boolean decayed, boolean hidden, int bl
     return new Trainable(slot, decayed, hidden, block, multiple);
   }
 
+  /** The same as something of a loss: see {@link TrainableTensors#part}. */
+  public Trainable ofLoss(String prefix) {
+    TensorSlot named = new TensorSlot(OF_LOSS + prefix + slot.name(), slot.shape(), slot.parts());
+    return new Trainable(named, decayed, hidden, NO_BLOCK, rate);
+  }
+
   /** Whether it belongs to the loss that is learned by, and is of no use afterwards. */
   public boolean isOfLoss() {
     return slot.name().startsWith(OF_LOSS);

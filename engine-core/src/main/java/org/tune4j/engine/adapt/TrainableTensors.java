@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.tune4j.engine.adapt.TrainedStorage.Gradients;
 import org.tune4j.engine.adapt.TrainedStorage.Masters;
@@ -39,7 +40,9 @@ public final class TrainableTensors implements AutoCloseable {
   private final Map<String, Tensor> masters = new LinkedHashMap<>();
   private final Map<String, Tensor> computed = new LinkedHashMap<>();
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();
-  private long version;
+
+  /** One number, the same for a part as for the whole. */
+  private final AtomicLong version;
 
   /** Where optimizers keep their state; null for in memory. */
   private Path spill;
@@ -105,6 +108,7 @@ public final class TrainableTensors implements AutoCloseable {
     this.storage = storage;
     this.layout = FlatLayout.of(trainables, storage.gradients() == Gradients.RELEASED);
     this.scope = parent.nested();
+    this.version = new AtomicLong();
     try {
       this.vectors = allocate(compute);
       divide(exact);
@@ -112,6 +116,39 @@ public final class TrainableTensors implements AutoCloseable {
       scope.close();
       throw e;
     }
+  }
+
+  /** Some of these tensors under other names. */
+  private TrainableTensors(TrainableTensors whole, List<Trainable> part, String prefix) {
+    this.storage = whole.storage;
+    this.scope = whole.scope.nested();
+    this.version = whole.version;
+    this.vectors = whole.vectors;
+    Map<String, Long> offsets = new LinkedHashMap<>();
+    for (Trainable each : part) {
+      String name = each.slot().name();
+      String known = prefix + name;
+      known(whole.computed, each.slot(), known);
+      offsets.put(name, whole.layout.offsets().get(known));
+      computed.put(name, whole.computed.get(known));
+      gradients.put(name, whole.gradients.get(known));
+      if (whole.masters.containsKey(known)) {
+        masters.put(name, whole.masters.get(known));
+      }
+    }
+    this.layout = new FlatLayout(List.copyOf(part), List.of(), offsets);
+  }
+
+  /**
+   * Some of these tensors, as another model that is trained with this one calls them. They are the
+   * same numbers; what updates all of them is the whole.
+   *
+   * @param part the tensors by the names of that model
+   * @param prefix what stands before their names here
+   * @throws IllegalArgumentException if one of them is not here
+   */
+  public TrainableTensors part(List<Trainable> part, String prefix) {
+    return new TrainableTensors(this, part, prefix);
   }
 
   /** Makes the views of tensors. */
@@ -195,7 +232,11 @@ public final class TrainableTensors implements AutoCloseable {
   }
 
   private static Tensor known(Map<String, Tensor> tensors, TensorSlot slot) {
-    Tensor tensor = tensors.get(slot.name());
+    return known(tensors, slot, slot.name());
+  }
+
+  private static Tensor known(Map<String, Tensor> tensors, TensorSlot slot, String name) {
+    Tensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(slot.name() + " is not trained");
     }
@@ -225,7 +266,7 @@ public final class TrainableTensors implements AutoCloseable {
 
   /** How many numbers are trained. */
   public long parameters() {
-    return vectors.compute().elements();
+    return layout.numbers();
   }
 
   /** The element type that they are updated in. */
@@ -288,7 +329,7 @@ public final class TrainableTensors implements AutoCloseable {
    * @param draw what rounding depends on where it is at random, besides the place
    */
   public Stretch stretch(long from, long count, long draw) {
-    version++;
+    version.incrementAndGet();
     return new Stretch(vectors, from, layout.gradientOffset(from), count, draw, scope);
   }
 
@@ -309,7 +350,7 @@ public final class TrainableTensors implements AutoCloseable {
 
   /** Renews the copies that kernels compute with; needed after masters were changed in place. */
   public void refresh() {
-    version++;
+    version.incrementAndGet();
     if (vectors.isWhole() && vectors.masters() != vectors.compute()) {
       TensorOps.copy(vectors.compute(), vectors.masters());
     }
@@ -320,7 +361,7 @@ public final class TrainableTensors implements AutoCloseable {
    * before is old.
    */
   public long version() {
-    return version;
+    return version.get();
   }
 
   @Override

@@ -38,7 +38,7 @@ record GoldenKind(String name, Predicate<Path> recogniser, Optional<CaseCheck> c
               new SafetensorsConformance()::check),
           checked(
               "train", p -> has(p, "case.json") && isOfGroup(p, "train"), TrainConformance::check),
-          unchecked("rl", p -> has(p, "case.json") && isOfGroup(p, "rl")),
+          checked("rl", p -> has(p, "case.json") && isOfGroup(p, "rl"), RlConformance::check),
           checked("eval", p -> isEvaluation(p) && isKnown(p), EvalConformance::check),
           unchecked("eval", p -> isEvaluation(p) && !isKnown(p)));
 
