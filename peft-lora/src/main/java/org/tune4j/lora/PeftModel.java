@@ -88,7 +88,8 @@ public class PeftModel implements TrainedAdapter {
    *
    * @param besides what is trained with it and belongs to no adapter
    */
-  static PeftModel create(CausalLm base, WeightMethod method, long seed, List<Trainable> besides) {
+  public static PeftModel create(
+      CausalLm base, WeightMethod method, long seed, List<Trainable> besides) {
     if (method instanceof LoraConfig lora) {
       return Lora.create(base, lora, seed, besides);
     }

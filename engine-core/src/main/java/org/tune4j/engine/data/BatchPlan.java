@@ -26,6 +26,18 @@ public interface BatchPlan {
   /** Number of batches of an epoch; empty where it only shows as the data are read. */
   OptionalInt batchesPerEpoch();
 
+  /** How many epochs there are; by default no end. */
+  default int epochs() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * Whether the batches that are left of a window are passed over: asked before each but the first.
+   */
+  default boolean isOver(int epoch, int window) {
+    return false;
+  }
+
   /** A plan of examples in memory: they are packed once, all of them, and an epoch is a window. */
   static BatchPlan of(List<EncodedExample> examples, BatchConfig config) {
     return new WholePlan(examples, config);

@@ -41,6 +41,10 @@ public final class BatchStream implements Iterator<List<Batch>> {
 
   @Override
   public boolean hasNext() {
+    if (cursor.batch() > 0 && plan.isOver(cursor.epoch(), cursor.window())) {
+      cursor = afterWindow();
+      window = null;
+    }
     if (window == null && cursor.epoch() < epochs) {
       read();
     }

@@ -6,10 +6,15 @@ import org.tune4j.engine.SplitMix64;
  * A permutation that is a pure function of seed and epoch: Fisher-Yates, its draws the SplitMix64
  * sequence of a key made of both.
  */
-final class ShuffledOrder {
+public final class ShuffledOrder {
   private ShuffledOrder() {}
 
-  static int[] of(long seed, int epoch, int size) {
+  /**
+   * The permutation of an epoch.
+   *
+   * @param size of how many
+   */
+  public static int[] of(long seed, int epoch, int size) {
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;

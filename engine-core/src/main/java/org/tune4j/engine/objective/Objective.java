@@ -36,6 +36,14 @@ public interface Objective {
     return 0;
   }
 
+  /**
+   * Whether it gives gradients of everything that is trained: one that begins with a part of it
+   * does not yet.
+   */
+  default boolean isWhole() {
+    return true;
+  }
+
   /** The loss of a batch alone, without dropout and without what training adds to it. */
   LossSum loss(BoundModel model, BatchTensors batch);
 }

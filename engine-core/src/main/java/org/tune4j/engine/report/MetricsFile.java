@@ -30,11 +30,12 @@ import org.tune4j.engine.train.StepResult;
  * A run's {@code metrics.jsonl}: a line an update ({@code step, loss, grad_norm, learning_rate,
  * tokens, labels, seconds}, {@code aux_loss} where routers have a part in the loss, and, where the
  * system tells them, {@code rss_mib, peak_rss_mib}: memory resident then and at most so far), a
- * line an evaluation ({@code step} and its values) and a line a fault, numeric or of memory ({@code
- * step, fault, verdict, action, examples} and, where they are finite, {@code fault_loss,
- * fault_grad_norm}); of fp16 a line a change of the loss scale ({@code step, loss_scale,
- * overflows}), of weights in bf16 or fp16 now and then one of what they resolve ({@code step,
- * unresolved_updates}). A run that goes on drops the lines after the step it goes on from.
+ * line an evaluation ({@code step} and its values), a line what a method tells of itself, and a
+ * line a fault, numeric or of memory ({@code step, fault, verdict, action, examples} and, where
+ * they are finite, {@code fault_loss, fault_grad_norm}); of fp16 a line a change of the loss scale
+ * ({@code step, loss_scale, overflows}), of weights in bf16 or fp16 now and then one of what they
+ * resolve ({@code step, unresolved_updates}). A run that goes on drops the lines after the step it
+ * goes on from.
  */
 public final class MetricsFile implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -117,6 +118,11 @@ public final class MetricsFile implements RunListener, AutoCloseable {
     ProcessMemory.residentBytes().ifPresent(bytes -> values.put("rss_mib", bytes >> 20));
     ProcessMemory.peakResidentBytes().ifPresent(bytes -> values.put("peak_rss_mib", bytes >> 20));
     return values;
+  }
+
+  @Override
+  public void onMetrics(long step, Map<String, Double> values) {
+    onEvaluation(step, values);
   }
 
   @Override

@@ -61,8 +61,8 @@ final class EffectCheck {
    * @throws NumericalException if training has no effect
    */
   boolean after(StepResult result) {
-    if (Double.isNaN(result.loss())) {
-      return false; // No label, or none that weighs anything.
+    if (Double.isNaN(result.loss()) || !objective.isWhole()) {
+      return false; // No label, or none that weighs anything; or not all learns yet.
     }
     if (!gradientsSeen) {
       withoutGradient.retainAll(step.zeroGradients());

@@ -35,6 +35,9 @@ public interface RunListener {
    */
   default void onUpdateResolution(long step, double unresolved) {}
 
+  /** Numbers that a method tells of itself, by the field's names for them. */
+  default void onMetrics(long step, Map<String, Double> values) {}
+
   /** After each evaluation. */
   default void onEvaluation(long step, Map<String, Double> values) {}
 

@@ -214,9 +214,9 @@ public final class TrainLoop {
   }
 
   private StopReason makeSteps() {
-    BatchStream batches = new BatchStream(plan, state.cursor(), Integer.MAX_VALUE);
+    BatchStream batches = new BatchStream(plan, state.cursor(), plan.epochs());
     Optional<StopReason> reason = settle();
-    while (reason.isEmpty() && state.step() < totalSteps) {
+    while (reason.isEmpty() && state.step() < totalSteps && batches.hasNext()) {
       makeStep(batches);
       reason = settle();
     }

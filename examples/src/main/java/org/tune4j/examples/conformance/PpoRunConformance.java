@@ -32,6 +32,7 @@ import org.tune4j.rlhf.ppo.ExperienceMaker;
 import org.tune4j.rlhf.ppo.PpoConfig;
 import org.tune4j.rlhf.rollout.Experience;
 import org.tune4j.rlhf.rollout.Rollout;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
 import org.tune4j.rlhf.rollout.RolloutLayout;
 
 /**
@@ -97,7 +98,7 @@ final class PpoRunConformance {
     private final BoundModel policy;
     private final BoundModel critic;
     private final ExperienceMaker maker;
-    private final Map<Long, Experience> experiences = new HashMap<>();
+    private final RolloutBuffer buffer = new RolloutBuffer();
     private final PpoObjective objective;
     private final Map<String, Double> worst = new HashMap<>();
 
@@ -123,7 +124,7 @@ final class PpoRunConformance {
               config.entropyCoef(),
               config.temperature(),
               values,
-              experiences::get);
+              buffer);
     }
 
     void make(TrainableTensors weights, double maxGradNorm) {
@@ -178,7 +179,7 @@ final class PpoRunConformance {
               .mapToDouble(i -> tensors.floats("scores")[i])
               .toArray();
       ExperienceMaker.Made made = maker.make(List.of(rollouts), scores, config.klCoef());
-      made.experiences().forEach(each -> experiences.put(each.rollout().id(), each));
+      buffer.fill(made.experiences(), false);
       JsonNode expected = wanted.get("updates").get(u);
       differs(
           "objective_kl",

@@ -19,10 +19,7 @@ public final class Whitening {
   public static List<double[]> of(List<double[]> rows, boolean shiftMean) {
     double[] all = rows.stream().flatMapToDouble(Arrays::stream).toArray();
     double mean = DoubleStream.of(all).average().orElse(0);
-    double squares = DoubleStream.of(all).map(x -> (x - mean) * (x - mean)).sum();
-    // One number has no spread: it is its mean.
-    double variance = all.length > 1 ? squares / (all.length - 1) : 0;
-    double factor = 1 / Math.sqrt(variance + EPSILON);
+    double factor = 1 / Math.sqrt(Spread.variance(all) + EPSILON);
     double back = shiftMean ? 0 : mean;
     return rows.stream()
         .map(row -> Arrays.stream(row).map(x -> (x - mean) * factor + back).toArray())

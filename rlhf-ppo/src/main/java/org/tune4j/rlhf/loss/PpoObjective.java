@@ -1,7 +1,8 @@
 package org.tune4j.rlhf.loss;
 
 import java.util.Arrays;
-import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
@@ -16,6 +17,7 @@ import org.tune4j.rlhf.policy.Critic;
 import org.tune4j.rlhf.policy.Said;
 import org.tune4j.rlhf.policy.TokenPolicy;
 import org.tune4j.rlhf.rollout.Experience;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
 import org.tune4j.rlhf.rollout.RolloutLayout;
 
 /**
@@ -33,14 +35,15 @@ public final class PpoObjective implements Objective {
   private final double entropyCoef;
   private final double temperature;
   private final Critic critic;
-  private final LongFunction<Experience> experiences;
+  private final RolloutBuffer buffer;
+  private boolean policyLearns = true;
   private PpoStatistics seen = PpoStatistics.NONE;
 
   /**
    * A loss.
    *
    * @param temperature of the policy
-   * @param experiences by their rollout's id
+   * @param buffer with the experiences of the batches
    */
   public PpoObjective(
       ClippedPolicyLoss policyLoss,
@@ -49,14 +52,24 @@ public final class PpoObjective implements Objective {
       double entropyCoef,
       double temperature,
       Critic critic,
-      LongFunction<Experience> experiences) {
+      RolloutBuffer buffer) {
     this.policyLoss = policyLoss;
     this.valueLoss = valueLoss;
     this.vfCoef = vfCoef;
     this.entropyCoef = entropyCoef;
     this.temperature = temperature;
     this.critic = critic;
-    this.experiences = experiences;
+    this.buffer = buffer;
+  }
+
+  /** Says whether the policy learns, or its critic alone. */
+  public void policyLearns(boolean value) {
+    policyLearns = value;
+  }
+
+  @Override
+  public boolean isWhole() {
+    return policyLearns;
   }
 
   /** What was seen since this was asked for last. */
@@ -83,9 +96,14 @@ public final class PpoObjective implements Objective {
                   hidden,
                   gradient,
                   (from, part, byLogProb, byEntropy) -> {
-                    fillGradient(layout, from, part, scale, byLogProb);
-                    Arrays.fill(byEntropy, -entropyCoef * scale);
+                    if (policyLearns) {
+                      fillGradient(layout, from, part, scale, byLogProb);
+                      Arrays.fill(byEntropy, -entropyCoef * scale);
+                    }
                   });
+      if (buffer.isFresh()) {
+        requireSame(layout, said);
+      }
       double[] values =
           critic.learn(
               batch,
@@ -94,20 +112,40 @@ public final class PpoObjective implements Objective {
               layout.valueRows(),
               recompute,
               now -> valueGradient(layout, now, vfCoef * valueScale));
-      model.backward(activations, gradient);
+      if (policyLearns) {
+        model.backward(activations, gradient);
+      }
       PpoStatistics statistics = statistics(layout, said, values);
       seen = seen.plus(statistics);
       return sum(statistics);
     }
   }
 
+  /** Before an update the policy is the one whose log-probabilities were kept. */
+  private void requireSame(RolloutLayout layout, Said said) {
+    for (int place = 0; place < layout.rollouts(); place++) {
+      double[] old = experience(layout, place).logProbs();
+      double[] now = layout.ofLabels(said.logProbs(), place);
+      if (!Arrays.equals(old, now)) {
+        double worst =
+            IntStream.range(0, now.length)
+                .mapToDouble(t -> Math.abs(now[t] - old[t]))
+                .max()
+                .orElse(Double.NaN);
+        throw new EngineBugException(
+            "Rollout %d: before the first update the policy's log-probabilities differ by %s from those that were kept: the ratio is not 1"
+                .formatted(layout.id(place), worst));
+      }
+    }
+  }
+
   private RolloutLayout layout(BatchTensors batch) {
     return new RolloutLayout(
-        batch.batch(), batch.labelledRows(), id -> experiences.apply(id).values().length);
+        batch.batch(), batch.labelledRows(), id -> buffer.get(id).values().length);
   }
 
   private Experience experience(RolloutLayout layout, int place) {
-    return experiences.apply(layout.id(place));
+    return buffer.get(layout.id(place));
   }
 
   private LossSum sum(PpoStatistics statistics) {

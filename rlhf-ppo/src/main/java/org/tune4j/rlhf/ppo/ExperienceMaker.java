@@ -14,6 +14,8 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.rlhf.advantage.Gae;
+import org.tune4j.rlhf.advantage.KlEstimator;
+import org.tune4j.rlhf.advantage.Spread;
 import org.tune4j.rlhf.advantage.TokenRewards;
 import org.tune4j.rlhf.advantage.Whitening;
 import org.tune4j.rlhf.policy.Critic;
@@ -33,9 +35,23 @@ public final class ExperienceMaker {
   private final Critic critic;
   private final PpoConfig config;
 
-  /** What was made, with what is told of it. */
+  /**
+   * What was made, with what is told of it, in the same order.
+   *
+   * @param klPerResponse k1 of the policy from the reference, in nats
+   * @param entropyPerResponse of the policy's choices, in nats
+   * @param rewardPerResponse scores less penalties
+   * @param advantageDeviation standard deviation of the advantages before they were whitened
+   * @param samplerGap largest difference of the log-probabilities that the sampler saw from those
+   *     of the pass that is learned from, at temperature 1, in the first micro-batch
+   */
   public record Made(
-      List<Experience> experiences, double[] klPerResponse, double[] entropyPerResponse) {}
+      List<Experience> experiences,
+      double[] klPerResponse,
+      double[] entropyPerResponse,
+      double[] rewardPerResponse,
+      double advantageDeviation,
+      double samplerGap) {}
 
   /**
    * A maker.
@@ -51,7 +67,15 @@ public final class ExperienceMaker {
 
   /** What is known of a rollout before there are advantages. */
   private record Looked(
-      Rollout rollout, double[] logProbs, double[] refLogProbs, double[] values, double entropy) {}
+      Rollout rollout, double[] logProbs, double[] refLogProbs, double[] values, double entropy) {
+    double kl() {
+      double sum = 0;
+      for (int t = 0; t < logProbs.length; t++) {
+        sum += KlEstimator.K1.of(logProbs[t], refLogProbs[t]);
+      }
+      return sum;
+    }
+  }
 
   /**
    * Makes them.
@@ -77,6 +101,7 @@ public final class ExperienceMaker {
               config.klEstimator(),
               each.values.length));
     }
+    double[] total = rewards.stream().mapToDouble(each -> Arrays.stream(each).sum()).toArray();
     if (config.whitenRewards()) {
       rewards = Whitening.of(rewards, false);
     }
@@ -103,38 +128,66 @@ public final class ExperienceMaker {
     }
     return new Made(
         experiences,
-        looked.stream().mapToDouble(ExperienceMaker::kl).toArray(),
-        looked.stream().mapToDouble(Looked::entropy).toArray());
+        looked.stream().mapToDouble(Looked::kl).toArray(),
+        looked.stream().mapToDouble(Looked::entropy).toArray(),
+        total,
+        Spread.deviation(advantages),
+        samplerGap(microBatches.get(0)));
   }
 
-  private static double kl(Looked each) {
-    double sum = 0;
-    for (int t = 0; t < each.logProbs.length; t++) {
-      sum += each.logProbs[t] - each.refLogProbs[t];
+  private double samplerGap(List<Rollout> rollouts) {
+    double gap = 0;
+    try (TensorScope work = policy.workScope()) {
+      Pass pass = new Pass(policy, rollouts, work);
+      Said said = new TokenPolicy(policy, 1).said(pass.uploaded, pass.hidden);
+      for (int place = 0; place < pass.layout.rollouts(); place++) {
+        double[] now = pass.layout.ofLabels(said.logProbs(), place);
+        double[] sampler = pass.rollout(place).logProbs();
+        for (int t = 0; t < now.length; t++) {
+          gap = Math.max(gap, Math.abs(now[t] - sampler[t]));
+        }
+      }
     }
-    return sum;
+    return gap;
+  }
+
+  /** A pass of the policy over rollouts, and where they lie in it. */
+  private final class Pass {
+    private final Map<Long, Rollout> byId;
+    private final Batch batch;
+    private final BatchTensors uploaded;
+    private final RolloutLayout layout;
+    private final Tensor hidden;
+
+    Pass(BoundModel model, List<Rollout> rollouts, TensorScope work) {
+      this.byId = rollouts.stream().collect(Collectors.toMap(Rollout::id, Function.identity()));
+      this.batch = Batch.of(rollouts.stream().map(RolloutLayout::document).toList());
+      this.uploaded = model.upload(batch, work);
+      this.layout =
+          new RolloutLayout(
+              uploaded.batch(), uploaded.labelledRows(), id -> positions(byId.get(id)));
+      this.hidden = model.hidden(uploaded, work);
+    }
+
+    Rollout rollout(int place) {
+      return byId.get(layout.id(place));
+    }
   }
 
   private List<Looked> look(List<Rollout> rollouts) {
-    Map<Long, Rollout> byId =
-        rollouts.stream().collect(Collectors.toMap(Rollout::id, Function.identity()));
-    Batch batch = Batch.of(rollouts.stream().map(RolloutLayout::document).toList());
     Map<Long, Looked> looked = new HashMap<>();
     try (TensorScope work = policy.workScope()) {
-      BatchTensors uploaded = policy.upload(batch, work);
-      RolloutLayout layout =
-          new RolloutLayout(
-              uploaded.batch(), uploaded.labelledRows(), id -> positions(byId.get(id)));
-      Tensor hidden = policy.hidden(uploaded, work);
-      Said said = new TokenPolicy(policy, config.temperature()).said(uploaded, hidden);
-      double[] values = critic.values(uploaded, hidden, layout.valueRows());
+      Pass pass = new Pass(policy, rollouts, work);
+      RolloutLayout layout = pass.layout;
+      Said said = new TokenPolicy(policy, config.temperature()).said(pass.uploaded, pass.hidden);
+      double[] values = critic.values(pass.uploaded, pass.hidden, layout.valueRows());
       Said other =
-          new TokenPolicy(reference, config.temperature()).said(reference.upload(batch, work));
+          new TokenPolicy(reference, config.temperature()).said(reference.upload(pass.batch, work));
       for (int place = 0; place < layout.rollouts(); place++) {
         looked.put(
             layout.id(place),
             new Looked(
-                byId.get(layout.id(place)),
+                pass.rollout(place),
                 layout.ofLabels(said.logProbs(), place),
                 layout.ofLabels(other.logProbs(), place),
                 layout.ofValues(values, place),

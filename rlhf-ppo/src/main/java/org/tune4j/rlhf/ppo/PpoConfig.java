@@ -26,6 +26,7 @@ import org.tune4j.rlhf.advantage.ScorePlacement;
  * @param whitenRewards whether rewards are brought to variance 1
  * @param missingEosPenalty what a response that was cut loses of its score
  * @param scorePlacement where the score stands
+ * @param valueWarmupUpdates in so many first updates the critic alone learns
  * @param targetKl an update ends when k1 of the policy from itself before the update exceeds 1.5
  *     times this, in nats a token; null for never
  */
@@ -47,6 +48,7 @@ public record PpoConfig(
     boolean whitenRewards,
     double missingEosPenalty,
     ScorePlacement scorePlacement,
+    int valueWarmupUpdates,
     Double targetKl) {
   public PpoConfig {
     Objects.requireNonNull(klEstimator, "klEstimator");
@@ -65,6 +67,7 @@ public record PpoConfig(
     require(isAtLeastZero(vfCoef), "vf_coef", "at least 0", vfCoef);
     require(isAtLeastZero(entropyCoef), "entropy_coef", "at least 0", entropyCoef);
     require(Double.isFinite(missingEosPenalty), "missing_eos_penalty", "finite", missingEosPenalty);
+    require(valueWarmupUpdates >= 0, "value_warmup_updates", "at least 0", valueWarmupUpdates);
     require(targetKl == null || isPositive(targetKl), "target_kl", "above 0", targetKl);
   }
 
@@ -113,6 +116,7 @@ public record PpoConfig(
     private boolean whitenRewards;
     private double missingEosPenalty;
     private ScorePlacement scorePlacement = ScorePlacement.LAST_TOKEN;
+    private int valueWarmupUpdates;
     private Double targetKl;
 
     private Builder() {}
@@ -202,6 +206,11 @@ public record PpoConfig(
       return this;
     }
 
+    public Builder valueWarmupUpdates(int value) {
+      valueWarmupUpdates = value;
+      return this;
+    }
+
     public Builder targetKl(Double value) {
       targetKl = value;
       return this;
@@ -226,6 +235,7 @@ public record PpoConfig(
           whitenRewards,
           missingEosPenalty,
           scorePlacement,
+          valueWarmupUpdates,
           targetKl);
     }
   }

@@ -8,8 +8,8 @@ package org.tune4j.rlhf.rollout;
  * @param prompt token ids, at least one
  * @param response token ids, the one that ends it included
  * @param ended whether the policy ended it itself; else it was cut
- * @param logProbs {@code [response]}: natural logarithms of the probabilities that they were drawn
- *     with, at the sampling temperature
+ * @param logProbs {@code [response]}: natural logarithms of their probabilities under the policy as
+ *     the sampler saw it, at temperature 1
  */
 public record Rollout(long id, int[] prompt, int[] response, boolean ended, double[] logProbs) {
   public Rollout {

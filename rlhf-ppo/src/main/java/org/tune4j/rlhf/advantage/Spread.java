@@ -1,0 +1,33 @@
+package org.tune4j.rlhf.advantage;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/** How far numbers of a batch lie apart. */
+public final class Spread {
+  private Spread() {}
+
+  /** Variance over n - 1; 0 of fewer than two numbers. */
+  public static double variance(double[] numbers) {
+    double mean = DoubleStream.of(numbers).average().orElse(0);
+    double squares = DoubleStream.of(numbers).map(x -> (x - mean) * (x - mean)).sum();
+    return numbers.length > 1 ? squares / (numbers.length - 1) : 0;
+  }
+
+  /** Standard deviation over n - 1 of the numbers of all rows. */
+  public static double deviation(List<double[]> rows) {
+    return Math.sqrt(variance(rows.stream().flatMapToDouble(Arrays::stream).toArray()));
+  }
+
+  /**
+   * What share of the variance of one number is explained by another one: 1 for all, 0 for what the
+   * mean explains, below for worse.
+   */
+  public static double explained(double[] wanted, double[] said) {
+    double[] rest = new double[wanted.length];
+    Arrays.setAll(rest, i -> wanted[i] - said[i]);
+    double variance = variance(wanted);
+    return variance == 0 ? Double.NaN : 1 - variance(rest) / variance;
+  }
+}

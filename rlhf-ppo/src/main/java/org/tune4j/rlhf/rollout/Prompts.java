@@ -1,0 +1,67 @@
+package org.tune4j.rlhf.rollout;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Example;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.Examples;
+import org.tune4j.engine.data.ShuffledOrder;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/**
+ * The prompts of a run, in an order that is a function of its seed: all of them once, then all of
+ * them in another order, and so on.
+ *
+ * @param all in the order of the rows
+ */
+public record Prompts(List<Prompt> all, long seed) {
+  public Prompts {
+    all = List.copyOf(all);
+    if (all.isEmpty()) {
+      throw new DataException("There is no prompt to answer");
+    }
+  }
+
+  /**
+   * Reads prompts: rows with a prompt, whatever else they have.
+   *
+   * @param most tokens of a prompt
+   * @throws DataException if a row has none, or a longer one
+   */
+  public static Prompts of(
+      ExampleSource rows, Tokenizer tokenizer, DataConfig config, int most, long seed) {
+    ExampleEncoder encoder = new ExampleEncoder(tokenizer, config);
+    List<Prompt> all = new ArrayList<>();
+    try (Examples examples = Examples.of(rows, config)) {
+      for (Example example : examples.all()) {
+        int[] ids = encoder.prompt(example);
+        if (ids.length > most) {
+          throw new DataException(
+              "%s: the prompt has %d tokens; wanted at most %d, so that the answer has room (max_length)"
+                  .formatted(example.where(), ids.length, most));
+        }
+        all.add(new Prompt(ids, tokenizer.decode(ids, true), example));
+      }
+    }
+    return new Prompts(all, seed);
+  }
+
+  /** The prompts of an update, each of which answers so many. */
+  public List<Prompt> of(int update, int count) {
+    Map<Integer, int[]> orders = new HashMap<>();
+    List<Prompt> prompts = new ArrayList<>();
+    for (long place = (long) update * count; prompts.size() < count; place++) {
+      int[] order =
+          orders.computeIfAbsent(
+              Math.toIntExact(place / all.size()),
+              epoch -> ShuffledOrder.of(seed, epoch, all.size()));
+      prompts.add(all.get(order[(int) (place % all.size())]));
+    }
+    return prompts;
+  }
+}

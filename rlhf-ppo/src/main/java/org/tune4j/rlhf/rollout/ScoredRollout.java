@@ -1,0 +1,10 @@
+package org.tune4j.rlhf.rollout;
+
+/**
+ * A rollout and what it is worth.
+ *
+ * @param prompt what was asked
+ * @param response what was said, as text without special tokens
+ * @param score higher is better
+ */
+public record ScoredRollout(Rollout rollout, Prompt prompt, String response, double score) {}
