@@ -84,6 +84,6 @@ public final class ResumeContract {
 
   /** Without times and memory. */
   private static String metrics(Path run) throws IOException {
-    return Files.readString(run.resolve("metrics.jsonl")).replaceAll(",\"seconds\":[^}]*", "");
+    return Files.readString(run.resolve("metrics.jsonl")).replaceAll(",\"(seconds|time/)[^}]*", "");
   }
 }

@@ -48,6 +48,8 @@ public final class PpoTrainer {
   private Evaluation evaluation;
   private BoundModel reference;
   private boolean resume;
+  private volatile TrainLoop loop;
+  private volatile boolean cancelled;
 
   /**
    * A trainer.
@@ -100,6 +102,15 @@ public final class PpoTrainer {
   public PpoTrainer resume(boolean value) {
     resume = value;
     return this;
+  }
+
+  /** Asks the run to end after the optimizer step under way; from any thread. */
+  public void cancel() {
+    cancelled = true;
+    TrainLoop running = loop;
+    if (running != null) {
+      running.cancel();
+    }
   }
 
   /**
@@ -185,7 +196,8 @@ public final class PpoTrainer {
               buffer,
               List.copyOf(all));
       all.add(plan);
-      return new TrainLoop(
+      loop =
+          new TrainLoop(
               train.toBuilder().numTrainEpochs(updates).maxSteps(0).build(),
               RunIdentity.of(base)
                   .and("tokenizer", tokenizer.fingerprint())
@@ -199,8 +211,13 @@ public final class PpoTrainer {
               folder,
               target -> trained.writeTo(target, ""),
               evaluation,
-              all)
-          .run(resume);
+              all);
+      if (cancelled) {
+        loop.cancel();
+      }
+      return loop.run(resume);
+    } finally {
+      loop = null;
     }
   }
 }

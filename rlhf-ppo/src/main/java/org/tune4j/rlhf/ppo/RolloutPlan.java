@@ -62,6 +62,10 @@ final class RolloutPlan implements BatchPlan, RunListener {
 
   private boolean over;
   private Map<String, Double> metrics = new LinkedHashMap<>();
+
+  /** Seconds of the update: no part of what a run comes to, so no checkpoint keeps them. */
+  private final Map<String, Double> times = new LinkedHashMap<>();
+
   private PpoStatistics seen = PpoStatistics.NONE;
 
   /** What rollouts are made with. */
@@ -186,9 +190,9 @@ final class RolloutPlan implements BatchPlan, RunListener {
     over = false;
     seen = PpoStatistics.NONE;
     metrics = metrics(scored, made);
-    metrics.put("time/sampling", (sampled - begun) / 1e9);
-    metrics.put("time/scoring", (looked - sampled) / 1e9);
-    metrics.put("time/training", 0.0);
+    times.put("time/sampling", (sampled - begun) / 1e9);
+    times.put("time/scoring", (looked - sampled) / 1e9);
+    times.put("time/training", 0.0);
     controller.update(mean(made.klPerResponse()), scored.size());
     for (RunListener each : listeners) {
       if (each instanceof RolloutListener listener) {
@@ -267,7 +271,7 @@ final class RolloutPlan implements BatchPlan, RunListener {
     PpoStatistics now = parts.objective.takeStatistics();
     seen = seen.plus(now);
     over = config.targetKl() != null && now.approxKl().k1() > EARLY_STOP * config.targetKl();
-    metrics.merge("time/training", result.seconds(), Double::sum);
+    times.merge("time/training", result.seconds(), Double::sum);
     steps++;
     if (over || steps == config.numPpoEpochs() * config.numMiniBatches()) {
       tell(result.step());
@@ -307,6 +311,8 @@ final class RolloutPlan implements BatchPlan, RunListener {
     metrics.put("loss/value_avg", seen.valueLoss());
     metrics.put("val/clipfrac_avg", seen.valueClipFraction());
     metrics.put("val/ratio", seen.ratio());
-    listeners.forEach(each -> each.onMetrics(step, metrics));
+    Map<String, Double> all = new LinkedHashMap<>(metrics);
+    all.putAll(times);
+    listeners.forEach(each -> each.onMetrics(step, all));
   }
 }
