@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.StorageException;
-import org.tune4j.engine.data.source.BadRows;
-import org.tune4j.engine.data.source.DataFiles;
-import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.generate.Generated;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
@@ -68,7 +62,7 @@ public record GenerateBench(
     try (Tokenizer tokenizer = Tokenizer.load(model);
         CausalLm loaded = CausalLm.load(model, dtype, "cpu", weights);
         BoundModel bound = new BoundModel(loaded, null, null)) {
-      List<int[]> prompts = prompts(tokenizer);
+      List<int[]> prompts = BenchPrompts.of(data, tokenizer, batch, promptTokens);
       List<Map<String, Object>> all = new ArrayList<>();
       List<Generated> generated = List.of();
       double first = 0;
@@ -115,34 +109,6 @@ public record GenerateBench(
 
   private GenerationConfig config() {
     return GenerationConfig.builder().maxNewTokens(newTokens).endOfText(Set.of()).build();
-  }
-
-  /** Question and answer of as many rows as one prompt needs, cut to length. */
-  private List<int[]> prompts(Tokenizer tokenizer) {
-    try (Stream<Row> rows = new DataFiles().open(data).rows(new BadRows(BadRows.Policy.SKIP))) {
-      Iterator<Row> each = rows.iterator();
-      List<int[]> prompts = new ArrayList<>();
-      while (prompts.size() < batch) {
-        int[] ids = new int[0];
-        while (ids.length < promptTokens) {
-          if (!each.hasNext()) {
-            throw new ConfigException(data + ": too few rows for " + batch + " prompts");
-          }
-          Row row = each.next();
-          String text = text(row, "question") + "\n" + text(row, "answer") + "\n";
-          int[] more = tokenizer.encode(text, false).ids();
-          int from = ids.length;
-          ids = Arrays.copyOf(ids, from + more.length);
-          System.arraycopy(more, 0, ids, from, more.length);
-        }
-        prompts.add(Arrays.copyOf(ids, promptTokens));
-      }
-      return prompts;
-    }
-  }
-
-  private static String text(Row row, String column) {
-    return row.columns().path(column).asText();
   }
 
   private static double median(List<Map<String, Object>> all) {

@@ -72,6 +72,7 @@ public final class Cli {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchGenerateCommand(console));
+    add(bench, new BenchPpoCommand(console));
     add(bench, new BenchLoadCommand(console));
     add(bench, new BenchPrepareCommand(console));
     add(bench, new BenchMemoryCommand(console));
