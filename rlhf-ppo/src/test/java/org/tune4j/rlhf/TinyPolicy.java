@@ -25,6 +25,18 @@ public record TinyPolicy(BoundModel model, TrainableTensors weights) implements 
         3);
   }
 
+  /** A model of its vocabulary with a head of one number. */
+  public static CausalLm critic() {
+    return RandomModels.create(
+        RandomModels.LLAMA
+            .replace("\"vocab_size\":97", "\"vocab_size\":260")
+            .replace(
+                "\"eos_token_id\":2",
+                "\"eos_token_id\":257,\"architectures\":[\"LlamaForSequenceClassification\"],\"id2label\":{\"0\":\"value\"}"),
+        DType.FLOAT32,
+        4);
+  }
+
   /** Its own weights, and what else is trained. */
   public static TinyPolicy create(CausalLm base, long seed, List<Trainable> besides) {
     List<Trainable> all = new ArrayList<>(TrainableWeights.all(base.architecture()));

@@ -30,4 +30,16 @@ public final class Spread {
     double variance = variance(wanted);
     return variance == 0 ? Double.NaN : 1 - variance(rest) / variance;
   }
+
+  /** Pearson's correlation of two numbers; 0 where one of them does not vary. */
+  public static double correlation(double[] one, double[] other) {
+    double meanOne = DoubleStream.of(one).average().orElse(0);
+    double meanOther = DoubleStream.of(other).average().orElse(0);
+    double sum = 0;
+    for (int i = 0; i < one.length; i++) {
+      sum += (one[i] - meanOne) * (other[i] - meanOther);
+    }
+    double scale = (one.length - 1) * Math.sqrt(variance(one) * variance(other));
+    return scale == 0 ? 0 : sum / scale;
+  }
 }

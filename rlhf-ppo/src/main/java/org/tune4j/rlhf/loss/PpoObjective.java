@@ -1,8 +1,10 @@
 package org.tune4j.rlhf.loss;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
@@ -10,6 +12,7 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.Gradients;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.rlhf.advantage.KlEstimator;
@@ -37,6 +40,11 @@ public final class PpoObjective implements Objective {
   private final Critic critic;
   private final RolloutBuffer buffer;
   private boolean policyLearns = true;
+
+  /** Null where the gradient of parts is not asked for. */
+  private Gradients gradients;
+
+  private Part part;
   private PpoStatistics seen = PpoStatistics.NONE;
 
   /**
@@ -72,10 +80,29 @@ public final class PpoObjective implements Objective {
     return policyLearns;
   }
 
+  /**
+   * The gradient of the first micro-batch of a step, as a mean over its tokens.
+   *
+   * @param rollouts of the micro-batch
+   * @param norm Euclidean
+   */
+  public record Part(int rollouts, double norm) {}
+
+  /** Measures the gradient of the first micro-batch of each step. */
+  public void measureParts(TrainableTensors weights) {
+    gradients = new Gradients(weights);
+  }
+
+  /** That of the step under way; empty where it is not measured. */
+  public Optional<Part> part() {
+    return Optional.ofNullable(part);
+  }
+
   /** What was seen since this was asked for last. */
   public PpoStatistics takeStatistics() {
     PpoStatistics taken = seen;
     seen = PpoStatistics.NONE;
+    part = null;
     return taken;
   }
 
@@ -114,6 +141,9 @@ public final class PpoObjective implements Objective {
               now -> valueGradient(layout, now, vfCoef * valueScale));
       if (policyLearns) {
         model.backward(activations, gradient);
+      }
+      if (gradients != null && part == null) {
+        part = new Part(layout.rollouts(), gradients.norm() / (scale * rows.length));
       }
       PpoStatistics statistics = statistics(layout, said, values);
       seen = seen.plus(statistics);

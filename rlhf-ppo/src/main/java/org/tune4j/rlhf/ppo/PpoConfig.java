@@ -24,6 +24,9 @@ import org.tune4j.rlhf.advantage.ScorePlacement;
  * @param vfCoef what the critic's loss is multiplied with
  * @param entropyCoef what a nat of entropy is worth
  * @param whitenRewards whether rewards are brought to variance 1
+ * @param useScoreScaling whether scores are divided by the deviation of all scores so far
+ * @param useScoreNorm whether their mean is taken from them before; only where they are scaled
+ * @param scoreClip the largest score, either way, after that; null for none
  * @param missingEosPenalty what a response that was cut loses of its score
  * @param scorePlacement where the score stands
  * @param valueWarmupUpdates in so many first updates the critic alone learns
@@ -46,6 +49,9 @@ public record PpoConfig(
     double vfCoef,
     double entropyCoef,
     boolean whitenRewards,
+    boolean useScoreScaling,
+    boolean useScoreNorm,
+    Double scoreClip,
     double missingEosPenalty,
     ScorePlacement scorePlacement,
     int valueWarmupUpdates,
@@ -66,6 +72,8 @@ public record PpoConfig(
     require(isPositive(cliprangeValue), "cliprange_value", "above 0", cliprangeValue);
     require(isAtLeastZero(vfCoef), "vf_coef", "at least 0", vfCoef);
     require(isAtLeastZero(entropyCoef), "entropy_coef", "at least 0", entropyCoef);
+    require(useScoreScaling || !useScoreNorm, "use_score_norm", "use_score_scaling with it", true);
+    require(scoreClip == null || isPositive(scoreClip), "score_clip", "above 0", scoreClip);
     require(Double.isFinite(missingEosPenalty), "missing_eos_penalty", "finite", missingEosPenalty);
     require(valueWarmupUpdates >= 0, "value_warmup_updates", "at least 0", valueWarmupUpdates);
     require(targetKl == null || isPositive(targetKl), "target_kl", "above 0", targetKl);
@@ -114,6 +122,9 @@ public record PpoConfig(
     private double vfCoef = 0.1;
     private double entropyCoef;
     private boolean whitenRewards;
+    private boolean useScoreScaling;
+    private boolean useScoreNorm;
+    private Double scoreClip;
     private double missingEosPenalty;
     private ScorePlacement scorePlacement = ScorePlacement.LAST_TOKEN;
     private int valueWarmupUpdates;
@@ -196,6 +207,21 @@ public record PpoConfig(
       return this;
     }
 
+    public Builder useScoreScaling(boolean value) {
+      useScoreScaling = value;
+      return this;
+    }
+
+    public Builder useScoreNorm(boolean value) {
+      useScoreNorm = value;
+      return this;
+    }
+
+    public Builder scoreClip(Double value) {
+      scoreClip = value;
+      return this;
+    }
+
     public Builder missingEosPenalty(double value) {
       missingEosPenalty = value;
       return this;
@@ -233,6 +259,9 @@ public record PpoConfig(
           vfCoef,
           entropyCoef,
           whitenRewards,
+          useScoreScaling,
+          useScoreNorm,
+          scoreClip,
           missingEosPenalty,
           scorePlacement,
           valueWarmupUpdates,

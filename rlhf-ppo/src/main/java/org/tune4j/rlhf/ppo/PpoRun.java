@@ -3,20 +3,36 @@ package org.tune4j.rlhf.ppo;
 import java.nio.file.Path;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.trainer.TrainedAdapter;
-import org.tune4j.rlhf.policy.ValueHead;
 
-/**
- * What a run of PPO gave; close it.
- *
- * @param policy as it was trained
- * @param critic as it was trained
- * @param result how the run ended
- * @param folder of the policy's files
- */
-public record PpoRun(TrainedAdapter policy, ValueHead critic, RunResult result, Path folder)
-    implements AutoCloseable {
+/** What a run of PPO gave; close it. */
+public final class PpoRun implements AutoCloseable {
+  private final PpoParts parts;
+  private final RunResult result;
+  private final Path folder;
+
+  PpoRun(PpoParts parts, RunResult result, Path folder) {
+    this.parts = parts;
+    this.result = result;
+    this.folder = folder;
+  }
+
+  /** The policy as it was trained. */
+  public TrainedAdapter policy() {
+    return parts.policy();
+  }
+
+  /** How the run ended. */
+  public RunResult result() {
+    return result;
+  }
+
+  /** The folder of the policy's files. */
+  public Path folder() {
+    return folder;
+  }
+
   @Override
   public void close() {
-    policy.close();
+    parts.close();
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
@@ -23,13 +24,8 @@ import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.TrainLoop;
 import org.tune4j.engine.trainer.TrainedAdapter;
-import org.tune4j.rlhf.loss.ClippedPolicyLoss;
-import org.tune4j.rlhf.loss.ClippedValueLoss;
-import org.tune4j.rlhf.loss.PpoObjective;
-import org.tune4j.rlhf.policy.ValueHead;
 import org.tune4j.rlhf.rollout.Prompts;
 import org.tune4j.rlhf.rollout.ResponseScorer;
-import org.tune4j.rlhf.rollout.RolloutBuffer;
 import org.tune4j.rlhf.rollout.RolloutSampler;
 
 /**
@@ -47,6 +43,7 @@ public final class PpoTrainer {
   private DataConfig data = DataConfig.DEFAULT;
   private Evaluation evaluation;
   private BoundModel reference;
+  private CriticModel critic;
   private boolean resume;
   private volatile TrainLoop loop;
   private volatile boolean cancelled;
@@ -68,6 +65,7 @@ public final class PpoTrainer {
     this.policy = policy;
     this.train = train;
     this.config = config;
+    this.critic = new CriticModel.Head(base.architecture());
   }
 
   /** How prompts are read. Default {@link DataConfig#DEFAULT}. */
@@ -83,6 +81,18 @@ public final class PpoTrainer {
    */
   public PpoTrainer reference(BoundModel value) {
     reference = value;
+    return this;
+  }
+
+  /**
+   * A critic that is a model of its own. Default: a head on the policy's vectors.
+   *
+   * @param model causal, of the policy's vocabulary and precision, with a head of one number; stays
+   *     the caller's
+   * @param adapter what is trained of it; null for all of its weights
+   */
+  public PpoTrainer critic(CausalLm model, Adapter adapter) {
+    critic = new CriticModel.Own(model, adapter);
     return this;
   }
 
@@ -129,71 +139,45 @@ public final class PpoTrainer {
               .formatted(config.responseLength(), data.maxLength()));
     }
     Prompts asked = Prompts.of(prompts, tokenizer, data, most, train.seed());
-    TrainedAdapter trained =
-        policy.create(base, train.seed(), ValueHead.trainables(base.architecture()));
+    PpoParts parts = new PpoParts(base, policy, critic, reference, train, config);
     try (RunFolder folder = RunFolder.open(run, resume);
-        TensorScope scope = base.scope().nested();
-        BoundModel bare = reference == null ? new BoundModel(base, null, null) : null) {
-      ValueHead critic = new ValueHead(trained.weights(), base.architecture());
-      critic.begin(train.seed());
-      RunResult result =
-          train(asked, scorer, folder, trained, critic, bare == null ? reference : bare, scope);
+        TensorScope scope = base.scope().nested()) {
+      TrainedAdapter trained = parts.policy();
+      RunResult result = train(asked, scorer, folder, parts, scope);
       Path target = run.resolve("policy");
       AtomicFolder.replace(target, into -> trained.writeTo(into, ""));
-      return new PpoRun(trained, critic, result, target);
+      return new PpoRun(parts, result, target);
     } catch (RuntimeException | Error e) {
-      trained.close();
+      parts.close();
       throw e;
     }
   }
 
   private RunResult train(
-      Prompts prompts,
-      ResponseScorer scorer,
-      RunFolder folder,
-      TrainedAdapter trained,
-      ValueHead critic,
-      BoundModel compared,
-      TensorScope scope) {
-    int miniBatch = train.perDeviceTrainBatchSize() * train.gradientAccumulationSteps();
-    int perUpdate = miniBatch * config.numMiniBatches();
+      Prompts prompts, ResponseScorer scorer, RunFolder folder, PpoParts parts, TensorScope scope) {
+    TrainedAdapter trained = parts.policy();
+    int microBatches = train.gradientAccumulationSteps();
+    int rollouts = train.perDeviceTrainBatchSize() * microBatches * config.numMiniBatches();
     int updates =
-        (int) Math.max(1, Math.ceil(train.numTrainEpochs() * prompts.all().size() / perUpdate));
-    RolloutBuffer buffer = new RolloutBuffer();
-    PpoObjective objective =
-        new PpoObjective(
-            new ClippedPolicyLoss(config.cliprange()),
-            new ClippedValueLoss(config.cliprangeValue()),
-            config.vfCoef(),
-            config.entropyCoef(),
-            config.temperature(),
-            critic,
-            buffer);
+        (int) Math.max(1, Math.ceil(train.numTrainEpochs() * prompts.all().size() / rollouts));
     try (Optimizer optimizer = train.optimizer().optimizer(trained.weights(), scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics));
       all.addAll(listeners);
       RolloutPlan plan =
           new RolloutPlan(
-              config,
               new BatchConfig(
-                  train.seed(),
-                  miniBatch,
-                  train.perDeviceTrainBatchSize(),
-                  Optional.empty(),
-                  data.maxLength(),
-                  false),
+                  train.seed(), microBatches, 1, Optional.empty(), data.maxLength(), false),
+              rollouts,
               updates,
-              new RolloutPlan.Parts(
+              PpoUpdate.steps(config),
+              new RolloutPlan.Source(
                   prompts,
                   new RolloutSampler(
                       trained.model(), config.responseLength(), config.temperature(), train.seed()),
                   tokenizer,
-                  scorer,
-                  new ExperienceMaker(trained.model(), compared, critic, config),
-                  objective,
-                  reference == null),
-              buffer,
+                  scorer),
+              parts.update(),
               List.copyOf(all));
       all.add(plan);
       loop =
@@ -205,7 +189,7 @@ public final class PpoTrainer {
                   .and("ppo", config),
               trained.model(),
               trained.weights(),
-              objective,
+              parts.objective(),
               optimizer,
               plan,
               folder,

@@ -19,6 +19,9 @@ import org.tune4j.rlhf.rollout.Rollout;
  * @param steps optimizer steps of it that were made
  * @param over whether those that are left are passed over
  * @param klCoef what a nat of divergence costs in the next update
+ * @param scores what score scaling has seen
+ * @param alarms what the alarms have seen
+ * @param noise what the noise of gradients is measured by
  * @param metrics of the update so far
  */
 record RolloutState(
@@ -26,6 +29,9 @@ record RolloutState(
     int steps,
     boolean over,
     double klCoef,
+    ScoreScaling.Moments scores,
+    RolloutAlarms.State alarms,
+    GradientNoise.State noise,
     List<Saved> experiences,
     Map<String, Double> metrics,
     PpoStatistics seen) {

@@ -1,29 +1,38 @@
 package org.tune4j.rlhf.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.ResumeContract;
 import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.TinyPolicy;
+import org.tune4j.rlhf.policy.TokenPolicy;
 import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.ResponseScorer;
+import org.tune4j.rlhf.rollout.Rollout;
+import org.tune4j.rlhf.rollout.RolloutLayout;
 import org.tune4j.rlhf.rollout.ScoredRollout;
 
 /** Whole runs of a tiny policy that speaks bytes. */
@@ -149,5 +158,64 @@ class PpoTrainerTest {
         };
     Scores scores = train(training().numTrainEpochs(2).build(), ppo().build(), choosy);
     assertThat(scores.metrics).allSatisfy(m -> assertThat(m).containsEntry("rollout/dropped", 1.0));
+  }
+
+  @Test
+  void learnsByHandWhatItIsGiven() {
+    try (CausalLm base = TinyPolicy.base(DType.FLOAT32);
+        PpoSteps steps =
+            new PpoSteps(
+                base,
+                TinyPolicy::create,
+                training().gradientAccumulationSteps(1).build(),
+                ppo().numMiniBatches(1).build())) {
+      List<int[]> queries = List.of(new int[] {1, 2}, new int[] {3});
+      // One of two answers is worth more, whatever is asked.
+      List<int[]> responses = List.of(new int[] {5, 5, 5}, new int[] {9, 9, 9, 257});
+      boolean[] ended = {false, true};
+      List<Double> ratios = new ArrayList<>();
+      double before = said(steps, queries.get(0), responses.get(0));
+      for (int i = 0; i < 10; i++) {
+        ratios.add(steps.step(queries, responses, ended, new double[] {1, -1}).get("val/ratio"));
+      }
+      assertThat(said(steps, queries.get(0), responses.get(0))).isGreaterThan(before + 1);
+      assertThat(ratios).allSatisfy(ratio -> assertThat(ratio).isPositive());
+      assertThatThrownBy(() -> steps.step(queries, responses, ended, new double[] {1}))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("2 responses")
+          .hasMessageContaining("1 scores");
+    }
+  }
+
+  private static double said(PpoSteps steps, int[] query, int[] response) {
+    Rollout rollout = new Rollout(0, query, response, true, new double[response.length]);
+    BoundModel model = steps.policy().model();
+    try (TensorScope work = model.workScope()) {
+      Batch batch = Batch.of(List.of(RolloutLayout.document(rollout)));
+      return Arrays.stream(new TokenPolicy(model, 1).said(model.upload(batch, work)).logProbs())
+          .sum();
+    }
+  }
+
+  @Test
+  void aCriticOfItsOwnLearnsWithThePolicy() {
+    Scores scores = new Scores();
+    try (Tokenizer bytes = Tokenizer.load(tokenizer);
+        CausalLm base = TinyPolicy.base(DType.FLOAT32);
+        CausalLm critic = TinyPolicy.critic()) {
+      new PpoTrainer(
+              base, bytes, TinyPolicy::create, training().numTrainEpochs(12).build(), ppo().build())
+          .data(DataConfig.builder().maxLength(64).build())
+          .critic(critic, null)
+          .listener(scores)
+          .train(prompts(), LETTERS, folder.resolve("run"))
+          .close();
+    }
+    assertThat(scores.metrics).hasSize(12);
+    double before = scores.metrics.get(0).get("loss/value_avg");
+    double after = scores.metrics.get(11).get("loss/value_avg");
+    assertThat(after).isLessThan(before);
+    assertThat(scores.metrics)
+        .allSatisfy(m -> assertThat(m.get("gradient/noise_scale")).isNotNull());
   }
 }

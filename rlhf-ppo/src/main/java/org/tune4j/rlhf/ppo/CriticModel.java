@@ -1,0 +1,89 @@
+package org.tune4j.rlhf.ppo;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.rlhf.policy.Critic;
+import org.tune4j.rlhf.policy.ModelCritic;
+import org.tune4j.rlhf.policy.ValueHead;
+
+/** What is trained of a critic, and the critic itself, once the policy's vector holds that. */
+interface CriticModel {
+  /** Where a critic's own model stands in the policy's vector. */
+  String PREFIX = "critic/";
+
+  /** To be trained with the policy. */
+  List<Trainable> trainables();
+
+  /**
+   * Binds it.
+   *
+   * @param weights of the policy, these among them
+   * @param seed what its starting values are a function of
+   */
+  Bound bind(TrainableTensors weights, long seed);
+
+  /** A critic, to be closed. */
+  record Bound(Critic critic, Runnable closing) implements AutoCloseable {
+    @Override
+    public void close() {
+      closing.run();
+    }
+  }
+
+  /** A head on the policy's vectors. */
+  record Head(Architecture policy) implements CriticModel {
+    @Override
+    public List<Trainable> trainables() {
+      return ValueHead.trainables(policy);
+    }
+
+    @Override
+    public Bound bind(TrainableTensors weights, long seed) {
+      ValueHead head = new ValueHead(weights, policy);
+      head.begin(seed);
+      return new Bound(head, () -> {});
+    }
+  }
+
+  /**
+   * A model of its own.
+   *
+   * @param adapter what is trained of it; null for all of its weights
+   */
+  record Own(CausalLm base, Adapter adapter) implements CriticModel {
+    private List<Trainable> own() {
+      return adapter == null
+          ? TrainableWeights.all(base.architecture())
+          : Stream.concat(adapter.parameters().stream(), adapter.trainedWeights().stream())
+              .toList();
+    }
+
+    @Override
+    public List<Trainable> trainables() {
+      return own().stream().map(each -> each.ofLoss(PREFIX)).toList();
+    }
+
+    @Override
+    public Bound bind(TrainableTensors weights, long seed) {
+      TrainableTensors part = weights.part(own(), Trainable.OF_LOSS + PREFIX);
+      TrainableWeights.copyFrom(base, part);
+      if (adapter != null) {
+        TrainableWeights.begin(adapter, part, seed);
+      }
+      BoundModel model = new BoundModel(base, adapter, part);
+      return new Bound(
+          new ModelCritic(model),
+          () -> {
+            model.close();
+            part.close();
+          });
+    }
+  }
+}

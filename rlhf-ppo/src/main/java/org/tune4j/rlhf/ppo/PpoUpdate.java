@@ -1,0 +1,287 @@
+package org.tune4j.rlhf.ppo;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.SplitMix64;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.ShuffledOrder;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.rlhf.advantage.Spread;
+import org.tune4j.rlhf.loss.PpoObjective;
+import org.tune4j.rlhf.loss.PpoStatistics;
+import org.tune4j.rlhf.rollout.Experience;
+import org.tune4j.rlhf.rollout.Rollout;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
+import org.tune4j.rlhf.rollout.RolloutLayout;
+import org.tune4j.rlhf.rollout.ScoredRollout;
+
+/**
+ * The update under way: from scored rollouts to micro-batches, and what is seen of them as they are
+ * learned from. It lives as long as the run; what it holds is the run's state.
+ */
+final class PpoUpdate {
+  private static final Logger LOG = LoggerFactory.getLogger(PpoUpdate.class);
+
+  /** Keeps the order of mini-batches apart from all others of the same seed. */
+  private static final long PURPOSE = 0x70706f6f72646572L;
+
+  /** An update ends when the divergence exceeds the target by this factor, as in TRL. */
+  private static final double EARLY_STOP = 1.5;
+
+  private final PpoConfig config;
+  private final long seed;
+  private final int microBatches;
+  private final ExperienceMaker maker;
+  private final PpoObjective objective;
+  private final boolean startsAsReference;
+  private final RolloutBuffer buffer;
+  private final KlController controller;
+  private final ScoreScaling scaling;
+  private final RolloutAlarms alarms = new RolloutAlarms();
+  private final GradientNoise noise = new GradientNoise();
+
+  /** The update whose experiences are in the buffer; -1 for none. */
+  private int number = -1;
+
+  /** Optimizer steps of it that were made. */
+  private int steps;
+
+  private boolean over;
+  private Map<String, Double> metrics = new LinkedHashMap<>();
+  private PpoStatistics seen = PpoStatistics.NONE;
+
+  /**
+   * A run's updates.
+   *
+   * @param seed that the order of rollouts is a function of
+   * @param microBatches of a mini-batch
+   * @param buffer that the objective reads
+   * @param startsAsReference whether the policy is its reference before the first update
+   */
+  PpoUpdate(
+      PpoConfig config,
+      long seed,
+      int microBatches,
+      ExperienceMaker maker,
+      PpoObjective objective,
+      RolloutBuffer buffer,
+      boolean startsAsReference) {
+    this.config = config;
+    this.seed = seed;
+    this.microBatches = microBatches;
+    this.maker = maker;
+    this.objective = objective;
+    this.buffer = buffer;
+    this.startsAsReference = startsAsReference;
+    this.controller = config.klController();
+    this.scaling = new ScoreScaling(config);
+  }
+
+  /** Which update is under way; -1 before the first. */
+  int number() {
+    return number;
+  }
+
+  /** Whether the batches that are left of it are passed over. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Whether all is learned of it that is learned. */
+  boolean isDone() {
+    return over || steps == config.numPpoEpochs() * config.numMiniBatches();
+  }
+
+  /** Optimizer steps of an update. */
+  static int steps(PpoConfig config) {
+    return config.numPpoEpochs() * config.numMiniBatches();
+  }
+
+  /**
+   * Begins an update.
+   *
+   * @param scored its rollouts
+   * @param dropped how many were left out for want of a score
+   * @throws NumericalException if they are too few
+   */
+  void begin(int update, List<ScoredRollout> scored, int dropped) {
+    objective.policyLearns(update >= config.valueWarmupUpdates());
+    if (scored.size() < config.numMiniBatches() * microBatches) {
+      throw new NumericalException(
+          "Update %d: %d responses have a score, too few for %d micro-batches"
+              .formatted(update + 1, scored.size(), config.numMiniBatches() * microBatches));
+    }
+    number = update;
+    steps = 0;
+    over = false;
+    seen = PpoStatistics.NONE;
+    noise.clear();
+    ExperienceMaker.Made made = make(scored);
+    buffer.fill(inOrder(scored, made.experiences()), true);
+    metrics = metrics(scored, made);
+    metrics.put("rollout/dropped", (double) dropped);
+    controller.update(mean(made.klPerResponse()), scored.size());
+  }
+
+  /** The documents of its micro-batches, of all epochs, one after the other. */
+  List<List<EncodedExample>> documents() {
+    List<Rollout> all = buffer.all().stream().map(Experience::rollout).toList();
+    List<List<EncodedExample>> rows = new ArrayList<>();
+    for (int epoch = 0; epoch < config.numPpoEpochs(); epoch++) {
+      for (List<Rollout> microBatch : microBatches(all, epoch)) {
+        rows.add(microBatch.stream().map(RolloutLayout::document).toList());
+      }
+    }
+    return rows;
+  }
+
+  /** The micro-batches of an epoch, as many for each mini-batch, as even as can be. */
+  private List<List<Rollout>> microBatches(List<Rollout> all, int epoch) {
+    int[] order = ShuffledOrder.of(SplitMix64.next(seed ^ PURPOSE) + number, epoch, all.size());
+    int count = config.numMiniBatches() * microBatches;
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                IntStream.range(all.size() * i / count, all.size() * (i + 1) / count)
+                    .mapToObj(at -> all.get(order[at]))
+                    .toList())
+        .toList();
+  }
+
+  /** They are looked at as they are learned from first, which gives the very same numbers. */
+  private ExperienceMaker.Made make(List<ScoredRollout> scored) {
+    double[] scaled = scaling.of(scored.stream().mapToDouble(ScoredRollout::score).toArray());
+    Map<Long, Double> byId = new LinkedHashMap<>();
+    for (int i = 0; i < scaled.length; i++) {
+      byId.put(scored.get(i).rollout().id(), scaled[i]);
+    }
+    List<Rollout> all = scored.stream().map(ScoredRollout::rollout).toList();
+    List<List<Rollout>> first = microBatches(all, 0);
+    double[] scores =
+        first.stream().flatMap(List::stream).mapToDouble(each -> byId.get(each.id())).toArray();
+    ExperienceMaker.Made made = maker.make(first, scores, controller.coefficient());
+    double most = Arrays.stream(made.klPerResponse()).map(Math::abs).max().orElse(0);
+    if (number == 0 && startsAsReference && most != 0) {
+      throw new EngineBugException(
+          "Before the first update the policy differs from its reference by %s nats a response, and is the same"
+              .formatted(most));
+    }
+    return made;
+  }
+
+  private static List<Experience> inOrder(
+      List<ScoredRollout> scored, List<Experience> experiences) {
+    Map<Long, Experience> byId = new LinkedHashMap<>();
+    experiences.forEach(each -> byId.put(each.rollout().id(), each));
+    return scored.stream().map(each -> byId.get(each.rollout().id())).toList();
+  }
+
+  private Map<String, Double> metrics(List<ScoredRollout> scored, ExperienceMaker.Made made) {
+    double score = mean(scored, ScoredRollout::score);
+    double reward = mean(made.rewardPerResponse());
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("objective/kl", mean(made.klPerResponse()));
+    values.put("objective/entropy", mean(made.entropyPerResponse()));
+    values.put("objective/non_score_reward", reward - score);
+    values.put("objective/rlhf_reward", reward);
+    values.put("objective/scores", score);
+    values.put(
+        "objective/scores_std",
+        Math.sqrt(Spread.variance(scored.stream().mapToDouble(ScoredRollout::score).toArray())));
+    values.put("objective/kl_coef", controller.coefficient());
+    values.put("rollout/length", mean(scored, each -> each.rollout().response().length));
+    values.put(
+        "rollout/score_length_correlation",
+        Spread.correlation(
+            scored.stream().mapToDouble(ScoredRollout::score).toArray(),
+            scored.stream().mapToDouble(each -> each.rollout().response().length).toArray()));
+    values.put("rollout/ended", mean(scored, each -> each.rollout().ended() ? 1 : 0));
+    values.put("rollout/sampler_gap", made.samplerGap());
+    values.put("advantage/std", made.advantageDeviation());
+    values.put(
+        "value/explained_variance",
+        Spread.explained(
+            all(made.experiences(), Experience::returns),
+            all(made.experiences(), Experience::values)));
+    return values;
+  }
+
+  private static double[] all(
+      List<Experience> experiences, Function<Experience, double[]> numbers) {
+    return experiences.stream().map(numbers).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double mean(double[] numbers) {
+    return Arrays.stream(numbers).average().orElse(Double.NaN);
+  }
+
+  private static double mean(List<ScoredRollout> scored, ToDoubleFunction<ScoredRollout> number) {
+    return scored.stream().mapToDouble(number).average().orElse(Double.NaN);
+  }
+
+  /** Takes what an optimizer step came to. */
+  void after(StepResult result) {
+    buffer.age();
+    double whole = (double) buffer.all().size() / config.numMiniBatches();
+    objective
+        .part()
+        .ifPresent(part -> noise.add(part.rollouts(), part.norm(), whole, result.gradNorm()));
+    PpoStatistics now = objective.takeStatistics();
+    seen = seen.plus(now);
+    over = config.targetKl() != null && now.approxKl().k1() > EARLY_STOP * config.targetKl();
+    steps++;
+  }
+
+  /** What is told of it once it is done; warns of what goes wrong. */
+  Map<String, Double> told() {
+    Map<String, Double> all = new LinkedHashMap<>(metrics);
+    all.put("policy/approxkl_avg", seen.approxKl().k2());
+    all.put("policy/clipfrac_avg", seen.policyClipFraction());
+    all.put("policy/entropy_avg", seen.entropy());
+    all.put("loss/policy_avg", seen.policyLoss());
+    all.put("loss/value_avg", seen.valueLoss());
+    all.put("val/clipfrac_avg", seen.valueClipFraction());
+    all.put("val/ratio", seen.ratio());
+    all.put("gradient/noise_scale", noise.scale());
+    alarms.of(all).forEach(alarm -> LOG.warn("Update {}: {}", number + 1, alarm));
+    return all;
+  }
+
+  RolloutState state() {
+    return new RolloutState(
+        number,
+        steps,
+        over,
+        controller.coefficient(),
+        scaling.state(),
+        alarms.state(),
+        noise.state(),
+        buffer.all().stream().map(RolloutState.Saved::of).toList(),
+        metrics,
+        seen);
+  }
+
+  void restore(RolloutState saved) {
+    number = saved.update();
+    steps = saved.steps();
+    over = saved.over();
+    controller.restore(saved.klCoef());
+    scaling.restore(saved.scores());
+    alarms.restore(saved.alarms());
+    noise.restore(saved.noise());
+    buffer.fill(saved.experiences().stream().map(RolloutState.Saved::experience).toList(), false);
+    metrics = new LinkedHashMap<>(saved.metrics());
+    seen = saved.seen();
+    objective.policyLearns(number >= config.valueWarmupUpdates());
+  }
+}
