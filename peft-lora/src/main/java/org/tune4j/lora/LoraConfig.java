@@ -1,8 +1,11 @@
 package org.tune4j.lora;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.model.Architecture;
@@ -20,8 +23,8 @@ import org.tune4j.engine.model.Architecture;
  * @param bias which biases are trained along
  * @param useRslora rank-stabilised scaling
  * @param modulesToSave modules that are trained as full copies, by the last steps of their path
- * @param rankPattern module pattern to another r
- * @param alphaPattern module pattern to another alpha
+ * @param rankPattern module pattern to another r; the first that matches a module holds, as in PEFT
+ * @param alphaPattern module pattern to another alpha; the first that matches a module holds
  * @param layersToTransform block numbers; empty for all
  * @param targetParameters parameters that are no layers of their own: the matrices of all experts
  *     of a block, {@code mlp.experts.gate_up_proj} and {@code mlp.experts.down_proj}, and its
@@ -102,11 +105,11 @@ public record LoraConfig(
 
   public LoraConfig {
     modulesToSave = List.copyOf(modulesToSave);
-    rankPattern = Map.copyOf(rankPattern);
-    alphaPattern = Map.copyOf(alphaPattern);
+    rankPattern = ordered(rankPattern);
+    alphaPattern = ordered(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
     targetParameters = List.copyOf(targetParameters);
-    trainableTokenIndices = Map.copyOf(trainableTokenIndices);
+    trainableTokenIndices = ordered(trainableTokenIndices);
     if (!targetParameters.isEmpty() && loraDropout > 0) {
       throw new ConfigException(
           "lora_dropout: wanted 0 with target_parameters, found " + loraDropout);
@@ -177,10 +180,34 @@ public record LoraConfig(
     return builder;
   }
 
+  /** A copy in the same order, which {@link Map#copyOf} would not keep. */
+  private static <V> Map<String, V> ordered(Map<String, V> map) {
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
   private static void requireRank(String key, int rank) {
     if (rank < 1 || rank > MAX_RANK) {
       throw new ConfigException(key + ": wanted 1 to " + MAX_RANK + ", found " + rank);
     }
+  }
+
+  /** The rank at a module, by the end of its path. */
+  public int rank(String module) {
+    return first(rankPattern, module).orElse(r);
+  }
+
+  /** What the update of a module is multiplied with, by the end of its path. */
+  public double scaling(String module) {
+    double alpha = first(alphaPattern, module).orElse(loraAlpha);
+    int rank = rank(module);
+    return useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
+  }
+
+  private static <V> Optional<V> first(Map<String, V> patterns, String module) {
+    return patterns.entrySet().stream()
+        .filter(entry -> suffix(entry.getKey()).matches(module))
+        .map(Map.Entry::getValue)
+        .findFirst();
   }
 
   /** What a pattern for ranks or alphas means: the last steps of a module's path. */

@@ -80,7 +80,6 @@ final class LoraConfigJson {
 
   /** Its keys: those at their default are left out, so that older readers understand it. */
   static Map<String, Object> keys(LoraConfig config, LoraAdapter adapter) {
-    Architecture architecture = adapter.architecture();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("r", config.r());
     json.put("lora_alpha", whole(config.loraAlpha()));
@@ -96,7 +95,7 @@ final class LoraConfigJson {
     if (config.useDora()) {
       json.put("use_dora", true);
     }
-    if (!adapter.saved().isEmpty() && architecture.tied()) {
+    if (savesTied(adapter)) {
       json.put("ensure_weight_tying", true);
     }
     if (!config.rankPattern().isEmpty()) {
@@ -120,6 +119,14 @@ final class LoraConfigJson {
       json.put("init_lora_weights", config.initLoraWeights().word());
     }
     return json;
+  }
+
+  /** Whether the matrix that embedding and output layer share is trained, for both of them. */
+  private static boolean savesTied(LoraAdapter adapter) {
+    Architecture architecture = adapter.architecture();
+    return architecture.tied()
+        && adapter.trainedWeights().stream()
+            .anyMatch(trained -> trained.slot().equals(architecture.embeddingSlot()));
   }
 
   private static Object whole(double alpha) {

@@ -117,33 +117,10 @@ final class LoraSites extends ModuleSites {
   }
 
   int rank(String module) {
-    return rank(config, module);
-  }
-
-  static int rank(LoraConfig config, String module) {
-    return config.rankPattern().entrySet().stream()
-        .filter(e -> matches(e.getKey(), module))
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(config.r());
+    return config.rank(module);
   }
 
   double scaling(String module) {
-    return scaling(config, module);
-  }
-
-  static double scaling(LoraConfig config, String module) {
-    double alpha =
-        config.alphaPattern().entrySet().stream()
-            .filter(e -> matches(e.getKey(), module))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElse(config.loraAlpha());
-    int rank = rank(config, module);
-    return config.useRslora() ? alpha / Math.sqrt(rank) : alpha / rank;
-  }
-
-  private static boolean matches(String pattern, String module) {
-    return LoraConfig.suffix(pattern).matches(module);
+    return config.scaling(module);
   }
 }

@@ -99,11 +99,11 @@ final class PerExpertConfig {
   }
 
   private int rank(String module) {
-    return LoraSites.rank(config, module);
+    return config.rank(module);
   }
 
   private double scaling(String module) {
-    return LoraSites.scaling(config, module);
+    return config.scaling(module);
   }
 
   private void put(String parameter, int rank, double scaling) {

@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.Goldens;
 import org.tune4j.engine.ModelFormatException;
@@ -89,6 +92,58 @@ class LoraFilesTest {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.tensors().get(tensor).byteSize()));
     file.read(tensor, 0, bytes);
     return bytes.flip();
+  }
+
+  /** PEFT takes the first pattern that matches, in the order of the file. */
+  @Test
+  void patternsKeepTheirOrder() throws IOException {
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    ranks.put("q_proj", 3);
+    ranks.put(".*_proj", 5);
+    ranks.put("a_last_one", 7);
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    alphas.put("v_proj", 6.0);
+    alphas.put(".*_proj", 10.0);
+    LoraConfig config =
+        LoraConfig.builder()
+            .targetModules("q_proj", "v_proj")
+            .rankPattern(ranks)
+            .alphaPattern(alphas)
+            .build();
+    try (CausalLm base = TinyBase.model(false);
+        Lora saved = Lora.create(base, config, 3)) {
+      saved.save(folder, "base");
+      ObjectNode json = (ObjectNode) JSON.readTree(folder.resolve("adapter_config.json").toFile());
+      assertThat(json.get("rank_pattern").fieldNames())
+          .toIterable()
+          .containsExactlyElementsOf(ranks.keySet());
+      try (Lora read = Lora.load(base, folder)) {
+        LoraConfig found = read.adapter().config();
+        assertThat(found.rankPattern().keySet()).containsExactlyElementsOf(ranks.keySet());
+        assertThat(found.alphaPattern().keySet()).containsExactlyElementsOf(alphas.keySet());
+        assertThat(found.rank("model.layers.0.self_attn.q_proj")).isEqualTo(3);
+        assertThat(found.rank("model.layers.0.self_attn.v_proj")).isEqualTo(5);
+        assertThat(found.scaling("model.layers.0.self_attn.v_proj")).isEqualTo(6.0 / 5);
+      }
+    }
+  }
+
+  /**
+   * With it PEFT trains the shared matrix for both; of other modules it warns that it says nothing.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, lm_head, true", "true, model.norm, false", "false, lm_head, false"})
+  void weightTyingIsWrittenWhereTheSharedMatrixIsTrained(
+      boolean tied, String saved, boolean written) throws IOException {
+    LoraConfig config = LoraConfig.builder().targetModules("q_proj").modulesToSave(saved).build();
+    try (CausalLm base = TinyBase.model(tied);
+        Lora lora = Lora.create(base, config, 3)) {
+      lora.save(folder, "base");
+    }
+    assertThat(
+            JSON.readTree(folder.resolve("adapter_config.json").toFile())
+                .has("ensure_weight_tying"))
+        .isEqualTo(written);
   }
 
   @Test

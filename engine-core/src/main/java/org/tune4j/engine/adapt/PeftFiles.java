@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.tune4j.engine.ModelFormatException;
@@ -39,10 +40,7 @@ public final class PeftFiles {
   private static final String WEIGHTS = "adapter_model.safetensors";
   private static final int MOST_MEBIBYTES_OF_CONFIG = 16;
   private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-          .build();
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private PeftFiles() {}
 
@@ -72,9 +70,23 @@ public final class PeftFiles {
                   tensors.add(
                       StoredTensors.toWrite(
                           name, part.tensor(work, adapter, trainables), part.shape())));
-      folder.write(WEIGHTS, Map.of("format", "pt"), tensors);
-      folder.write(CONFIG, JSON.writeValueAsBytes(config));
+      writeWeights(folder, tensors);
+      writeConfig(folder, config);
     }
+  }
+
+  /**
+   * Writes an adapter's configuration: its keys sorted, as PEFT does, and maps within it in their
+   * own order, since of patterns the first that matches holds.
+   */
+  public static void writeConfig(NewFolder folder, Map<String, Object> config) throws IOException {
+    folder.write(CONFIG, JSON.writeValueAsBytes(new TreeMap<>(config)));
+  }
+
+  /** Writes {@code adapter_model.safetensors}. */
+  public static void writeWeights(NewFolder folder, List<TensorToWrite> tensors)
+      throws IOException {
+    folder.write(WEIGHTS, Map.of("format", "pt"), tensors);
   }
 
   /** Opens {@code adapter_model.safetensors}. */
