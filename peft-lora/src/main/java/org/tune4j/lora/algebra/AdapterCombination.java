@@ -22,6 +22,7 @@ import org.tune4j.engine.checkpoint.TensorSource;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.GivenHead;
+import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -61,6 +62,7 @@ public final class AdapterCombination {
       throw new ConfigException(output + ": is there already; name a new folder");
     }
     try (Combination combination = new Combination(adapters, config.combinationType())) {
+      combination.requireCopiesOfOne();
       AdapterCombination work = new AdapterCombination(combination, config);
       AtomicFolder.write(output, work::writeTo);
       work.report.sort(Comparator.comparing(CombinationReport.Site::module));
@@ -88,7 +90,9 @@ public final class AdapterCombination {
       }
       PeftFiles.writeWeights(folder, tensors);
     }
-    PeftFiles.writeConfig(folder, CombinedConfig.of(combination, ranks));
+    Map<String, Object> json = CombinedConfig.of(combination, ranks);
+    PeftFiles.writeConfig(folder, json);
+    folder.write(ModelCard.FILE, CombinedConfig.card(json, combination, config));
   }
 
   private static TensorToWrite copy(Combination.Part part, TensorInfo info) {

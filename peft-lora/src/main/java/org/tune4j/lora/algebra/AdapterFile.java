@@ -16,7 +16,6 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.lora.LoraConfig;
-import org.tune4j.lora.WeightMethod;
 import org.tune4j.lora.WeightMethods;
 
 /**
@@ -99,11 +98,12 @@ final class AdapterFile implements AutoCloseable {
   static AdapterFile open(Path folder) {
     Path configFile = folder.resolve("adapter_config.json");
     ObjectNode json = PeftFiles.readConfig(folder);
-    WeightMethod method = WeightMethods.read(configFile, json);
-    if (!(method instanceof LoraConfig config)) {
+    String type = json.path("peft_type").asText();
+    if (!type.equals("LORA")) {
       throw new ModelFormatException(
-          configFile + ": peft_type: wanted LORA, found " + method.peftType());
+          configFile + ": peft_type: wanted LORA, found " + Shortened.text(type));
     }
+    LoraConfig config = (LoraConfig) WeightMethods.read(configFile, json);
     requireUpdatesOnly(configFile, config);
     SafetensorsFile file = PeftFiles.open(folder);
     try {

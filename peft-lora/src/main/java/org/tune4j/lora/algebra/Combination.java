@@ -10,7 +10,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.adapt.PeftFiles;
 
-/** Open adapters that can be combined, and which of them has an update where. */
+/** Open adapters of one base, and which of them has an update where. */
 final class Combination implements AutoCloseable {
   private final List<Part> parts = new ArrayList<>();
   private final SortedMap<String, List<Term>> sites = new TreeMap<>();
@@ -41,7 +41,6 @@ final class Combination implements AutoCloseable {
         }
         part.adapter.sites().values().forEach(site -> join(new Term(part, site), type));
       }
-      requireCopiesOfOne();
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -93,8 +92,12 @@ final class Combination implements AutoCloseable {
     }
   }
 
-  /** A full copy is no update: it goes along as it is, or not at all. */
-  private void requireCopiesOfOne() {
+  /**
+   * A full copy is no update: it goes along as it is, or not at all.
+   *
+   * @throws ConfigException if several have some, or one has that is not taken as it is
+   */
+  void requireCopiesOfOne() {
     List<Part> owners = parts.stream().filter(part -> !part.adapter.copies().isEmpty()).toList();
     if (owners.isEmpty()) {
       return;

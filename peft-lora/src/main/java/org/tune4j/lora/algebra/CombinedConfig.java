@@ -1,19 +1,23 @@
 package org.tune4j.lora.algebra;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.report.ModelCard;
+import org.tune4j.engine.train.Versions;
 import org.tune4j.lora.LoraConfig;
 
 /**
- * The {@code adapter_config.json} of a combined adapter. Its scaling is 1 everywhere, so it has no
- * {@code use_rslora}: PEFT leaves it as the first adapter has it, and scales what it combined once
- * more.
+ * The {@code adapter_config.json} of a combined adapter, and its card. Its scaling is 1 everywhere,
+ * so it has no {@code use_rslora}: PEFT leaves it as the first adapter has it, and scales what it
+ * combined once more.
  */
 final class CombinedConfig {
   /** What says nothing about the numbers, and is the first adapter's. */
@@ -56,6 +60,37 @@ final class CombinedConfig {
               }
             });
     return json;
+  }
+
+  /** The card beside it, which says what it was made of. */
+  static byte[] card(Map<String, Object> json, Combination combination, CombinationConfig how) {
+    ModelCard card = new ModelCard("LoRA adapter").with("library_name", "peft");
+    List<String> tags = new ArrayList<>(List.of("lora", "transformers", "tune4j"));
+    if (json.get("base_model_name_or_path") instanceof JsonNode base) {
+      ModelCard.hubName(base.asText())
+          .ifPresent(
+              name -> {
+                card.with("base_model", name);
+                tags.add(0, "base_model:adapter:" + name);
+              });
+    }
+    Map<String, Object> made = new LinkedHashMap<>();
+    made.put("combination_type", how.combinationType().lowerName());
+    how.density().ifPresent(value -> made.put("density", value));
+    how.majoritySignMethod()
+        .ifPresent(sign -> made.put("majority_sign_method", sign.name().toLowerCase(Locale.ROOT)));
+    how.svdEnergy().ifPresent(value -> made.put("svd_energy", value));
+    how.svdClamp().ifPresent(value -> made.put("svd_clamp", value));
+    made.put("r", json.get("r"));
+    Map<String, Object> parts = new LinkedHashMap<>();
+    combination
+        .parts()
+        .forEach(part -> parts.put(part.adapter().folder().toString(), part.weight()));
+    return card.with("tags", tags)
+        .section("Combination", made)
+        .section("Adapters and their weights", parts)
+        .section("Versions", Map.of("tune4j", Versions.current().get("tune4j")))
+        .bytes();
   }
 
   /** Longer paths stand first: PEFT takes the first pattern that a path ends in. */

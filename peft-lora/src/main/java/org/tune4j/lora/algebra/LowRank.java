@@ -39,6 +39,8 @@ record LowRank(Tensor b, Tensor a) {
                 return __torch__.algebra.inner(b, a, d, c)
               def directions(self: __torch__.Root, b: Tensor, a: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
                 return __torch__.algebra.directions(b, a)
+              def spans(self: __torch__.Root, b: Tensor, a: Tensor) -> Tuple[Tensor, Tensor]:
+                return __torch__.algebra.spans(b, a)
               def overlap(self: __torch__.Root, u: Tensor, v: Tensor) -> Tensor:
                 return __torch__.algebra.overlap(u, v)
               def conflicts(self: __torch__.Root, b: Tensor, a: Tensor, d: Tensor, c: Tensor, rows: Tensor) -> Tensor:
@@ -124,6 +126,16 @@ record LowRank(Tensor b, Tensor a) {
     return Directions.of(KERNEL.call(scope, "directions", b, a));
   }
 
+  /** Orthonormal bases of its columns, {@code [outputs, K]}, and its rows, {@code [inputs, K]}. */
+  List<Tensor> spans(TensorScope scope) {
+    return KERNEL.call(scope, "spans", b, a);
+  }
+
+  /** Of two bases: the mean squared cosine of the angles between what they span. */
+  static double overlap(Tensor basis, Tensor other) {
+    return doubles("overlap", basis, other)[0];
+  }
+
   /**
    * Of some rows: how many entries have opposite signs, and how many neither has as 0.
    *
@@ -136,7 +148,7 @@ record LowRank(Tensor b, Tensor a) {
     }
   }
 
-  static double[] doubles(String method, Object... arguments) {
+  private static double[] doubles(String method, Object... arguments) {
     try (TensorScope work = TensorScope.open()) {
       return KERNEL.call(work, method, arguments).get(0).toDoubles();
     }

@@ -29,6 +29,13 @@ def directions(b: Tensor, a: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
   (u, s, v) = torch.linalg_svd(torch.mm(rb, ra.t()), False)
   return (torch.mm(qb, u), s, torch.mm(v, qa.t()))
 
+def spans(b: Tensor, a: Tensor) -> Tuple[Tensor, Tensor]:
+  # orthonormal bases of D's columns [O, K] and rows [I, K], K the rank that D has beyond fp32's rounding
+  (u, s, v) = __torch__.algebra.directions(b, a)
+  least = float(s[0]) * float(max(b.size(0), a.size(1))) * 1.1920929e-07
+  k = int(torch.sum(torch.gt(s, least)))
+  return (u.narrow(1, 0, k), v.narrow(0, 0, k).t())
+
 def overlap(u: Tensor, other: Tensor) -> Tensor:
   # of two orthonormal bases [N, K] and [N, L]: the mean squared cosine of the angles between what they span
   shared = torch.sum(torch.square(torch.mm(u.t(), other)))
