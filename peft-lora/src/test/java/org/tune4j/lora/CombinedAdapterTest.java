@@ -75,7 +75,7 @@ class CombinedAdapterTest {
               List.of(new WeightedAdapter(a, 0.7), new WeightedAdapter(b, -1.5)),
               config.build(),
               folder.resolve("both"));
-      assertThat(report.error()).isLessThan(1e-12);
+      assertThat(report.error()).as("fp32's rounding").isLessThan(1e-7);
       try (Lora first1 = Lora.load(base, a);
           Lora second1 = Lora.load(base, b);
           Lora both = Lora.load(base, folder.resolve("both"));
@@ -136,7 +136,7 @@ class CombinedAdapterTest {
         assertThat(less.sites().get(i).rank()).isEqualTo(site.rank()).isLessThan(12);
         assertThat(1 - site.error() * site.error())
             .isGreaterThanOrEqualTo(0.9)
-            .isCloseTo(before.energy(site.rank()), within(1e-9));
+            .isCloseTo(before.energy(site.rank()), within(1e-7));
         assertThat(before.energy(site.rank() - 1)).isLessThan(0.9);
       }
       try (Lora lora = Lora.load(base, folder.resolve("less"))) {

@@ -96,6 +96,8 @@ public final class Cli {
     add(line, new LatencyCommand(console));
     add(line, new FisherCommand(console));
     add(line, new SoupCommand(console));
+    add(line, new CombineCommand(console));
+    add(line, new AdaptersCommand(console));
     add(line, new MergeCommand(console));
     line.addSubcommand(export);
     add(line, new InspectCommand(console));

@@ -27,7 +27,7 @@ final class FigureTable {
               figure.interval().map(FigureTable::interval).orElse("–"),
               String.valueOf(figure.count())));
     }
-    return aligned(cells);
+    return TextTable.aligned(cells, 2);
   }
 
   /**
@@ -64,7 +64,7 @@ final class FigureTable {
               String.valueOf(each.rows()),
               each.rowsNeeded().isPresent() ? String.valueOf(each.rowsNeeded().getAsLong()) : "–"));
     }
-    return aligned(cells);
+    return TextTable.aligned(cells, 2);
   }
 
   /** A line a figure of several runs. */
@@ -80,7 +80,7 @@ final class FigureTable {
               each.candidate().map(FigureTable::summary).orElse("–"),
               probability(each.p())));
     }
-    return aligned(cells);
+    return TextTable.aligned(cells, 2);
   }
 
   private static String summary(SeedSummary runs) {
@@ -109,27 +109,5 @@ final class FigureTable {
       return "–";
     }
     return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.4f" : "%.1f", value);
-  }
-
-  /** The first two columns begin in line, the others end in line. */
-  private static List<String> aligned(List<List<String>> cells) {
-    int columns = cells.get(0).size();
-    int[] widths = new int[columns];
-    for (List<String> row : cells) {
-      for (int column = 0; column < columns; column++) {
-        widths[column] = Math.max(widths[column], row.get(column).length());
-      }
-    }
-    List<String> lines = new ArrayList<>();
-    for (List<String> row : cells) {
-      StringBuilder line = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        String padding = " ".repeat(widths[column] - row.get(column).length());
-        line.append(column < 2 ? row.get(column) + padding : padding + row.get(column))
-            .append("  ");
-      }
-      lines.add(line.toString().stripTrailing());
-    }
-    return lines;
   }
 }

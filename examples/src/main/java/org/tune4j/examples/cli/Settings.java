@@ -283,7 +283,10 @@ final class Settings {
       if (equals < 1) {
         throw value.wrong("name=value with commas between");
       }
-      map.put(entry.substring(0, equals), scalar(new TextNode(entry.substring(equals + 1))));
+      Object scalar = scalar(new TextNode(entry.substring(equals + 1)));
+      if (map.put(entry.substring(0, equals), scalar) != null) {
+        throw value.wrong("each name once");
+      }
     }
     return map;
   }

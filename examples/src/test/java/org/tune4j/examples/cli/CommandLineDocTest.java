@@ -50,6 +50,8 @@ class CommandLineDocTest {
         "latency",
         "fisher",
         "soup",
+        "combine",
+        "adapters",
         "merge",
         "export gguf",
         "inspect",

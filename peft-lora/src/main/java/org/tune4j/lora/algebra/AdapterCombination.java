@@ -157,12 +157,17 @@ public final class AdapterCombination {
     private LowRank computed() {
       try (TensorScope work = TensorScope.open()) {
         LowRank combined = sum.combined(rank, work);
+        LowRank written = new LowRank(rounded(combined.b()), rounded(combined.a()));
         LowRank exact = sum.exact(work);
+        LowRank found = new LowRank(exactly(written.b(), work), exactly(written.a(), work));
         report.add(
-            new CombinationReport.Site(
-                site.module(), rank, exact.norm(), combined.distance(exact)));
-        return new LowRank(rounded(combined.b()), rounded(combined.a()));
+            new CombinationReport.Site(site.module(), rank, exact.norm(), found.distance(exact)));
+        return written;
       }
+    }
+
+    private static Tensor exactly(Tensor rounded, TensorScope work) {
+      return TensorOps.cast(work, rounded, DType.FLOAT64);
     }
 
     private Tensor rounded(Tensor exact) {

@@ -95,8 +95,11 @@ public record AdapterReport(Path folder, List<Site> sites) {
 
   /** The share of the squared norm of all updates that the best approximations of a rank keep. */
   public double energy(int rank) {
-    double all = norm() * norm();
-    double kept = sites.stream().mapToDouble(s -> s.energy(rank) * s.norm() * s.norm()).sum();
-    return all == 0 ? 1 : kept / all;
+    double all = kept(Integer.MAX_VALUE);
+    return all == 0 ? 1 : kept(rank) / all;
+  }
+
+  private double kept(int rank) {
+    return sites.stream().mapToDouble(site -> site.energy(rank) * site.norm() * site.norm()).sum();
   }
 }

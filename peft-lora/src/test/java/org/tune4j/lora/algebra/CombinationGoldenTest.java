@@ -67,7 +67,7 @@ class CombinationGoldenTest {
       double norm = Updates.norm(exact.get(site.module()));
       double distance = Updates.distance(found.get(site.module()), exact.get(site.module()));
       assertThat(site.norm()).isCloseTo(norm, within(1e-9 * norm));
-      assertThat(site.distance()).isCloseTo(distance, within(FLOAT * norm));
+      assertThat(site.distance()).isCloseTo(distance, within(1e-9 * norm));
     }
   }
 
