@@ -47,8 +47,8 @@ record LowRank(Tensor b, Tensor a) {
                 return __torch__.algebra.conflicts(b, a, d, c, rows)
               def products(self: __torch__.Root, b: List[Tensor], a: List[Tensor], scalings: Tensor) -> List[Tensor]:
                 return __torch__.algebra.products(b, a, scalings)
-              def dense(self: __torch__.Root, x: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-                return torch.linalg_svd(x, False)
+              def leading(self: __torch__.Root, d: Tensor, rank: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+                return __torch__.algebra.leading(d, int(rank))
               def truncated(self: __torch__.Root, u: Tensor, s: Tensor, v: Tensor, rank: Tensor) -> Tuple[Tensor, Tensor]:
                 return __torch__.algebra.truncated(u, s, v, rank)
               def clamped(self: __torch__.Root, b: Tensor, a: Tensor, share: Tensor) -> Tuple[Tensor, Tensor]:

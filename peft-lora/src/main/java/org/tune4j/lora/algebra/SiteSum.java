@@ -70,7 +70,7 @@ final class SiteSum {
       case SVD -> truncated(exact(scope).directions(scope), rank, scope);
       case LINEAR, TIES, DARE_LINEAR, DARE_TIES, MAGNITUDE_PRUNE -> ofFactors(scope);
       case TIES_SVD, DARE_LINEAR_SVD, DARE_TIES_SVD, MAGNITUDE_PRUNE_SVD ->
-          truncated(dense(scope), rank, scope);
+          truncated(dense(rank, scope), rank, scope);
     };
   }
 
@@ -106,7 +106,7 @@ final class SiteSum {
   }
 
   /** Of the whole updates: the only types that need them. */
-  private LowRank.Directions dense(TensorScope scope) {
+  private LowRank.Directions dense(int rank, TensorScope scope) {
     try (TensorScope work = TensorScope.open()) {
       List<LowRank> factors =
           terms.stream().map(term -> term.part().adapter().factors(term.site(), work)).toList();
@@ -120,7 +120,8 @@ final class SiteSum {
               work.doubles(scalings, scalings.length));
       double[] weights = terms.stream().mapToDouble(term -> term.part().weight()).toArray();
       Tensor sum = merged(updates, weights, "", work);
-      return LowRank.Directions.of(LowRank.KERNEL.call(scope, "dense", sum));
+      return LowRank.Directions.of(
+          LowRank.KERNEL.call(scope, "leading", sum, work.longs(new long[] {rank}, 1)));
     }
   }
 
