@@ -1,4 +1,4 @@
-"""Writes the goldens of AdapterCombinationGoldenTest: what PEFT's add_weighted_adapter makes of small adapters.
+"""Writes the goldens of CombinationGoldenTest: what PEFT's add_weighted_adapter makes of small adapters.
 
     python make_combinations.py FOLDER      FOLDER: peft-lora/src/test/resources/org/tune4j/lora/algebra/combinations
 
@@ -16,7 +16,7 @@ import warnings
 import peft
 import torch
 import transformers
-from peft import IA3Config, LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model
 from peft.tuners.lora.model import LoraModel
 from peft.utils import merge_utils
 
@@ -36,10 +36,6 @@ ADAPTERS = {
     "embedding_too": lambda: LoraConfig(r=4, lora_alpha=2, target_modules=["embed_tokens", "v_proj"]),
     "expression": lambda: LoraConfig(r=4, lora_alpha=8, target_modules=r".*\.0\..*(q|k)_proj"),
     "expression_too": lambda: LoraConfig(r=4, lora_alpha=8, target_modules=r".*\.1\..*(q|v)_proj"),
-}
-IA3 = {
-    "ia3": lambda: IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"]),
-    "ia3_too": lambda: IA3Config(target_modules=["k_proj", "v_proj"], feedforward_modules=[]),
 }
 # name: adapters with their weights, combination_type, what else add_weighted_adapter takes
 TWO, LESS, THREE = {"a": 0.7, "b": 0.5}, {"a": 1.0, "b": -0.6}, {"a": 0.7, "b": -0.4, "patterns": 1.2}
@@ -68,7 +64,6 @@ CASES = {
     "dare_linear_svd_embedded": (EMBEDDED, "dare_linear_svd", {"density": 0.5}),
     "dare_ties_svd": (THREE, "dare_ties_svd", {"density": 0.7, "majority_sign_method": "frequency"}),
 }
-IA3_CASES = {"ia3": ({"ia3": 0.7, "ia3_too": 0.4}, "linear", {}), "ia3_less": ({"ia3": 1.5, "ia3_too": -0.5}, "linear", {})}
 
 M64, GAMMA = (1 << 64) - 1, 0x9E3779B97F4A7C15
 
@@ -147,8 +142,8 @@ def model_with(adapters):
     g = torch.Generator().manual_seed(12)
     with torch.no_grad():
         for name, p in sorted(model.named_parameters()):
-            if "lora_" in name or "ia3_" in name:
-                p.copy_(torch.randn(p.shape, generator=g) * 0.3 + ("ia3_" in name))
+            if "lora_" in name:
+                p.copy_(torch.randn(p.shape, generator=g) * 0.3)
     return model
 
 
@@ -165,15 +160,15 @@ def save(model, name, folder):
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
 
 
-def make(root, adapters, cases):
-    model = model_with(adapters)
+def make(root):
+    model = model_with(ADAPTERS)
     masked = Masked(model)
-    for name in adapters:
+    for name in ADAPTERS:
         save(model, name, root / "adapters" / name)
     listed = []
-    for name, (weighted, kind, more) in cases.items():
-        typed = {} if name.startswith("ia3") else {"combination_type": kind, **more}
-        model.add_weighted_adapter(list(weighted), list(weighted.values()), "combined", **typed)
+    for name, (weighted, kind, more) in CASES.items():
+        model.add_weighted_adapter(
+            list(weighted), list(weighted.values()), "combined", combination_type=kind, **more)
         assert not masked.next or "dare" not in kind, masked.next
         save(model, "combined", root / "cases" / name)
         model.delete_adapter("combined")
@@ -182,7 +177,7 @@ def make(root, adapters, cases):
 
 
 def main(root):
-    listed = make(root, ADAPTERS, CASES) + make(root, IA3, IA3_CASES)
+    listed = make(root)
     facts = {"peft": peft.__version__, "torch": torch.__version__.split("+")[0], "seed": SEED, "cases": listed}
     (root / "cases.json").write_text(json.dumps(facts, indent=1) + "\n")
 
