@@ -6,13 +6,11 @@ import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.SavedModules;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.adapt.Trainable;
-import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.model.Architecture;
-import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.LinearLayer;
-import org.tune4j.engine.model.TensorSlot;
 
 /**
  * Which modules of a model a method means: those that it adapts, and those that are trained as full
@@ -21,12 +19,8 @@ import org.tune4j.engine.model.TensorSlot;
 class ModuleSites {
   private static final Pattern LAYER_NUMBER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
 
-  /** What PEFT takes for heads of labels. */
-  private static final List<String> HEADS = List.of("classifier", "score");
-
   private final Choice choice;
-  private final Architecture architecture;
-  private final List<String> saved;
+  private final SavedModules saved;
   private final List<String> adapted;
 
   /**
@@ -49,8 +43,7 @@ class ModuleSites {
    */
   ModuleSites(Choice choice, Architecture architecture, List<String> existing) {
     this.choice = choice;
-    this.architecture = architecture;
-    this.saved = saved(choice.modulesToSave, architecture);
+    this.saved = new SavedModules(choice.modulesToSave, architecture);
     int blocks = architecture.blocks().size();
     for (int block : choice.layersToTransform) {
       if (block < 0 || block >= blocks) {
@@ -59,14 +52,6 @@ class ModuleSites {
       }
     }
     this.adapted = existing.stream().filter(this::isTarget).toList();
-    // PEFT writes both names of heads, of which a model has one.
-    boolean classifies = architecture.head() instanceof ClassificationHead;
-    for (String name : choice.modulesToSave) {
-      if (!(classifies && HEADS.contains(name))
-          && modules(architecture).stream().noneMatch(module -> isSaved(module, name))) {
-        throw TargetModules.nothingMatches("modules_to_save", name, modules(architecture));
-      }
-    }
   }
 
   /**
@@ -89,20 +74,6 @@ class ModuleSites {
     if (adapted.isEmpty()) {
       throw TargetModules.nothingMatches("target_modules", choice.targets.written(), existing);
     }
-  }
-
-  /** Every module of the model that has a weight. */
-  static List<String> modules(Architecture architecture) {
-    List<String> modules = new ArrayList<>();
-    modules.add(architecture.embedding().module());
-    architecture
-        .blocks()
-        .forEach(block -> block.norms().forEach(norm -> modules.add(norm.module())));
-    architecture.linearLayers().forEach(layer -> modules.add(layer.module()));
-    architecture.head().dense().ifPresent(layer -> modules.add(layer.module()));
-    architecture.finalNorm().ifPresent(norm -> modules.add(norm.module()));
-    modules.add(architecture.head().out().module());
-    return modules;
   }
 
   private boolean isTarget(String module) {
@@ -131,25 +102,12 @@ class ModuleSites {
   }
 
   final boolean isSaved(String module) {
-    return saved.stream().anyMatch(name -> isSaved(module, name));
-  }
-
-  /** A module by the end of its path, and all within a module. */
-  private static boolean isSaved(String module, String name) {
-    return module.endsWith(name) || ("." + module).contains("." + name + ".");
+    return saved.contains(module);
   }
 
   /** Modules that are trained as full copies: those asked for, and a head of labels. */
   final List<String> saved() {
-    return saved;
-  }
-
-  private static List<String> saved(List<String> asked, Architecture architecture) {
-    List<String> saved = new ArrayList<>(asked);
-    if (architecture.head() instanceof ClassificationHead) {
-      HEADS.stream().filter(name -> !saved.contains(name)).forEach(saved::add);
-    }
-    return List.copyOf(saved);
+    return saved.names();
   }
 
   /**
@@ -159,33 +117,6 @@ class ModuleSites {
    * @throws ConfigException if of tensors that share one in memory some would be trained
    */
   final List<Trainable> trainedWeights(BiPredicate<String, String> besides) {
-    return TrainableWeights.of(
-        architecture,
-        architecture.slots().stream().filter(slot -> isTrained(slot, besides)).toList());
-  }
-
-  private boolean isTrained(TensorSlot slot, BiPredicate<String, String> besides) {
-    boolean headIsSaved =
-        architecture.tied()
-            && slot.equals(architecture.embeddingSlot())
-            && isSaved(architecture.head().out().module());
-    List<String> trained =
-        slot.parts().stream()
-            .map(TensorSlot.Part::name)
-            .filter(
-                tensor -> {
-                  String module = tensor.substring(0, tensor.lastIndexOf('.'));
-                  return isSaved(module) || besides.test(tensor, module);
-                })
-            .toList();
-    if (!trained.isEmpty() && trained.size() < slot.parts().size()) {
-      throw new ConfigException(
-          "modules_to_save or bias: of the tensors that share one matrix or vector in memory, only "
-              + trained
-              + " would be trained; name all of "
-              + slot.parts().stream().map(TensorSlot.Part::name).toList()
-              + " or none");
-    }
-    return headIsSaved || !trained.isEmpty();
+    return saved.trained(besides);
   }
 }

@@ -143,7 +143,7 @@ public final class PeftFiles {
         parts.put(adapter.fileName(part.name()), new Part(part, slot));
         if (architecture.tied() && slot.equals(architecture.embeddingSlot())) {
           // PEFT writes a tied matrix under both names.
-          parts.put(PREFIX + architecture.head().out().weight(), new Part(part, slot));
+          parts.put(adapter.fileName(architecture.head().out().weight()), new Part(part, slot));
         }
       }
     }
