@@ -14,13 +14,25 @@ import org.tune4j.engine.model.Architecture;
  *     of a block's keys
  * @param zero whether the model begins with prefixes of zeros, as PEFT's {@code init_weights:
  *     zero}, and not with random ones
+ * @param modulesToSave modules that are trained as full copies besides
  */
 public record PrefixTuningConfig(
-    int numVirtualTokens, boolean prefixProjection, int encoderHiddenSize, boolean zero)
+    int numVirtualTokens,
+    boolean prefixProjection,
+    int encoderHiddenSize,
+    boolean zero,
+    List<String> modulesToSave)
     implements PromptLearningConfig {
   public PrefixTuningConfig {
     PromptLearningConfig.requireTokens(numVirtualTokens);
     PromptLearningConfig.requireHidden(encoderHiddenSize);
+    modulesToSave = List.copyOf(modulesToSave);
+  }
+
+  /** Without modules that are trained besides. */
+  public PrefixTuningConfig(
+      int numVirtualTokens, boolean prefixProjection, int encoderHiddenSize, boolean zero) {
+    this(numVirtualTokens, prefixProjection, encoderHiddenSize, zero, List.of());
   }
 
   /** Random prefixes, learned as they are. */
@@ -39,23 +51,20 @@ public record PrefixTuningConfig(
   }
 
   @Override
-  public List<Integer> sizes(Architecture architecture) {
+  public PromptLayers layers(Architecture architecture) {
     int columns = Sizes.columns(architecture);
-    int tokenSize = Sizes.keys(architecture);
-    return prefixProjection ? List.of(tokenSize, hidden(tokenSize), columns) : List.of(columns);
+    return prefixProjection
+        ? new LinearLayers(
+            numVirtualTokens,
+            List.of(Sizes.keys(architecture), hidden(architecture), columns),
+            "transform",
+            "tanh",
+            zero)
+        : new LinearLayers(numVirtualTokens, List.of(columns), "none", "tanh", zero);
   }
 
-  private int hidden(int tokenSize) {
-    return encoderHiddenSize == 0 ? tokenSize : encoderHiddenSize;
-  }
-
-  @Override
-  public String layers() {
-    return "transform";
-  }
-
-  @Override
-  public String activation() {
-    return "tanh";
+  /** The size of what stands between the layers over the vectors. */
+  int hidden(Architecture architecture) {
+    return encoderHiddenSize == 0 ? Sizes.keys(architecture) : encoderHiddenSize;
   }
 }

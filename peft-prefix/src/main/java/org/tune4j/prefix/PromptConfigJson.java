@@ -1,9 +1,12 @@
 package org.tune4j.prefix;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
@@ -30,6 +33,8 @@ final class PromptConfigJson {
           "peft_version",
           "prefix_projection",
           "prompt_tuning_init",
+          "prompt_tuning_init_state_dict_path",
+          "prompt_tuning_init_task",
           "prompt_tuning_init_text",
           "revision",
           "task_type",
@@ -39,6 +44,9 @@ final class PromptConfigJson {
   private static final Set<String> KNOWN =
       Set.of(
           "peft_type",
+          "modules_to_save",
+          "num_ranks",
+          "num_tasks",
           "num_virtual_tokens",
           "num_transformer_submodules",
           "num_layers",
@@ -53,27 +61,49 @@ final class PromptConfigJson {
    * @throws ModelFormatException naming the first field that is unknown, of a wrong kind, or does
    *     not fit the model
    */
-  static PromptLearningConfig read(Object file, ObjectNode content, Architecture architecture) {
+  static PromptAdapter read(Object file, ObjectNode content, Architecture architecture) {
     JsonFields json = new JsonFields(file, content);
     PeftKeys.refuseActive(file, content, KNOWN, NEUTRAL);
     int tokens = json.whole("num_virtual_tokens");
-    PromptLearningConfig config;
+    List<String> saved = saved(json);
     try {
-      config =
+      PromptLearningConfig config =
           switch (json.text("peft_type")) {
-            case "PREFIX_TUNING" -> new PrefixTuningConfig(tokens);
-            case "PROMPT_TUNING", "P_TUNING" -> new PromptTuningConfig(tokens);
+            case "PREFIX_TUNING" -> new PrefixTuningConfig(tokens, false, 0, false, saved);
+            case "PROMPT_TUNING", "P_TUNING" ->
+                new PromptTuningConfig(tokens, PromptTuningConfig.Init.RANDOM, List.of(), saved);
+            case "MULTITASK_PROMPT_TUNING" ->
+                new MultitaskPromptTuningConfig(
+                    tokens,
+                    json.whole("num_tasks"),
+                    json.whole("num_ranks"),
+                    MultitaskPromptTuningConfig.Init.RANDOM,
+                    Optional.empty(),
+                    0,
+                    saved);
             default ->
                 throw json.wrong(
                     "peft_type",
-                    "PREFIX_TUNING, PROMPT_TUNING or P_TUNING",
+                    "PREFIX_TUNING, PROMPT_TUNING, P_TUNING or MULTITASK_PROMPT_TUNING",
                     content.get("peft_type"));
           };
       requireFit(json, config, architecture);
+      return new PromptAdapter(config, architecture);
     } catch (ConfigException e) {
       throw new ModelFormatException(file + ": " + e.getMessage(), e);
     }
-    return config;
+  }
+
+  private static List<String> saved(JsonFields json) {
+    List<String> names = new ArrayList<>();
+    if (json.has("modules_to_save")) {
+      JsonNode list = json.json().get("modules_to_save");
+      list.forEach(name -> names.add(name.isTextual() ? name.textValue() : ""));
+      if (!list.isArray() || names.contains("")) {
+        throw json.wrong("modules_to_save", "a list of names", list);
+      }
+    }
+    return names;
   }
 
   private static void requireFit(
@@ -102,8 +132,8 @@ final class PromptConfigJson {
   }
 
   /** What PEFT needs to load the virtual tokens. */
-  static Map<String, Object> write(
-      PromptLearningConfig config, Architecture architecture, String base) {
+  static Map<String, Object> write(PromptAdapter adapter, Architecture architecture, String base) {
+    PromptLearningConfig config = adapter.config();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("peft_type", config.peftType());
     json.put("task_type", PeftKeys.taskType(architecture));
@@ -111,15 +141,21 @@ final class PromptConfigJson {
     json.put("base_model_name_or_path", base);
     json.put("num_virtual_tokens", config.numVirtualTokens());
     json.putAll(model(config, architecture));
-    List<Integer> sizes = config.sizes(architecture);
+    if (!adapter.saved().isEmpty()) {
+      json.put("modules_to_save", adapter.saved());
+    }
     if (config instanceof PrefixTuningConfig prefix) {
       json.put("prefix_projection", prefix.prefixProjection());
       json.put(
           "encoder_hidden_size",
-          prefix.prefixProjection() ? sizes.get(1) : Sizes.keys(architecture));
-    } else if (config instanceof PromptEncoderConfig) {
-      json.put("encoder_reparameterization_type", "MLP");
-      json.put("encoder_hidden_size", sizes.get(1));
+          prefix.prefixProjection() ? prefix.hidden(architecture) : Sizes.keys(architecture));
+    } else if (config instanceof PromptEncoderConfig encoder) {
+      json.put("encoder_reparameterization_type", encoder.reparameterization().name());
+      json.put("encoder_hidden_size", encoder.hidden(architecture));
+      json.put("encoder_num_layers", LstmLayers.LAYERS);
+    } else if (config instanceof MultitaskPromptTuningConfig tasks) {
+      json.put("num_tasks", tasks.numTasks());
+      json.put("num_ranks", tasks.numRanks());
     }
     return json;
   }

@@ -5,18 +5,37 @@ import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.model.Architecture;
 
 /**
- * P-tuning (Liu et al., 2021) with PEFT's MLP encoder: vectors in place of words before each text,
- * computed by three layers with ReLU between them.
+ * P-tuning (Liu et al., 2021): vectors in place of words before each text, computed by an encoder.
  *
  * @param numVirtualTokens so many
- * @param encoderHiddenSize size of what stands between the layers; 0 for PEFT's default, the hidden
- *     size of the model
+ * @param reparameterization what the encoder is
+ * @param encoderHiddenSize size of what stands between its layers, of the LSTM's states in each
+ *     direction; 0 for PEFT's default, the hidden size of the model
+ * @param modulesToSave modules that are trained as full copies besides
  */
-public record PromptEncoderConfig(int numVirtualTokens, int encoderHiddenSize)
+public record PromptEncoderConfig(
+    int numVirtualTokens,
+    Reparameterization reparameterization,
+    int encoderHiddenSize,
+    List<String> modulesToSave)
     implements PromptLearningConfig {
+  /** PEFT's {@code encoder_reparameterization_type}. */
+  public enum Reparameterization {
+    /** Three linear layers with ReLU between them. */
+    MLP,
+    /** Two LSTM layers that read in both directions, and two linear layers with ReLU between. */
+    LSTM
+  }
+
   public PromptEncoderConfig {
     PromptLearningConfig.requireTokens(numVirtualTokens);
     PromptLearningConfig.requireHidden(encoderHiddenSize);
+    modulesToSave = List.copyOf(modulesToSave);
+  }
+
+  /** PEFT's MLP. */
+  public PromptEncoderConfig(int numVirtualTokens, int encoderHiddenSize) {
+    this(numVirtualTokens, Reparameterization.MLP, encoderHiddenSize, List.of());
   }
 
   @Override
@@ -30,19 +49,17 @@ public record PromptEncoderConfig(int numVirtualTokens, int encoderHiddenSize)
   }
 
   @Override
-  public List<Integer> sizes(Architecture architecture) {
-    int hidden = architecture.hiddenSize();
-    int inner = encoderHiddenSize == 0 ? hidden : encoderHiddenSize;
-    return List.of(hidden, inner, inner, hidden);
+  public PromptLayers layers(Architecture architecture) {
+    int size = architecture.hiddenSize();
+    int hidden = hidden(architecture);
+    return reparameterization == Reparameterization.LSTM
+        ? new LstmLayers(numVirtualTokens, size, hidden)
+        : new LinearLayers(
+            numVirtualTokens, List.of(size, hidden, hidden, size), "mlp_head", "relu", false);
   }
 
-  @Override
-  public String layers() {
-    return "mlp_head";
-  }
-
-  @Override
-  public String activation() {
-    return "relu";
+  /** The size of what stands between the layers. */
+  int hidden(Architecture architecture) {
+    return encoderHiddenSize == 0 ? architecture.hiddenSize() : encoderHiddenSize;
   }
 }

@@ -2,9 +2,14 @@ package org.tune4j.prefix;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
@@ -24,7 +29,8 @@ import org.tune4j.engine.trainer.TrainedAdapter;
  */
 public final class PromptLearning implements TrainedAdapter {
   /** The {@code peft_type} of the methods that there are. */
-  public static final Set<String> PEFT_TYPES = Set.of("PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING");
+  public static final Set<String> PEFT_TYPES =
+      Set.of("PREFIX_TUNING", "PROMPT_TUNING", "P_TUNING", "MULTITASK_PROMPT_TUNING");
 
   private final CausalLm base;
   private final PromptAdapter adapter;
@@ -34,8 +40,16 @@ public final class PromptLearning implements TrainedAdapter {
   private PromptLearning(CausalLm base, PromptAdapter adapter) {
     this.base = base;
     this.adapter = adapter;
-    this.weights = new TrainableTensors(adapter.parameters(), base.dtype(), base.scope());
-    this.model = new BoundModel(base, adapter, weights);
+    List<Trainable> trained = new ArrayList<>(adapter.parameters());
+    trained.addAll(adapter.trainedWeights());
+    this.weights = new TrainableTensors(trained, base, base.scope());
+    try {
+      TrainableWeights.copyFrom(base, weights);
+      this.model = new BoundModel(base, adapter, weights);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
   }
 
   /**
@@ -52,6 +66,10 @@ public final class PromptLearning implements TrainedAdapter {
       if (config instanceof PromptTuningConfig tuning
           && tuning.init() != PromptTuningConfig.Init.RANDOM) {
         created.beginAsWords(tuning, seed);
+      }
+      if (config instanceof MultitaskPromptTuningConfig tasks
+          && tasks.init() != MultitaskPromptTuningConfig.Init.RANDOM) {
+        SourcePrompts.fill(tasks, tasks.layers(base.architecture()), created.weights, base.scope());
       }
       return created;
     } catch (RuntimeException e) {
@@ -84,12 +102,11 @@ public final class PromptLearning implements TrainedAdapter {
    *     the base, or holds a number that is not finite
    */
   public static PromptLearning load(CausalLm base, Path folder) {
-    PromptLearningConfig config =
+    PromptAdapter adapter =
         PromptConfigJson.read(
             folder.resolve("adapter_config.json"),
             PeftFiles.readConfig(folder),
             base.architecture());
-    PromptAdapter adapter = new PromptAdapter(config, base.architecture());
     try (SafetensorsFile file = PeftFiles.open(folder)) {
       PeftFiles.checkWeights(file, adapter, base.architecture());
       PromptLearning loaded = new PromptLearning(base, adapter);
@@ -104,8 +121,8 @@ public final class PromptLearning implements TrainedAdapter {
   }
 
   /**
-   * Writes PEFT's two files, and a manifest, as a new folder: what the virtual tokens are, without
-   * the layers that they may be computed by.
+   * Writes PEFT's two files, {@code head.json} of a head that the base was given, and a manifest,
+   * as a new folder: what the virtual tokens are, without the layers that they may be computed by.
    *
    * @param folder is not there yet
    * @param basePath what {@code base_model_name_or_path} says
@@ -117,24 +134,57 @@ public final class PromptLearning implements TrainedAdapter {
 
   @Override
   public void writeTo(NewFolder folder, String basePath) throws IOException {
-    PromptAdapter plain = new PromptAdapter(plain(), base.architecture());
-    try (TensorScope work = base.scope().beside();
-        TrainableTensors values = new TrainableTensors(plain.parameters(), base.dtype(), work)) {
-      TensorOps.copy(values.master(plain.vectors()), model.virtualTokenValues(work));
-      PeftFiles.write(
-          folder,
-          PromptConfigJson.write(adapter.config(), base.architecture(), basePath),
-          plain,
-          base.architecture(),
-          values);
+    Map<String, Object> config = PromptConfigJson.write(adapter, base.architecture(), basePath);
+    if (adapter.config() instanceof MultitaskPromptTuningConfig) {
+      PeftFiles.write(folder, config, adapter, base.architecture(), weights);
+    } else {
+      try (PromptLearning plain = plain(0)) {
+        PeftFiles.write(folder, config, plain.adapter, base.architecture(), plain.weights);
+      }
+    }
+    if (base.givenHead().isPresent()) {
+      base.givenHead().get().writeTo(folder);
     }
   }
 
-  private PromptLearningConfig plain() {
+  /**
+   * The virtual tokens of one task, as vectors in place of words: texts are continued with them,
+   * and need not say their task.
+   *
+   * @return to be closed by the caller
+   * @throws ConfigException if there is no such task
+   */
+  public PromptLearning ofTask(int task) {
+    int tasks = adapter.virtualTokens().orElseThrow().tasks();
+    if (task < 0 || task >= tasks) {
+      throw new ConfigException("task_id: wanted 0 to %d, found %d".formatted(tasks - 1, task));
+    }
+    return plain(task);
+  }
+
+  /** What a task's virtual tokens are, without what they are computed from. */
+  private PromptLearning plain(int task) {
     int tokens = adapter.config().numVirtualTokens();
-    return adapter.config().kind() == Kind.PREFIX
-        ? new PrefixTuningConfig(tokens)
-        : new PromptTuningConfig(tokens);
+    List<String> saved = adapter.config().modulesToSave();
+    PromptLearningConfig config =
+        adapter.config().kind() == Kind.PREFIX
+            ? new PrefixTuningConfig(tokens, false, 0, false, saved)
+            : new PromptTuningConfig(tokens, PromptTuningConfig.Init.RANDOM, List.of(), saved);
+    PromptLearning plain = new PromptLearning(base, new PromptAdapter(config, base.architecture()));
+    try (TensorScope work = base.scope().beside()) {
+      Tensor all = model.virtualTokenValues(work);
+      TensorOps.copy(
+          plain.weights.master(plain.adapter.vectors()),
+          TensorOps.rows(work, all, (long) task * tokens, tokens));
+      for (Trainable weight : adapter.trainedWeights()) {
+        TensorOps.copy(plain.weights.master(weight.slot()), weights.master(weight.slot()));
+      }
+      plain.weights.refresh();
+      return plain;
+    } catch (RuntimeException e) {
+      plain.close();
+      throw e;
+    }
   }
 
   public PromptAdapter adapter() {

@@ -7,7 +7,10 @@ import org.tune4j.engine.model.Architecture;
 
 /** A method that learns virtual tokens before each text, under PEFT's names and defaults. */
 public sealed interface PromptLearningConfig
-    permits PrefixTuningConfig, PromptTuningConfig, PromptEncoderConfig {
+    permits PrefixTuningConfig,
+        PromptTuningConfig,
+        MultitaskPromptTuningConfig,
+        PromptEncoderConfig {
   /** So many tokens before each text. */
   int numVirtualTokens();
 
@@ -18,16 +21,13 @@ public sealed interface PromptLearningConfig
   String peftType();
 
   /**
-   * The sizes of the vectors that are learned, and of each layer's results over them, the last of
-   * which are what virtual tokens are; one size where there is no layer.
+   * Modules of the model that are trained as full copies besides, by the last steps of their path;
+   * a head of labels always is.
    */
-  List<Integer> sizes(Architecture architecture);
+  List<String> modulesToSave();
 
-  /** What PEFT calls the layers. */
-  String layers();
-
-  /** What stands between two layers: {@code tanh} or {@code relu}. */
-  String activation();
+  /** What the virtual tokens of a model are computed from. */
+  PromptLayers layers(Architecture architecture);
 
   /** Checks what all methods have in common. */
   static void requireTokens(int numVirtualTokens) {

@@ -13,8 +13,10 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * @param numVirtualTokens so many
  * @param init where they begin
  * @param initIds the tokens of the text that they begin as; none unless {@code init} is TEXT
+ * @param modulesToSave modules that are trained as full copies besides
  */
-public record PromptTuningConfig(int numVirtualTokens, Init init, List<Integer> initIds)
+public record PromptTuningConfig(
+    int numVirtualTokens, Init init, List<Integer> initIds, List<String> modulesToSave)
     implements PromptLearningConfig {
   /** Where the vectors begin. */
   public enum Init {
@@ -29,11 +31,17 @@ public record PromptTuningConfig(int numVirtualTokens, Init init, List<Integer> 
   public PromptTuningConfig {
     PromptLearningConfig.requireTokens(numVirtualTokens);
     initIds = List.copyOf(initIds);
+    modulesToSave = List.copyOf(modulesToSave);
     if ((init == Init.TEXT) == initIds.isEmpty()) {
       throw new ConfigException(
           "prompt_tuning_init: %s with a text of %d tokens; TEXT, and nothing else, begins as one"
               .formatted(init, initIds.size()));
     }
+  }
+
+  /** Without modules that are trained besides. */
+  public PromptTuningConfig(int numVirtualTokens, Init init, List<Integer> initIds) {
+    this(numVirtualTokens, init, initIds, List.of());
   }
 
   /** Random vectors. */
@@ -58,17 +66,7 @@ public record PromptTuningConfig(int numVirtualTokens, Init init, List<Integer> 
   }
 
   @Override
-  public List<Integer> sizes(Architecture architecture) {
-    return List.of(architecture.hiddenSize());
-  }
-
-  @Override
-  public String layers() {
-    return "none";
-  }
-
-  @Override
-  public String activation() {
-    return "relu";
+  public PromptLayers layers(Architecture architecture) {
+    return new LinearLayers(numVirtualTokens, architecture.hiddenSize());
   }
 }

@@ -7,15 +7,21 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.generate.Beam;
+import org.tune4j.engine.generate.BeamConfig;
+import org.tune4j.engine.generate.BeamSearch;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.kernel.TensorOps;
@@ -36,18 +42,27 @@ import org.tune4j.engine.tensor.TensorScope;
 /** Virtual tokens before the texts of a model of each family, in fp64. */
 class PromptFamiliesTest {
   private static final int VOCABULARY = 97;
+  private static final int TASKS = 3;
   private static final int[] TEXT = new Random(4).ints(9, 0, VOCABULARY).toArray();
+  private static final GenerationConfig GREEDY = GenerationConfig.builder().maxNewTokens(5).build();
   private static final List<PromptLearningConfig> METHODS =
       List.of(
           new PrefixTuningConfig(3),
           new PrefixTuningConfig(2, true, 5, false),
           new PromptTuningConfig(3),
-          new PromptEncoderConfig(2, 5));
+          new PromptEncoderConfig(2, 5),
+          new PromptEncoderConfig(3, PromptEncoderConfig.Reparameterization.LSTM, 4, List.of()),
+          new MultitaskPromptTuningConfig(2, TASKS, 2));
 
   static Stream<Arguments> cases() {
     return Stream.concat(RandomModels.DENSE.stream(), RandomModels.SPARSE.stream())
         .flatMap(config -> METHODS.stream().map(method -> Arguments.of(config, method)))
         .filter(each -> !isLatent((String) each.get()[0], each.get()[1]));
+  }
+
+  /** Those of which texts need not say a task. */
+  static Stream<Arguments> continuing() {
+    return cases().filter(each -> !(each.get()[1] instanceof MultitaskPromptTuningConfig));
   }
 
   private static boolean isLatent(String config, Object method) {
@@ -101,7 +116,7 @@ class PromptFamiliesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("continuing")
   void cachedGenerationEqualsAForwardPass(String config, PromptLearningConfig method) {
     int[] text = TEXT;
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
@@ -129,18 +144,77 @@ class PromptFamiliesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("continuing")
   void aTextInABatchIsWhatItIsAlone(String config, PromptLearningConfig method) {
     int[] other = Arrays.copyOf(TEXT, 4);
     try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
         PromptLearning learned = PromptLearning.create(base, method, 5)) {
       Generator generator = new Generator(learned.model());
-      GenerationConfig five = GenerationConfig.builder().maxNewTokens(5).build();
-      var together = generator.generate(List.of(other, TEXT), five);
+      var together = generator.generate(List.of(other, TEXT), GREEDY);
       assertThat(together.get(0).newIds())
-          .isEqualTo(generator.generate(List.of(other), five).get(0).newIds());
+          .isEqualTo(generator.generate(List.of(other), GREEDY).get(0).newIds());
       assertThat(together.get(1).newIds())
-          .isEqualTo(generator.generate(List.of(TEXT), five).get(0).newIds());
+          .isEqualTo(generator.generate(List.of(TEXT), GREEDY).get(0).newIds());
+    }
+  }
+
+  /** Beams share what stands before their text, and change places as they go. */
+  @ParameterizedTest
+  @MethodSource("continuing")
+  void whatABeamIsWorthIsWhatAForwardPassGivesIt(String config, PromptLearningConfig method) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        PromptLearning learned = PromptLearning.create(base, method, 5)) {
+      BeamConfig four =
+          new BeamConfig(4, 3, 3, 0, BeamConfig.EarlyStopping.FALSE, Optional.of(Set.of()));
+      List<Beam> beams = new BeamSearch(learned.model()).search(List.of(TEXT), four).get(0);
+      assertThat(beams).hasSize(3);
+      for (Beam beam : beams) {
+        int[] text = TEXT;
+        double wanted = 0;
+        for (int id : beam.newIds()) {
+          double[] scores = scores(learned.model(), text);
+          wanted += scores[id] - Math.log(Arrays.stream(scores).map(Math::exp).sum());
+          text = Arrays.copyOf(text, text.length + 1);
+          text[text.length - 1] = id;
+        }
+        assertThat(beam.score()).isCloseTo(wanted, within(1e-9));
+      }
+    }
+  }
+
+  static Stream<String> dense() {
+    return RandomModels.DENSE.stream();
+  }
+
+  /** Rows of several tasks in one batch have the virtual tokens of each one's own. */
+  @ParameterizedTest
+  @MethodSource("dense")
+  void aTextOfATaskIsWhatItIsWithThatTasksTokensAlone(String config) {
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT64, 3);
+        PromptLearning learned =
+            PromptLearning.create(base, new MultitaskPromptTuningConfig(2, TASKS, 2), 5);
+        TensorScope work = TensorScope.open()) {
+      BatchTensors mixed = learned.model().upload(batch(TEXT, TEXT, TEXT), work);
+      double[] hidden = learned.model().hidden(mixed, work).toDoubles();
+      int each = hidden.length / TASKS;
+      for (int task = 0; task < TASKS; task++) {
+        try (PromptLearning one = learned.ofTask(task)) {
+          double[] alone =
+              one.model().hidden(one.model().upload(batch(TEXT), work), work).toDoubles();
+          assertThat(Arrays.copyOfRange(hidden, task * each, (task + 1) * each))
+              .containsExactly(alone, within(1e-12));
+        }
+      }
+      assertThatThrownBy(() -> new Generator(learned.model()).generate(List.of(TEXT), GREEDY))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("virtual tokens of 3 tasks");
+      assertThatThrownBy(() -> learned.ofTask(TASKS))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("task_id: wanted 0 to 2, found 3");
+      Batch unknown = Batch.of(List.of(example(TEXT, 0).ofTask(TASKS)));
+      assertThatThrownBy(() -> learned.model().upload(unknown, work))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("task 3: wanted 0 to 2");
     }
   }
 
@@ -194,11 +268,16 @@ class PromptFamiliesTest {
     }
   }
 
+  /** Of the tasks in turn. */
   private static Batch batch(int[]... texts) {
     List<EncodedExample> examples = new ArrayList<>();
     for (int[] text : texts) {
-      examples.add(new EncodedExample(examples.size(), "row", text, text.clone()));
+      examples.add(example(text, examples.size()));
     }
     return Batch.of(examples);
+  }
+
+  private static EncodedExample example(int[] text, int row) {
+    return new EncodedExample(row, "row", text, text.clone()).ofTask(row % TASKS);
   }
 }

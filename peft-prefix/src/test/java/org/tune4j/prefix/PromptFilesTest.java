@@ -89,8 +89,8 @@ class PromptFilesTest {
         "num_layers         | 9          | num_layers",
         "num_attention_heads| 3          | num_attention_heads",
         "num_transformer_submodules | 2  | num_transformer_submodules",
-        "peft_type          | \"LORA\"   | wanted PREFIX_TUNING, PROMPT_TUNING or P_TUNING",
-        "modules_to_save    | [\"head\"] | modules_to_save = [\"head\"] is not supported",
+        "peft_type          | \"LORA\"   | wanted PREFIX_TUNING, PROMPT_TUNING, P_TUNING or MULTITASK_PROMPT_TUNING",
+        "modules_to_save    | [\"nothing\"] | modules_to_save: nothing matches no module",
       })
   void whatDoesNotFitIsRefusedByName(String field, String value, String message)
       throws IOException {

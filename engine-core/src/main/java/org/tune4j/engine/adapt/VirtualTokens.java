@@ -5,7 +5,7 @@ package org.tune4j.engine.adapt;
  * has the functions
  *
  * <pre>
- * forward(p, LITERALS) -> [count, columns]
+ * forward(p, LITERALS) -> [tasks x count, columns]
  * backward(gv, p, g, LITERALS)                adds to g, the gradients of p
  * </pre>
  *
@@ -16,8 +16,9 @@ package org.tune4j.engine.adapt;
  * @param count virtual tokens
  * @param kind what {@code forward} gives
  * @param kernel what computes it
+ * @param tasks so many sets of them, of which each text has that of its task; of {@code INPUTS}
  */
-public record VirtualTokens(int count, Kind kind, SiteKernel kernel) {
+public record VirtualTokens(int count, Kind kind, SiteKernel kernel, int tasks) {
   /** What stands before a text. */
   public enum Kind {
     /** Vectors in place of embedded tokens: {@code columns} is the hidden size. */

@@ -27,6 +27,8 @@ import org.tune4j.engine.ConfigException;
  *     learned
  * @param segments {@code [tokens]}, which of two texts each token belongs to; empty if no document
  *     has two
+ * @param tasks {@code [documents]}, whose virtual tokens stand before each, where tasks have their
+ *     own
  */
 public record Batch(
     int[] tokenIds,
@@ -39,7 +41,8 @@ public record Batch(
     float[] exampleWeights,
     List<String> sources,
     List<Target> targets,
-    int[] segments) {
+    int[] segments,
+    int[] tasks) {
 
   public Batch {
     sources = List.copyOf(sources);
@@ -48,6 +51,8 @@ public record Batch(
     require(exampleIds.length == documents, "one example id a document");
     require(exampleWeights.length == documents, "one example weight a document");
     require(sources.size() == documents, "one source a document");
+    require(tasks.length == documents, "one task a document");
+    require(Arrays.stream(tasks).allMatch(task -> task >= 0), "no negative task");
     require(positions.length == tokenIds.length, "one position a token");
     require(labels.length == tokenIds.length, "one label a token");
     require(firstLabels.length == documents, "one first label a document");
@@ -131,7 +136,8 @@ public record Batch(
         exampleWeights,
         sources,
         List.of(),
-        new int[0]);
+        new int[0],
+        new int[sequenceLengths.length]);
   }
 
   /** A batch of these examples, each a document of weight 1; all have a target, or none has. */
@@ -170,7 +176,8 @@ public record Batch(
         weights,
         documents.stream().map(EncodedExample::source).toList(),
         targets,
-        segments(documents, tokens));
+        segments(documents, tokens),
+        documents.stream().mapToInt(EncodedExample::task).toArray());
   }
 
   private static int[] segments(List<EncodedExample> documents, int tokens) {
@@ -221,7 +228,8 @@ public record Batch(
         exampleWeights,
         sources,
         later,
-        segmentsBehind(virtualTokens, ids.length));
+        segmentsBehind(virtualTokens, ids.length),
+        tasks);
   }
 
   /** Tokens that stand for no word are of the first text. */

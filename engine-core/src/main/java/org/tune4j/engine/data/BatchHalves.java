@@ -61,7 +61,8 @@ public final class BatchHalves {
         weights,
         documents.stream().map(whole.sources()::get).toList(),
         targets,
-        whole.segments().length == 0 ? whole.segments() : ofTokens(whole.segments(), documents));
+        whole.segments().length == 0 ? whole.segments() : ofTokens(whole.segments(), documents),
+        ofDocuments(whole.tasks(), documents));
   }
 
   private int[] ofTokens(int[] all, List<Integer> documents) {

@@ -17,9 +17,16 @@ import org.tune4j.engine.ConfigException;
  * @param target what a task head is to say of it; then no token is learned
  * @param segments {@code [tokens]}: 0 for tokens of the first of two texts, 1 for those of the
  *     second ({@code token_type_ids}); empty if all are of the first
+ * @param task whose virtual tokens stand before it, where tasks have their own; else 0
  */
 public record EncodedExample(
-    long id, String source, int[] ids, int[] labels, Optional<Target> target, int[] segments) {
+    long id,
+    String source,
+    int[] ids,
+    int[] labels,
+    Optional<Target> target,
+    int[] segments,
+    int task) {
   /** The label of a position that is not learned. */
   public static final int NOT_LEARNED = -100;
 
@@ -50,11 +57,19 @@ public record EncodedExample(
       throw new ConfigException(
           source + ": " + ids.length + " ids and labels of " + each.ids().length + " tokens");
     }
+    if (task < 0) {
+      throw new ConfigException(source + ": task " + task + ": must be at least 0");
+    }
   }
 
   /** An example whose next tokens are learned. */
   public EncodedExample(long id, String source, int[] ids, int[] labels) {
-    this(id, source, ids, labels, Optional.empty(), new int[0]);
+    this(id, source, ids, labels, Optional.empty(), new int[0], 0);
+  }
+
+  /** The same as one of another task. */
+  public EncodedExample ofTask(int other) {
+    return new EncodedExample(id, source, ids, labels, target, segments, other);
   }
 
   /** A text that a task head judges. */
@@ -72,15 +87,16 @@ public record EncodedExample(
       long id, String source, int[] ids, Optional<Target> target, int[] segments) {
     int[] none = new int[ids.length];
     Arrays.fill(none, NOT_LEARNED);
-    return new EncodedExample(id, source, ids, none, target, segments);
+    return new EncodedExample(id, source, ids, none, target, segments, 0);
   }
 
-  /** Its ids, labels, segments and target as bytes. */
+  /** Its ids, labels, segments, target and task as bytes. */
   byte[] bytes() {
     float[] wanted = target.map(Target::numbers).orElse(new float[0]);
-    int numbers = 2 * ids.length + segments.length;
+    int[] task = this.task == 0 ? new int[0] : new int[] {this.task};
+    int numbers = 2 * ids.length + segments.length + task.length;
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (numbers + wanted.length));
-    bytes.asIntBuffer().put(ids).put(labels).put(segments);
+    bytes.asIntBuffer().put(ids).put(labels).put(segments).put(task);
     bytes.position(Integer.BYTES * numbers);
     bytes.asFloatBuffer().put(wanted);
     return bytes.array();
@@ -117,9 +133,10 @@ public record EncodedExample(
           source + ": has a target and cannot be split; choose a packing that does not");
     }
     return new EncodedExample(
-        id,
-        source,
-        Arrays.copyOfRange(ids, from, from + length),
-        Arrays.copyOfRange(labels, from, from + length));
+            id,
+            source,
+            Arrays.copyOfRange(ids, from, from + length),
+            Arrays.copyOfRange(labels, from, from + length))
+        .ofTask(task);
   }
 }

@@ -70,7 +70,8 @@ public final class Examples implements AutoCloseable {
                 row.source(),
                 row.line(),
                 ExampleForms.of(row.columns()),
-                ExampleForms.context(row.columns())));
+                ExampleForms.context(row.columns()),
+                ExampleForms.taskId(row.columns())));
       } catch (BadColumnException e) {
         bad.add(row.source(), row.line(), e.getMessage());
       }

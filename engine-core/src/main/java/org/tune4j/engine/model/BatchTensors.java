@@ -21,7 +21,12 @@ public final class BatchTensors {
   final Tensor ids;
   final Tensor positions;
   final Tensor segments;
-  final Tensor virtualRows;
+
+  /**
+   * The tokens that are virtual, and where tasks have their own which these are; a tensor nobody
+   * reads for none.
+   */
+  final List<Tensor> virtual;
 
   /** Cosine, sine, the balance of routers (kernel file {@code routing.py}), then groups. */
   final List<Tensor> context;
@@ -39,23 +44,23 @@ public final class BatchTensors {
   BatchTensors(
       Batch written, int[] segments, CausalLm model, ProgramCalls calls, TensorScope scope) {
     Architecture architecture = model.architecture();
-    VirtualPlaces virtual = calls.virtualPlaces();
+    VirtualPlaces places = calls.virtualPlaces();
     requireKnown(written, architecture);
     requireSegments(written, segments, architecture);
-    this.batch = virtual.read(written);
+    this.batch = places.read(written);
     this.model = model;
-    int longest = virtual.prefix() + Arrays.stream(batch.sequenceLengths()).max().orElse(0);
+    int longest = places.prefix() + Arrays.stream(batch.sequenceLengths()).max().orElse(0);
     if (longest > architecture.embedding().longestText()) {
       throw new DataException(
           "A text of %d tokens: the model has positions for %d; cut it (max_length)"
               .formatted(longest, architecture.embedding().longestText()));
     }
     this.ids = scope.longs(batch.tokenIds());
-    this.virtualRows = virtual.inputs() == 0 ? ids : scope.longs(virtual.rows(batch));
-    this.segments = scope.longs(virtual.segments(written, segments));
+    this.virtual = virtual(places, batch, ids, scope);
+    this.segments = scope.longs(places.segments(written, segments));
     this.positions =
-        scope.longs(Arrays.stream(batch.positions()).map(p -> virtual.prefix() + p).toArray());
-    this.context = new ArrayList<>(calls.rope(positions, texts(batch, virtual.prefix()), scope));
+        scope.longs(Arrays.stream(batch.positions()).map(p -> places.prefix() + p).toArray());
+    this.context = new ArrayList<>(calls.rope(positions, texts(batch, places.prefix()), scope));
     context.add(scope.empty(DType.FLOAT32, 0, 1));
     context.addAll(AttentionGroups.of(batch.sequenceLengths(), scope));
     this.words = written.sequenceLengths();
@@ -69,11 +74,20 @@ public final class BatchTensors {
     this.ids = unshifted.ids;
     this.positions = unshifted.positions;
     this.segments = unshifted.segments;
-    this.virtualRows = unshifted.virtualRows;
+    this.virtual = unshifted.virtual;
     this.context = unshifted.context;
     this.words = unshifted.words;
     this.labelled = unshifted.labelled;
     this.shift = Optional.of(shift);
+  }
+
+  private static List<Tensor> virtual(
+      VirtualPlaces places, Batch read, Tensor none, TensorScope scope) {
+    if (places.inputs() == 0) {
+      return List.of(none);
+    }
+    Tensor rows = scope.longs(places.rows(read));
+    return places.tasks() == 1 ? List.of(rows) : List.of(rows, scope.longs(places.tokens(read)));
   }
 
   /**

@@ -86,8 +86,8 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /**
-   * What these tokens are, {@code [count, columns]} in the type of masters: what the adapter's
-   * kernel gives.
+   * What these tokens are, {@code [tasks x count, columns]} in the type of masters: what the
+   * adapter's kernel gives.
    *
    * @throws IllegalStateException if there are none
    */
@@ -643,6 +643,12 @@ public final class BoundModel implements AutoCloseable {
   }
 
   private void requireContinuable() {
+    int tasks = calls.virtualPlaces().tasks();
+    if (tasks > 1) {
+      throw new ConfigException(
+          "Generation: the model has virtual tokens of %d tasks; choose one of them (task_id)"
+              .formatted(tasks));
+    }
     if (!(architecture().head() instanceof LanguageHead) || !architecture().isCausal()) {
       throw new ConfigException(
           "Generation: a %s with the head %s continues no texts"

@@ -2,7 +2,6 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -21,7 +20,7 @@ record PromptChunk(
     Tensor ids,
     Tensor positions,
     Tensor segments,
-    Optional<Tensor> virtualRows,
+    List<Tensor> virtualRows,
     List<Tensor> context,
     Tensor places,
     Tensor past,
@@ -83,8 +82,8 @@ record PromptChunk(
         at,
         into.longs(new int[tokens]),
         rows.isEmpty()
-            ? Optional.empty()
-            : Optional.of(into.longs(rows.stream().mapToLong(Long::longValue).toArray())),
+            ? List.of()
+            : List.of(into.longs(rows.stream().mapToLong(Long::longValue).toArray())),
         context,
         into.longs(places),
         into.longs(new long[] {prefix + past}, 1),

@@ -2,7 +2,6 @@ package org.tune4j.engine.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.tensor.Tensor;
 
@@ -37,17 +36,20 @@ record VirtualPass(Kind kind, List<Tensor> values, List<Tensor> gradients) {
 
   /** What the embedding puts in place of words, and where; a tensor nobody reads for none. */
   List<Tensor> inputs(BatchTensors batch) {
-    return inputs(batch.ids, Optional.of(batch.virtualRows));
+    return inputs(batch.ids, batch.virtual);
   }
 
   /**
    * The same of some tokens.
    *
-   * @param rows those that are virtual, if any is
+   * @param rows those that are virtual, if any is, and perhaps which of all these are
    */
-  List<Tensor> inputs(Tensor ids, Optional<Tensor> rows) {
-    return kind == Kind.INPUTS && rows.isPresent()
-        ? List.of(values.get(0), rows.get())
-        : List.of(ids);
+  List<Tensor> inputs(Tensor ids, List<Tensor> rows) {
+    if (kind != Kind.INPUTS || rows.isEmpty()) {
+      return List.of(ids);
+    }
+    List<Tensor> inputs = new ArrayList<>(values);
+    inputs.addAll(rows);
+    return inputs;
   }
 }

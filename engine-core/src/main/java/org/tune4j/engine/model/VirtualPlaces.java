@@ -2,6 +2,7 @@ package org.tune4j.engine.model;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.adapt.VirtualTokens;
 import org.tune4j.engine.adapt.VirtualTokens.Kind;
 import org.tune4j.engine.data.Batch;
@@ -11,13 +12,15 @@ import org.tune4j.engine.data.Batch;
  *
  * @param inputs so many before each text, in place of words
  * @param prefix so many before each text, as keys and values alone
+ * @param tasks so many sets of them, of which each text has that of its task
  */
-record VirtualPlaces(int inputs, int prefix) {
+record VirtualPlaces(int inputs, int prefix, int tasks) {
   static VirtualPlaces of(Optional<VirtualTokens> tokens) {
     int count = tokens.map(VirtualTokens::count).orElse(0);
+    int tasks = tokens.map(VirtualTokens::tasks).orElse(1);
     return tokens.filter(each -> each.kind() == Kind.PREFIX).isPresent()
-        ? new VirtualPlaces(0, count)
-        : new VirtualPlaces(count, 0);
+        ? new VirtualPlaces(0, count, tasks)
+        : new VirtualPlaces(count, 0, tasks);
   }
 
   /** Places of either kind before each text. */
@@ -35,6 +38,20 @@ record VirtualPlaces(int inputs, int prefix) {
     return IntStream.range(0, read.tokens())
         .filter(token -> read.positions()[token] < inputs)
         .asLongStream()
+        .toArray();
+  }
+
+  /** Which of all tasks' virtual tokens stand there. */
+  long[] tokens(Batch read) {
+    for (int d = 0; d < read.documents(); d++) {
+      if (read.tasks()[d] >= tasks) {
+        throw new DataException(
+            "%s: task %d: wanted 0 to %d, the tasks that virtual tokens were made for"
+                .formatted(read.sources().get(d), read.tasks()[d], tasks - 1));
+      }
+    }
+    return IntStream.range(0, read.documents() * inputs)
+        .mapToLong(row -> (long) read.tasks()[row / inputs] * inputs + row % inputs)
         .toArray();
   }
 

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.VirtualTokens;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
@@ -21,6 +22,7 @@ import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
 import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.data.TaskEncoder;
 import org.tune4j.engine.data.TrainingData;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
@@ -203,7 +205,7 @@ final class TrainingOrder {
     TrainingData learned =
         TrainingData.of(
             rows,
-            encoder(data),
+            encoder(data, adapter),
             data,
             batches(config, data),
             (example, tokens) ->
@@ -294,10 +296,13 @@ final class TrainingOrder {
     return task == null && teacher == null;
   }
 
-  private RowEncoder encoder(DataConfig data) {
-    return task == null
-        ? new ExampleEncoder(tokenizer, data)
-        : new LabelEncoder(tokenizer, data, task);
+  private RowEncoder encoder(DataConfig data, Adapter adapter) {
+    RowEncoder encoder =
+        task == null
+            ? new ExampleEncoder(tokenizer, data)
+            : new LabelEncoder(tokenizer, data, task);
+    int tasks = adapter.virtualTokens().map(VirtualTokens::tasks).orElse(1);
+    return tasks == 1 ? encoder : new TaskEncoder(encoder, tasks);
   }
 
   /** What is trained besides what the method trains: it belongs to the loss. */

@@ -26,17 +26,23 @@ def add_weight_gradient(gx: Tensor, ids: Tensor, g: Tensor) -> Tensor:
   return g.index_add_(0, distinct, sums.to(ops.prim.dtype(g)))
 
 def place_(x: Tensor, virtual: List[Tensor]) -> Tensor:
-  # in place; virtual = [v [P, D], rows [B P]]: learned vectors instead of those of words, the same before each of B documents
+  # in place; virtual = [v [P, D], rows [B P]]: learned vectors instead of those of words, the same before each of B documents;
+  # or [v [T P, D], rows [B P], which [B P]] where each of T tasks has its own
   if len(virtual) < 2:
     return x
   v = virtual[0].to(ops.prim.dtype(x))
+  if len(virtual) > 2:
+    return x.index_copy_(0, virtual[1], v.index_select(0, virtual[2]))
   b = virtual[1].size(0) // v.size(0)
   return x.index_copy_(0, virtual[1], v.unsqueeze(0).expand([b, v.size(0), v.size(1)]).reshape([-1, v.size(1)]))
 
 def take_gradient(gx: Tensor, virtual: List[Tensor], gv: Tensor) -> Tensor:
-  # Adds the gradient of place_'s vectors to gv [P, D]; words have none where those stand.
-  g = gx.index_select(0, virtual[1]).view([-1, gv.size(0), gv.size(1)])
-  added = gv.add_(g.sum([0], dtype=ops.prim.dtype(gv)))
+  # Adds the gradient of place_'s vectors to gv, of their shape; words have none where those stand.
+  g = gx.index_select(0, virtual[1])
+  if len(virtual) > 2:
+    added = __torch__.embedding.add_weight_gradient(g, virtual[2], gv)
+  else:
+    added = gv.add_(g.view([-1, gv.size(0), gv.size(1)]).sum([0], dtype=ops.prim.dtype(gv)))
   return gx.index_fill(0, virtual[1], 0.)
 
 def shift_(x: Tensor, shift: List[Tensor]) -> Tensor:

@@ -48,7 +48,7 @@ class BatchHalvesTest {
   }
 
   @Test
-  void weightsTargetsAndSegmentsGoWithTheirDocuments() {
+  void weightsTargetsSegmentsAndTasksGoWithTheirDocuments() {
     Batch batch =
         new Batch(
             new int[] {5, 6, 7, 8, 9, 4},
@@ -61,15 +61,18 @@ class BatchHalvesTest {
             new float[] {3, 2, 1},
             List.of("c", "b", "a"),
             List.of(new Target.OneLabel(2), new Target.OneLabel(1), new Target.OneLabel(0)),
-            new int[] {0, 0, 1, 0, 1, 1});
+            new int[] {0, 0, 1, 0, 1, 1},
+            new int[] {2, 1, 0});
     List<Batch> halves = BatchHalves.of(batch);
     assertThat(halves.get(0).exampleIds()).containsExactly(30);
     assertThat(halves.get(0).segments()).containsExactly(0, 0, 1);
+    assertThat(halves.get(0).tasks()).containsExactly(2);
     Batch right = halves.get(1);
     assertThat(right.exampleIds()).containsExactly(20, 10);
     assertThat(right.exampleWeights()).containsExactly(2, 1);
     assertThat(right.targets()).containsExactly(new Target.OneLabel(1), new Target.OneLabel(0));
     assertThat(right.segments()).containsExactly(0, 1, 1);
+    assertThat(right.tasks()).containsExactly(1, 0);
     assertThat(right.sources()).containsExactly("b", "a");
     assertThat(right.labelCount()).isEqualTo(2);
   }

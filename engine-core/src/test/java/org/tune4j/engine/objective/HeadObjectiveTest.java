@@ -315,7 +315,8 @@ class HeadObjectiveTest {
             new float[] {1, 4},
             plain.sources(),
             plain.targets(),
-            plain.segments());
+            plain.segments(),
+            plain.tasks());
     try (Head head = new Head(RandomModels.LLAMA, LABELS)) {
       for (Reads token : List.of(Reads.FIRST, Reads.LAST)) {
         int[] rows = token == Reads.FIRST ? new int[] {0, 3} : new int[] {2, 4};

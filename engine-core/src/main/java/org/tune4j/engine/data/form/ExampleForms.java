@@ -3,6 +3,7 @@ package org.tune4j.engine.data.form;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.tune4j.engine.ConfigException;
 
@@ -141,6 +142,13 @@ public final class ExampleForms {
     Columns row = new Columns(columns);
     return new ChatContext(
         MessageReader.tools(row), row.objects("documents"), row.object("chat_template_kwargs"));
+  }
+
+  /** Column {@code task_id} as it is written, where the row has it. */
+  public static Optional<String> taskId(ObjectNode columns) {
+    return columns.hasNonNull("task_id")
+        ? Optional.of(columns.get("task_id").asText())
+        : Optional.empty();
   }
 
   private static Turns turns(Columns row, String column) throws BadColumnException {
