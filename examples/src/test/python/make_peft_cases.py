@@ -232,4 +232,5 @@ def main(root):
         make(root, name, base, config, rate, move, rows)
 
 
-main(pathlib.Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

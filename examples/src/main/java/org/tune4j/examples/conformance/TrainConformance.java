@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Trainable;
@@ -24,6 +25,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.DType;
@@ -75,7 +77,7 @@ final class TrainConformance {
       case "loss_scaler" -> new LossScalerConformance(conformance.golden, sink).check();
       case "optimizers" -> new OptimizerConformance(folder, conformance.golden, sink).check();
       default -> {
-        if (PromptConformance.METHODS.contains(conformance.name)) {
+        if (PromptConformance.isOf(folder)) {
           new PromptConformance(folder, conformance).check();
         } else if (Files.exists(folder.resolve("adapter_init").resolve("adapter_config.json"))) {
           conformance.peft();
@@ -186,6 +188,11 @@ final class TrainConformance {
     }
   }
 
+  /** The file of rows. */
+  Path batches() {
+    return root().resolve(golden.get("batches").asText());
+  }
+
   Path base() {
     return root().resolve(golden.get("base").asText());
   }
@@ -195,7 +202,22 @@ final class TrainConformance {
     return folder.toAbsolutePath().getParent();
   }
 
-  void train(CausalLm base, BoundModel model, TrainableTensors weights) {
+  private void train(CausalLm base, BoundModel model, TrainableTensors weights) {
+    double smoothing = golden.get("hyperparameters").path("epsilon").asDouble(0);
+    train(base, model, weights, new CausalLmObjective(0, smoothing), Golden::batch);
+  }
+
+  /**
+   * Trains and compares the course.
+   *
+   * @param rows a micro-batch by its number
+   */
+  void train(
+      CausalLm base,
+      BoundModel model,
+      TrainableTensors weights,
+      Objective objective,
+      BiFunction<Golden, Integer, Batch> rows) {
     JsonNode h = golden.get("hyperparameters");
     AdamW.Settings settings =
         new AdamW.Settings(
@@ -214,13 +236,13 @@ final class TrainConformance {
     double lossDiff = 0;
     double normDiff = 0;
     double rateDiff = 0;
-    try (Golden batches = Golden.open(root().resolve(golden.get("batches").asText()));
+    try (Golden batches = Golden.open(batches());
         AdamW optimizer = new AdamW(weights, settings, base.scope())) {
       TrainStep step =
           new TrainStep(
               model,
               weights,
-              new CausalLmObjective(0, h.path("epsilon").asDouble(0)),
+              objective,
               optimizer,
               Recompute.NONE,
               h.get("max_grad_norm").asDouble(),
@@ -229,7 +251,7 @@ final class TrainConformance {
       for (int k = 0; k < steps; k++) {
         List<Batch> micro = new ArrayList<>();
         for (int m = 0; m < accumulation; m++) {
-          micro.add(batches.batch(k * accumulation + m));
+          micro.add(rows.apply(batches, k * accumulation + m));
         }
         StepResult result =
             step.run(micro, k, schedule.rate(k, h.get("lr").asDouble()), Double.POSITIVE_INFINITY);
@@ -349,8 +371,8 @@ final class TrainConformance {
     }
   }
 
-  private List<int[]> probeDocuments() {
-    Path batches = root().resolve(golden.get("batches").asText());
+  List<int[]> probeDocuments() {
+    Path batches = batches();
     if (!batches.getParent().getFileName().toString().equals("batches")) {
       batches = root().resolve("batches").resolve(base().getFileName() + ".safetensors");
     }
@@ -359,11 +381,11 @@ final class TrainConformance {
     }
   }
 
-  private double tolerance(String key) {
+  double tolerance(String key) {
     return golden.get("tolerance").path(key).asDouble(1e-4);
   }
 
-  private void within(String check, double difference, double tolerance) {
+  void within(String check, double difference, double tolerance) {
     sink.report(name, check, difference, tolerance, difference <= tolerance);
   }
 }

@@ -26,9 +26,32 @@ class PeftCasesTest {
         "vera_unsaved"
       })
   void trainingTakesPeftsCourse(String name) throws URISyntaxException {
+    check(name, 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "multitask_average",
+        "multitask_exact",
+        "multitask_source",
+        "p_tuning_bert",
+        "p_tuning_lstm",
+        "prefix_bert",
+        "prefix_bert_tokens",
+        "prefix_lm_head",
+        "prefix_projection_bert",
+        "prefix_qwen2_head",
+        "prefix_roberta"
+      })
+  void learningVirtualTokensTakesPeftsCourse(String name) throws URISyntaxException {
+    check(name, 8);
+  }
+
+  private static void check(String name, int fewest) throws URISyntaxException {
     CollectedChecks checks = new CollectedChecks();
     Path cases = Path.of(PeftCasesTest.class.getResource("peft").toURI());
     TrainConformance.check(cases.resolve(name), checks);
-    checks.assertAllHold(10);
+    checks.assertAllHold(fewest);
   }
 }
