@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.SavedModules;
 import org.tune4j.engine.adapt.SiteKernel;
@@ -35,6 +36,16 @@ public final class PromptAdapter implements Adapter {
     this.config = config;
     this.layers = config.layers(architecture);
     this.saved = new SavedModules(config.modulesToSave(), architecture);
+    boolean ties =
+        architecture.tied()
+            && trainedWeights().stream()
+                .anyMatch(each -> each.slot().equals(architecture.embeddingSlot()));
+    if (ties) {
+      // PEFT trains a copy of one of them, and they are tied no more.
+      throw new ConfigException(
+          "modules_to_save: embedding and output layer share one matrix in this model, and virtual tokens are learned beside neither; found %s"
+              .formatted(config.modulesToSave()));
+    }
   }
 
   public PromptLearningConfig config() {

@@ -155,9 +155,8 @@ public final class PromptLearning implements TrainedAdapter {
    * @throws ConfigException if there is no such task
    */
   public PromptLearning ofTask(int task) {
-    int tasks = adapter.virtualTokens().orElseThrow().tasks();
-    if (task < 0 || task >= tasks) {
-      throw new ConfigException("task_id: wanted 0 to %d, found %d".formatted(tasks - 1, task));
+    if (task < 0 || task >= tasks()) {
+      throw new ConfigException("task_id: wanted 0 to %d, found %d".formatted(tasks() - 1, task));
     }
     return plain(task);
   }
@@ -185,6 +184,11 @@ public final class PromptLearning implements TrainedAdapter {
       plain.close();
       throw e;
     }
+  }
+
+  /** How many tasks have virtual tokens of their own; 1 where all texts have the same. */
+  public int tasks() {
+    return adapter.virtualTokens().orElseThrow().tasks();
   }
 
   public PromptAdapter adapter() {

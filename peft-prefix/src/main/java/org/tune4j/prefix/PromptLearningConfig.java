@@ -20,6 +20,11 @@ public sealed interface PromptLearningConfig
   /** The {@code peft_type} of PEFT's files. */
   String peftType();
 
+  /** How many tasks have virtual tokens of their own; 1 where all texts have the same. */
+  default int numTasks() {
+    return 1;
+  }
+
   /**
    * Modules of the model that are trained as full copies besides, by the last steps of their path;
    * a head of labels always is.

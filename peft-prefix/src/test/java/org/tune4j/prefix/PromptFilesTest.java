@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.prefix.MultitaskPromptTuningConfig.Init;
 
 class PromptFilesTest {
   private static final int[] TEXT = new Random(4).ints(9, 0, 97).toArray();
@@ -41,8 +44,10 @@ class PromptFilesTest {
     return Stream.of(
         new PrefixTuningConfig(3),
         new PrefixTuningConfig(2, true, 5, false),
-        new PromptTuningConfig(3),
-        new PromptEncoderConfig(2, 5));
+        new PromptTuningConfig(3, PromptTuningConfig.Init.RANDOM, List.of(), List.of("model.norm")),
+        new PromptEncoderConfig(2, 5),
+        new PromptEncoderConfig(2, PromptEncoderConfig.Reparameterization.LSTM, 5, List.of()),
+        new MultitaskPromptTuningConfig(3, 1, 2));
   }
 
   @ParameterizedTest
@@ -61,7 +66,12 @@ class PromptFilesTest {
       }
     }
     try (SafetensorsFile file = SafetensorsFile.open(saved.resolve("adapter_model.safetensors"))) {
-      assertThat(file.tensors()).containsOnlyKeys("prompt_embeddings");
+      List<String> wanted = new ArrayList<>(List.of("prompt_embeddings"));
+      method.modulesToSave().forEach(name -> wanted.add("base_model." + name + ".weight"));
+      if (method instanceof MultitaskPromptTuningConfig) {
+        wanted.addAll(List.of("prefix_task_cols", "prefix_task_rows"));
+      }
+      assertThat(file.tensors()).containsOnlyKeys(wanted.toArray(String[]::new));
     }
     ObjectNode config = config(saved);
     assertThat(config.get("peft_type").asText()).isEqualTo(method.peftType());
@@ -90,6 +100,8 @@ class PromptFilesTest {
         "num_attention_heads| 3          | num_attention_heads",
         "num_transformer_submodules | 2  | num_transformer_submodules",
         "peft_type          | \"LORA\"   | wanted PREFIX_TUNING, PROMPT_TUNING, P_TUNING or MULTITASK_PROMPT_TUNING",
+        "modules_to_save    | [\"lm_head\"] | modules_to_save: embedding and output layer share one",
+        "modules_to_save    | \"lm_head\"   | modules_to_save: wanted a list of names",
         "modules_to_save    | [\"nothing\"] | modules_to_save: nothing matches no module",
       })
   void whatDoesNotFitIsRefusedByName(String field, String value, String message)
@@ -149,6 +161,71 @@ class PromptFilesTest {
     }
   }
 
+  private static MultitaskPromptTuningConfig target(Init init, int tasks, Path file, int task) {
+    return new MultitaskPromptTuningConfig(3, tasks, 2, init, Optional.of(file), task, List.of());
+  }
+
+  @Test
+  void aTargetBeginsAsItsSource() {
+    try (CausalLm base = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 3)) {
+      Path file = folder.resolve("source").resolve("adapter_model.safetensors");
+      float[] source;
+      try (PromptLearning learned =
+          PromptLearning.create(base, new MultitaskPromptTuningConfig(3, 2, 2), 5)) {
+        learned.save(folder.resolve("source"), "base");
+        source = learned.weights().flat().toFloats();
+      }
+      int shared = 3 * 32;
+      try (PromptLearning exact =
+              PromptLearning.create(base, target(Init.EXACT_SOURCE_TASK, 1, file, 1), 6);
+          PromptLearning average =
+              PromptLearning.create(base, target(Init.AVERAGE_SOURCE_TASKS, 1, file, 0), 6);
+          PromptLearning only =
+              PromptLearning.create(base, target(Init.ONLY_SOURCE_SHARED, 2, file, 0), 6)) {
+        int columns = 3 * 2;
+        float[] exactly = exact.weights().flat().toFloats();
+        float[] averaged = average.weights().flat().toFloats();
+        float[] begun = only.weights().flat().toFloats();
+        for (int i = 0; i < shared; i++) {
+          assertThat(exactly[i]).isEqualTo(source[i]);
+          assertThat(averaged[i]).isEqualTo(source[i]);
+          assertThat(begun[i]).isEqualTo(source[i]);
+        }
+        for (int i = 0; i < columns; i++) {
+          float first = source[shared + i];
+          float second = source[shared + columns + i];
+          assertThat(exactly[shared + i]).isEqualTo(second);
+          assertThat(averaged[shared + i]).isCloseTo((first + second) / 2, within(1e-8f));
+          assertThat(begun[shared + i]).isNotEqualTo(first);
+        }
+      }
+      assertThatThrownBy(
+              () -> PromptLearning.create(base, target(Init.EXACT_SOURCE_TASK, 1, file, 2), 6))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("prefix_task_cols has 2 tasks; prompt_tuning_init_task 2");
+      MultitaskPromptTuningConfig longer =
+          new MultitaskPromptTuningConfig(
+              4, 1, 2, Init.ONLY_SOURCE_SHARED, Optional.of(file), 0, List.of());
+      assertThatThrownBy(() -> PromptLearning.create(base, longer, 6))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("prompt_embeddings: wanted [4, 32], found [3, 32]");
+      MultitaskPromptTuningConfig wider =
+          new MultitaskPromptTuningConfig(
+              3, 1, 3, Init.AVERAGE_SOURCE_TASKS, Optional.of(file), 0, List.of());
+      assertThatThrownBy(() -> PromptLearning.create(base, wider, 6))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("prefix_task_cols: wanted [2, 3, 3], found [2, 3, 2]");
+      try (PromptLearning plain = PromptLearning.create(base, new PromptTuningConfig(3), 5)) {
+        plain.save(folder.resolve("plain"), "base");
+      }
+      Path other = folder.resolve("plain").resolve("adapter_model.safetensors");
+      assertThatThrownBy(
+              () -> PromptLearning.create(base, target(Init.EXACT_SOURCE_TASK, 1, other, 0), 6))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("prefix_task_cols: wanted numbers of source training");
+    }
+  }
+
   @Test
   void aPrefixOfZerosIsZeros() {
     for (boolean projection : new boolean[] {false, true}) {
@@ -166,6 +243,14 @@ class PromptFilesTest {
     Map.<String, Runnable>of(
             "num_virtual_tokens", () -> new PrefixTuningConfig(0),
             "encoder_hidden_size", () -> new PromptEncoderConfig(3, -1),
+            "num_tasks", () -> new MultitaskPromptTuningConfig(3, 0, 1),
+            "num_ranks", () -> new MultitaskPromptTuningConfig(3, 1, 0),
+            "prompt_tuning_init_state_dict_path",
+                () ->
+                    new MultitaskPromptTuningConfig(
+                        3, 1, 1, Init.ONLY_SOURCE_SHARED, Optional.empty(), 0, List.of()),
+            "num_tasks: wanted 1", () -> target(Init.AVERAGE_SOURCE_TASKS, 2, Path.of("a"), 0),
+            "prompt_tuning_init_task", () -> target(Init.EXACT_SOURCE_TASK, 1, Path.of("a"), -1),
             "prompt_tuning_init",
                 () -> new PromptTuningConfig(3, PromptTuningConfig.Init.TEXT, List.of()))
         .forEach(
