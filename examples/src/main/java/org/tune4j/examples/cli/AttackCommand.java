@@ -43,6 +43,7 @@ final class AttackCommand extends SettingsCommand {
       List.of(
           new Setting("model", "model", "DIR", "The model: a Hugging Face checkpoint folder."),
           new Setting("adapter", "model", "DIR", "An adapter on it, as classify wrote it."),
+          ModelSettings.TASK_ID,
           ModelSettings.PRECISION,
           ModelSettings.FP32_MODULES,
           ModelSettings.DEVICE,

@@ -1,6 +1,5 @@
 package org.tune4j.examples.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +24,6 @@ import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.LabelEvaluation;
 import org.tune4j.eval.report.RunReport;
-import org.tune4j.full.FullTrainer;
-import org.tune4j.lora.LoraTrainer;
 import picocli.CommandLine.Command;
 
 /** {@code tune4j classify}: trains a head that labels texts or words. */
@@ -75,21 +72,9 @@ final class ClassifyCommand extends SettingsCommand {
       Work work =
           new Work(
               ordered, task, loss, dtype, rows, evaluation, progress, new RunReport(job.output()));
-      fit(trainer(ordered, architecture, dtype, tokenizer), work);
+      fit(SftCommand.trainer(job, architecture, dtype, tokenizer), work);
     }
     return 0;
-  }
-
-  private static Trainer<?, ? extends TrainedRun> trainer(
-      ClassifyJob ordered, Architecture architecture, DType dtype, Tokenizer tokenizer) {
-    SftJob job = ordered.job();
-    Path base = job.model();
-    return job.full().isPresent()
-        ? new FullTrainer(architecture, dtype, tokenizer, base, job.train())
-            .freeze(job.full().get())
-            .rates(job.rates())
-        : new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
-            .basePath(base.toString());
   }
 
   private static Evaluation evaluation(
@@ -104,7 +89,9 @@ final class ClassifyCommand extends SettingsCommand {
     }
     return new LabelEvaluation(
         EncodedExamples.all(
-            rows.heldOut().get(), new LabelEncoder(tokenizer, job.rows(), task), job.rows()),
+            rows.heldOut().get(),
+            job.ofTasks(new LabelEncoder(tokenizer, job.rows(), task)),
+            job.rows()),
         task,
         HeadObjective.of(task, loss, architecture.head()));
   }

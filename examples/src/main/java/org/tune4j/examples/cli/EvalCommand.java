@@ -35,6 +35,7 @@ final class EvalCommand extends SettingsCommand {
               "DIR",
               "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", "model", "DIR", "An adapter on it, as sft or classify wrote it."),
+          ModelSettings.TASK_ID,
           ModelSettings.PRECISION,
           ModelSettings.FP32_MODULES,
           GenerationSettings.weights("model"),

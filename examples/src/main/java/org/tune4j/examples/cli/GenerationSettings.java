@@ -21,6 +21,7 @@ final class GenerationSettings {
           new Setting(
               "model", MODEL, "DIR", "The model: a Hugging Face checkpoint folder or a GGUF file."),
           new Setting("adapter", MODEL, "DIR", "An adapter on it, as PEFT or sft wrote it."),
+          ModelSettings.TASK_ID,
           ModelSettings.PRECISION,
           ModelSettings.FP32_MODULES,
           weights(MODEL),

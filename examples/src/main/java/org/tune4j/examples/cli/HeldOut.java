@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -36,7 +37,10 @@ final class HeldOut implements Evaluation {
     CompletionEvaluation completions = null;
     if (heldOut.isPresent()) {
       ExampleSource rows = heldOut.get();
-      parts.add(new LossEvaluation(EncodedExamples.all(rows, tokenizer, job.rows())));
+      parts.add(
+          new LossEvaluation(
+              EncodedExamples.all(
+                  rows, job.ofTasks(new ExampleEncoder(tokenizer, job.rows())), job.rows())));
       if (job.evalMaxNewTokens() > 0) {
         completions =
             new CompletionEvaluation(

@@ -2,6 +2,7 @@ package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -15,19 +16,44 @@ import org.tune4j.prefix.PromptLearning;
  * @param whole what to close
  */
 record LoadedAdapter(BoundModel model, Runnable whole) implements AutoCloseable {
-  /** Loads what PEFT's files in a folder hold, by their {@code peft_type}. */
-  static LoadedAdapter of(CausalLm base, Optional<Path> folder) {
+  /**
+   * Loads what PEFT's files in a folder hold, by their {@code peft_type}.
+   *
+   * @param task whose virtual tokens are taken, where tasks have their own
+   * @throws ConfigException if a task is named and there are none, or none is and there are
+   */
+  static LoadedAdapter of(CausalLm base, Optional<Path> folder, Optional<Integer> task) {
+    String method =
+        folder.map(each -> PeftFiles.readConfig(each).path("peft_type").asText()).orElse("none");
+    if (task.isPresent() && !method.equals("MULTITASK_PROMPT_TUNING")) {
+      throw new ConfigException(
+          "task_id: is for an adapter of multitask_prompt_tuning, found peft_type " + method);
+    }
     if (folder.isEmpty()) {
       BoundModel bare = new BoundModel(base, null, null);
       return new LoadedAdapter(bare, bare::close);
     }
-    String method = PeftFiles.readConfig(folder.get()).path("peft_type").asText();
     if (PromptLearning.PEFT_TYPES.contains(method)) {
-      PromptLearning learned = PromptLearning.load(base, folder.get());
+      PromptLearning learned = ofTask(PromptLearning.load(base, folder.get()), task);
       return new LoadedAdapter(learned.model(), learned::close);
     }
     PeftModel adapted = PeftModel.load(base, folder.get());
     return new LoadedAdapter(adapted.model(), adapted::close);
+  }
+
+  private static PromptLearning ofTask(PromptLearning learned, Optional<Integer> task) {
+    int tasks = learned.tasks();
+    if (tasks == 1 && task.isEmpty()) {
+      return learned;
+    }
+    try (learned) {
+      return learned.ofTask(
+          task.orElseThrow(
+              () ->
+                  new ConfigException(
+                      "task_id: the adapter has virtual tokens of %d tasks; name one, 0 to %d"
+                          .formatted(tasks, tasks - 1))));
+    }
   }
 
   @Override

@@ -34,9 +34,10 @@ final class LoadedMembers implements AutoCloseable {
    */
   static LoadedMembers of(Settings settings, List<Path> adapters, HeadTask task) {
     LoadedMembers all = new LoadedMembers();
+    Optional<Integer> of = LoadedModel.task(settings);
     try {
       if (adapters.isEmpty()) {
-        all.add(all.base(settings, Optional.empty()), Optional.empty());
+        all.add(all.base(settings, Optional.empty()), Optional.empty(), of);
       }
       for (Path adapter : adapters) {
         Optional<GivenHead> head = GivenHead.read(adapter);
@@ -44,7 +45,7 @@ final class LoadedMembers implements AutoCloseable {
           throw new ConfigException(
               adapter + ": says something else than " + adapters.get(0) + ": wanted equal labels");
         }
-        all.add(all.base(settings, head), Optional.of(adapter));
+        all.add(all.base(settings, head), Optional.of(adapter), of);
       }
       return all;
     } catch (RuntimeException e) {
@@ -63,8 +64,8 @@ final class LoadedMembers implements AutoCloseable {
     return base;
   }
 
-  private void add(CausalLm base, Optional<Path> adapter) {
-    LoadedAdapter adapted = LoadedAdapter.of(base, adapter);
+  private void add(CausalLm base, Optional<Path> adapter, Optional<Integer> task) {
+    LoadedAdapter adapted = LoadedAdapter.of(base, adapter, task);
     opened.push(adapted::close);
     models.add(adapted.model());
   }

@@ -29,8 +29,8 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Loads what {@code model}, {@code adapter}, {@code precision}, {@code fp32_modules}, {@code
-   * weights}, {@code stream_weights}, {@code device} and {@code threads} say.
+   * Loads what {@code model}, {@code adapter}, {@code task_id}, {@code precision}, {@code
+   * fp32_modules}, {@code weights}, {@code stream_weights}, {@code device} and {@code threads} say.
    */
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
@@ -39,7 +39,7 @@ final class LoadedModel implements AutoCloseable {
     CausalLm base = null;
     try {
       base = base(settings, adapter.flatMap(GivenHead::read));
-      return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter));
+      return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter, task(settings)));
     } catch (RuntimeException e) {
       tokenizer.close();
       if (base != null) {
@@ -47,6 +47,13 @@ final class LoadedModel implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** Whose virtual tokens are taken, if that is said. */
+  static Optional<Integer> task(Settings settings) {
+    Integer[] task = {null};
+    settings.integer("task_id", value -> task[0] = value);
+    return Optional.ofNullable(task[0]);
   }
 
   /** What the head of a model says, or that of an adapter on it; empty if the next token. */

@@ -20,6 +20,13 @@ final class ModelSettings {
 
   static final Setting THREADS = threads("model");
 
+  static final Setting TASK_ID =
+      new Setting(
+          "task_id",
+          "model",
+          "N",
+          "Of an adapter that has virtual tokens of several tasks: whose are taken.");
+
   private ModelSettings() {}
 
   /** In the group of a command that has no group of its own for the model. */

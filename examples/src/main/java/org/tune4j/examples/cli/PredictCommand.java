@@ -39,6 +39,7 @@ final class PredictCommand extends SettingsCommand {
               "model",
               "DIR,…",
               "An adapter on it, as classify wrote it; several are a deep ensemble."),
+          ModelSettings.TASK_ID,
           ModelSettings.PRECISION,
           ModelSettings.FP32_MODULES,
           ModelSettings.DEVICE,

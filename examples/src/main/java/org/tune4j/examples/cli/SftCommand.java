@@ -109,7 +109,8 @@ final class SftCommand extends SettingsCommand {
     return JobRows.open(settings);
   }
 
-  private static Trainer<?, ? extends TrainedRun> trainer(
+  /** Of the method that is ordered. */
+  static Trainer<?, ? extends TrainedRun> trainer(
       SftJob job, Architecture architecture, DType dtype, Tokenizer tokenizer) {
     String base = job.model().toString();
     if (job.prompt().isPresent()) {

@@ -11,6 +11,8 @@ import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.data.TaskEncoder;
 import org.tune4j.engine.model.Fp32Module;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
@@ -137,10 +139,26 @@ record SftJob(
       throw new ConfigException(
           "eval_max_new_tokens needs eval_data or val_size, the prompts to answer");
     }
+    boolean continues = job.evalMaxNewTokens() != 0 || !job.evalTasks().isEmpty();
+    if (job.tasks() > 1 && continues) {
+      throw new ConfigException(
+          "eval_max_new_tokens and eval_tasks continue texts of one task, and num_tasks is %d; measure the adapter by eval --task-id"
+              .formatted(job.tasks()));
+    }
     if (!metrics.isEmpty() && job.evalMaxNewTokens() == 0) {
       throw new ConfigException("eval_metrics needs eval_max_new_tokens, the answers to measure");
     }
     return job;
+  }
+
+  /** How many tasks have virtual tokens of their own. */
+  int tasks() {
+    return prompt.map(PromptLearningConfig::numTasks).orElse(1);
+  }
+
+  /** With the task of each row, where there are several. */
+  RowEncoder ofTasks(RowEncoder encoder) {
+    return tasks() == 1 ? encoder : new TaskEncoder(encoder, tasks());
   }
 
   /** All files that rows are learned from. */

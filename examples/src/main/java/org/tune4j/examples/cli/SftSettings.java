@@ -122,7 +122,7 @@ final class SftSettings {
               "NAME",
               "Another method in place of LoRA (docs/peft-methods.md): ia3, vera, ln_tuning or"
                   + " trainable_tokens; or tokens learned before each text: prefix_tuning,"
-                  + " prompt_tuning or p_tuning. Default lora."),
+                  + " prompt_tuning, p_tuning or multitask_prompt_tuning. Default lora."),
           new Setting(
               "feedforward_modules",
               WeightSettings.PEFT,
@@ -157,6 +157,38 @@ final class SftSettings {
               PROMPT,
               "N",
               "Size between the layers that compute prefixes, or the tokens of p_tuning."),
+          new Setting(
+              "encoder_reparameterization_type",
+              PROMPT,
+              "mlp|lstm",
+              "Of p_tuning: what computes the tokens. Default mlp."),
+          new Setting(
+              "num_tasks",
+              PROMPT,
+              "N",
+              "Of multitask_prompt_tuning: so many tasks; above 1 each row says its own in column"
+                  + " task_id, from 0. Default 1."),
+          new Setting(
+              "num_ranks",
+              PROMPT,
+              "N",
+              "Of multitask_prompt_tuning: the rank of what each task has of its own. Default 1."),
+          new Setting(
+              "prompt_tuning_init",
+              PROMPT,
+              "random|average_source_tasks|exact_source_task|only_source_shared",
+              "Of multitask_prompt_tuning: begin at random (default), or as what many tasks have"
+                  + " learned."),
+          new Setting(
+              "prompt_tuning_init_state_dict_path",
+              PROMPT,
+              "FILE",
+              "The adapter_model.safetensors of these tasks."),
+          new Setting(
+              "prompt_tuning_init_task",
+              PROMPT,
+              "N",
+              "Which of them exact_source_task begins as. Default 0."),
           new Setting("learning_rate", TRAIN, "X", "The highest rate. Default 5e-5."),
           new Setting(
               "lr_scheduler_type",

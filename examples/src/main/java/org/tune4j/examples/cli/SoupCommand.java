@@ -100,7 +100,8 @@ final class SoupCommand extends SettingsCommand {
     try (Tokenizer tokenizer = Tokenizer.load(model);
         CausalLm loaded = CausalLm.load(model, dtype);
         LoadedAdapter adapted =
-            LoadedAdapter.of(loaded, adapter ? Optional.of(folder) : Optional.empty())) {
+            LoadedAdapter.of(
+                loaded, adapter ? Optional.of(folder) : Optional.empty(), Optional.empty())) {
       double loss =
           new LossEvaluation(EncodedExamples.all(JobRows.files(List.of(rows)), tokenizer, config))
               .evaluate(adapted.model())

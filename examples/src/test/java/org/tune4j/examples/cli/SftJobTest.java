@@ -45,6 +45,7 @@ import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.TrainableTokensConfig;
 import org.tune4j.lora.VeraConfig;
 import org.tune4j.lora.WeightMethod;
+import org.tune4j.prefix.MultitaskPromptTuningConfig;
 import org.tune4j.prefix.PrefixTuningConfig;
 import org.tune4j.prefix.PromptEncoderConfig;
 import org.tune4j.prefix.PromptLearningConfig;
@@ -188,6 +189,7 @@ class SftJobTest {
               .matches(
                   "warmup_ratio|group_by_length|assistant_only_loss|val_size|target_parameters|peft_type"
                       + "|num_virtual_tokens|prefix_projection|encoder_hidden_size|feedforward_modules"
+                      + "|encoder_reparameterization_type|num_tasks|num_ranks|prompt_tuning_init.*"
                       + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
                       + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
                       + "|ema_decay|use_ema_warmup|layerwise_lr_decay|learning_rate_factors")
@@ -398,11 +400,29 @@ class SftJobTest {
   void virtualTokensAreLearnedInPlaceOfLora() throws IOException {
     Map<String, PromptLearningConfig> methods =
         Map.of(
-            "peft_type: PREFIX_TUNING\n", new PrefixTuningConfig(20),
+            "peft_type: PREFIX_TUNING\n",
+            new PrefixTuningConfig(20),
             "peft_type: prefix_tuning\nprefix_projection: true\nencoder_hidden_size: 9\n",
-                new PrefixTuningConfig(20, true, 9, false),
-            "peft_type: prompt_tuning\nnum_virtual_tokens: 7\n", new PromptTuningConfig(7),
-            "peft_type: p_tuning\nencoder_hidden_size: 9\n", new PromptEncoderConfig(20, 9));
+            new PrefixTuningConfig(20, true, 9, false),
+            "peft_type: prompt_tuning\nnum_virtual_tokens: 7\n",
+            new PromptTuningConfig(7),
+            "peft_type: p_tuning\nencoder_hidden_size: 9\n",
+            new PromptEncoderConfig(20, 9),
+            "peft_type: p_tuning\nencoder_reparameterization_type: lstm\nmodules_to_save: [lm_head]\n",
+            new PromptEncoderConfig(
+                20, PromptEncoderConfig.Reparameterization.LSTM, 0, List.of("lm_head")),
+            "peft_type: multitask_prompt_tuning\nnum_tasks: 3\nnum_ranks: 2\n",
+            new MultitaskPromptTuningConfig(20, 3, 2),
+            "peft_type: multitask_prompt_tuning\nprompt_tuning_init: exact_source_task\n"
+                + "prompt_tuning_init_task: 4\nprompt_tuning_init_state_dict_path: a.safetensors\n",
+            new MultitaskPromptTuningConfig(
+                20,
+                1,
+                1,
+                MultitaskPromptTuningConfig.Init.EXACT_SOURCE_TASK,
+                Optional.of(Path.of("a.safetensors")),
+                4,
+                List.of()));
     for (Map.Entry<String, PromptLearningConfig> method : methods.entrySet()) {
       SftJob job = fromFile("model: m\ndata: d\noutput: o\n" + method.getKey());
       assertThat(job.prompt()).contains(method.getValue());
@@ -412,7 +432,7 @@ class SftJobTest {
       assertThat(fromFile(json)).isEqualTo(job);
     }
     assertThat(of("peft_type", "lora").prompt()).isEmpty();
-    assertRefused("peft_type", "dora", "p_tuning or one of [ia3, ", "found dora");
+    assertRefused("peft_type", "dora", "multitask_prompt_tuning or one of [ia3, ", "found dora");
     assertRefused("num_virtual_tokens", "7", "num_virtual_tokens does not go with peft_type lora");
     assertThatThrownBy(() -> of("peft_type", "prompt_tuning", "r", "4"))
         .hasMessageContaining("r does not go with peft_type prompt_tuning");
@@ -420,6 +440,14 @@ class SftJobTest {
         .hasMessageContaining("prefix_projection does not go with peft_type p_tuning");
     assertThatThrownBy(() -> of("peft_type", "prefix_tuning", "encoder_hidden_size", "4"))
         .hasMessageContaining("encoder_hidden_size does not go with peft_type prefix_tuning");
+    assertThatThrownBy(() -> of("peft_type", "prompt_tuning", "num_tasks", "4"))
+        .hasMessageContaining("num_tasks does not go with peft_type prompt_tuning");
+    assertThatThrownBy(
+            () ->
+                of(
+                    "peft_type", "multitask_prompt_tuning",
+                    "prompt_tuning_init", "average_source_tasks"))
+        .hasMessageContaining("prompt_tuning_init_state_dict_path left out");
   }
 
   @Test
