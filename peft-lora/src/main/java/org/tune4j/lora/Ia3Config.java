@@ -157,10 +157,12 @@ public record Ia3Config(
         boolean feedForward = isInner(layer.module());
         String name = PeftFiles.PREFIX + layer.module() + ".ia3_l";
         vectors.add(
-            undecayed(
-                feedForward
-                    ? TensorSlot.whole(name, 1, layer.inputs())
-                    : TensorSlot.whole(name, layer.outputs(), 1)));
+            gate(
+                undecayed(
+                    feedForward
+                        ? TensorSlot.whole(name, 1, layer.inputs())
+                        : TensorSlot.whole(name, layer.outputs(), 1)),
+                1));
         isInner.add(feedForward ? "True" : "False");
         scaled += feedForward ? 0 : layer.outputs();
       }

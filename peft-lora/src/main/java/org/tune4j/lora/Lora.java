@@ -55,13 +55,16 @@ public final class Lora extends PeftModel {
     Path file = folder.resolve("adapter_config.json");
     WeightMethod method = WeightMethods.read(file, PeftFiles.readConfig(folder));
     if (method instanceof LoraConfig config) {
-      return load(base, folder, config, UnaryOperator.identity());
+      Lora loaded = load(base, folder, config, UnaryOperator.identity());
+      loaded.warnIfIdle(folder);
+      return loaded;
     }
     throw new ModelFormatException(file + ": peft_type: wanted LORA, found " + method.peftType());
   }
 
   static Lora load(
       CausalLm base, Path folder, LoraConfig config, UnaryOperator<Trainable> trained) {
+    PeftFiles.checkBase(folder, base);
     try (SafetensorsFile stored = PeftFiles.open(folder)) {
       TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
       LoraAdapter adapter =
@@ -73,7 +76,7 @@ public final class Lora extends PeftModel {
                           ? PerExpertConfig.of(config, experts)
                           : config,
                       base.architecture()));
-      PeftFiles.checkWeights(file, adapter, base.architecture());
+      PeftFiles.checkWeights(folder, file, adapter, base);
       Lora lora = new Lora(base, adapter, trained, List.of());
       lora.fill(file);
       return lora;

@@ -1,9 +1,11 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -25,6 +27,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * LoRA on one model: {@code y += scaling * x A^T B^T} at the modules that the configuration names.
  */
 public final class LoraAdapter extends SiteAdapter {
+  private static final Set<Role> ZERO_AT_REST = EnumSet.of(Role.B, Role.EMBEDDING_A);
   private final LoraConfig config;
   private final Architecture architecture;
   private final LoraSites sites;
@@ -192,7 +195,20 @@ public final class LoraAdapter extends SiteAdapter {
 
   private TensorSlot slot(Role role, String name, long rows, long columns) {
     roles.put(name, role);
-    return TensorSlot.whole(name, rows, columns);
+    TensorSlot slot = TensorSlot.whole(name, rows, columns);
+    return ZERO_AT_REST.contains(role) && isPlain() ? gate(slot, 0) : slot;
+  }
+
+  /** DoRA scales rows besides, and PiSSA and OLoRA take what they started as from the base. */
+  private boolean isPlain() {
+    return !config.useDora() && !config.initLoraWeights().isOfWeight();
+  }
+
+  @Override
+  boolean isIdle(SiteKernel site, CausalLm base, TrainableTensors weights) {
+    return tokens.owns(site)
+        ? tokens.areBase(site, base, weights)
+        : super.isIdle(site, base, weights);
   }
 
   @Override

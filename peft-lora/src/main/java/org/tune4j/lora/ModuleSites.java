@@ -17,7 +17,8 @@ import org.tune4j.engine.model.LinearLayer;
  * copies.
  */
 class ModuleSites {
-  private static final Pattern LAYER_NUMBER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
+  /** PEFT takes the first number: a later one is an expert's. */
+  private static final Pattern LAYER_NUMBER = Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\..*");
 
   private final Choice choice;
   private final SavedModules saved;
@@ -44,6 +45,11 @@ class ModuleSites {
   ModuleSites(Choice choice, Architecture architecture, List<String> existing) {
     this.choice = choice;
     this.saved = new SavedModules(choice.modulesToSave, architecture);
+    if (!choice.layersToTransform.isEmpty() && choice.targets instanceof TargetModules.Regex) {
+      throw new ConfigException(
+          "layers_to_transform: wanted names in target_modules, found the regular expression %s; have it say which layers"
+              .formatted(choice.targets.written()));
+    }
     int blocks = architecture.blocks().size();
     for (int block : choice.layersToTransform) {
       if (block < 0 || block >= blocks) {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -34,6 +36,7 @@ import org.tune4j.engine.trainer.TrainedAdapter;
  * base's numbers come back exactly.
  */
 public class PeftModel implements TrainedAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
   private final CausalLm base;
   private final WeightAdapter adapter;
   private final TensorScope constants;
@@ -109,13 +112,25 @@ public class PeftModel implements TrainedAdapter {
   }
 
   /**
-   * Loads an adapter that PEFT or {@link #save} wrote.
+   * Loads an adapter that PEFT or {@link #save} wrote. One that provably changes nothing is told in
+   * the log.
    *
    * @throws ModelFormatException if one of its files is not valid, does not fit the base, or holds
    *     a number that is not finite
    */
   public static PeftModel load(CausalLm base, Path folder) {
-    return load(base, folder, UnaryOperator.identity());
+    PeftModel loaded = load(base, folder, UnaryOperator.identity());
+    loaded.warnIfIdle(folder);
+    return loaded;
+  }
+
+  final void warnIfIdle(Path folder) {
+    if (adapter.isIdle(base, weights)) {
+      LOG.warn(
+          "{}: this adapter changes nothing: all that it has learned is what it began as, so every"
+              + " score is the base's",
+          folder);
+    }
   }
 
   /**
@@ -131,9 +146,10 @@ public class PeftModel implements TrainedAdapter {
     if (method instanceof LoraConfig lora) {
       return Lora.load(base, folder, lora, trained);
     }
+    PeftFiles.checkBase(folder, base);
     try (SafetensorsFile file = PeftFiles.open(folder)) {
       WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
-      PeftFiles.checkWeights(file, adapter, base.architecture());
+      PeftFiles.checkWeights(folder, file, adapter, base);
       PeftModel loaded = new PeftModel(base, adapter, trained, List.of());
       loaded.fill(file);
       return loaded;
@@ -173,7 +189,7 @@ public class PeftModel implements TrainedAdapter {
   @Override
   public void writeTo(NewFolder folder, String basePath) throws IOException {
     Map<String, Object> config = config(basePath);
-    PeftFiles.write(folder, config, adapter, base.architecture(), weights);
+    PeftFiles.write(folder, config, adapter, base, weights);
     if (base.givenHead().isPresent()) {
       base.givenHead().get().writeTo(folder);
     }

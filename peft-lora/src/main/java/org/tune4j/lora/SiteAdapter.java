@@ -14,11 +14,17 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelSources;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
 
 /** An adapter that knows its kernels by the sites they stand at. Subclasses put them there. */
 abstract class SiteAdapter implements WeightAdapter {
@@ -26,6 +32,7 @@ abstract class SiteAdapter implements WeightAdapter {
   private static final Set<String> SCALING = Set.of("dora", "ia3");
   private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
   private final Set<TensorSlot> undecayed = new LinkedHashSet<>();
+  private final Map<TensorSlot, Float> gates = new LinkedHashMap<>();
   private SiteKernel embedding;
 
   /** The layers of a group that are adapted, and where they stand in it. */
@@ -75,6 +82,45 @@ abstract class SiteAdapter implements WeightAdapter {
   final TensorSlot undecayed(TensorSlot slot) {
     undecayed.add(slot);
     return slot;
+  }
+
+  /** Notes a parameter that makes its site compute what the base does while it is all one value. */
+  final TensorSlot gate(TensorSlot slot, float idle) {
+    gates.put(slot, idle);
+    return slot;
+  }
+
+  /** A site of which it cannot be told counts as one that changes numbers. */
+  @Override
+  public final boolean isIdle(CausalLm base, TrainableTensors weights) {
+    return sites().stream().allMatch(site -> isIdle(site, base, weights))
+        && trainedWeights().stream().allMatch(each -> isBase(each.slot(), base, weights));
+  }
+
+  /** Whether a site computes what the base does. */
+  boolean isIdle(SiteKernel site, CausalLm base, TrainableTensors weights) {
+    List<TensorSlot> gated = site.parameters().stream().filter(gates::containsKey).toList();
+    return !gated.isEmpty()
+        && gated.stream().allMatch(slot -> isAll(weights.master(slot), gates.get(slot)));
+  }
+
+  private static boolean isAll(Tensor numbers, float wanted) {
+    try (TensorScope work = TensorScope.open()) {
+      for (float number : TensorOps.cast(work, numbers, DType.FLOAT32).toFloats()) {
+        if (number != wanted) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static boolean isBase(TensorSlot slot, CausalLm base, TrainableTensors weights) {
+    try (TensorScope work = TensorScope.open()) {
+      Tensor own = base.weight(slot);
+      return TensorOps.fingerprint(TensorOps.cast(work, weights.master(slot), own.dtype()))
+          == TensorOps.fingerprint(own);
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
@@ -138,6 +139,28 @@ final class TokenRows {
           }
         });
     weights.refresh();
+  }
+
+  /** Whether a site is where these are read. */
+  boolean owns(SiteKernel site) {
+    return site.parameters().stream().anyMatch(all::containsKey);
+  }
+
+  /** Whether the rows at a site are what the base has. */
+  boolean areBase(SiteKernel site, CausalLm base, TrainableTensors weights) {
+    TensorSlot slot = site.parameters().get(0);
+    Rows rows = all.get(slot);
+    try (TensorScope work = TensorScope.open()) {
+      for (int i = 0; i < rows.tokens.size(); i++) {
+        Tensor own = TensorOps.rows(work, base.weight(rows.weight), rows.tokens.get(i), 1);
+        Tensor learned = TensorOps.rows(work, weights.master(slot), i, 1);
+        if (TensorOps.fingerprint(TensorOps.cast(work, learned, own.dtype()))
+            != TensorOps.fingerprint(own)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** The modules whose rows are learned. */

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.TensorSlot;
 
 /**
@@ -116,6 +118,11 @@ public record TrainableTokensConfig(
     @Override
     List<String> calledKernels() {
       return List.of("token_rows");
+    }
+
+    @Override
+    boolean isIdle(SiteKernel site, CausalLm base, TrainableTensors weights) {
+      return rows.areBase(site, base, weights);
     }
 
     @Override

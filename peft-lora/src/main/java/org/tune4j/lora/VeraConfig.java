@@ -183,7 +183,7 @@ public record VeraConfig(
       for (LinearLayer layer : adapted.layers()) {
         String name = PeftFiles.PREFIX + layer.module();
         vectors.add(TensorSlot.whole(name + ".vera_lambda_d", config.r));
-        vectors.add(TensorSlot.whole(name + ".vera_lambda_b", layer.outputs()));
+        vectors.add(gate(TensorSlot.whole(name + ".vera_lambda_b", layer.outputs()), 0));
       }
       SiteKernel.Saved t = new SiteKernel.Saved(config.r, false);
       SiteKernel.Saved mask = new SiteKernel.Saved(group.inputs(), true);

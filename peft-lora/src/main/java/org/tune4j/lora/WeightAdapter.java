@@ -38,6 +38,12 @@ public interface WeightAdapter extends Adapter {
   default void prepare(CausalLm base, TensorScope scope) {}
 
   /**
+   * Whether what is learned provably changes no number that the base computes: an adapter of use to
+   * nobody.
+   */
+  boolean isIdle(CausalLm base, TrainableTensors weights);
+
+  /**
    * Gives its parameters their starting values.
    *
    * @param model the base with this adapter

@@ -11,19 +11,24 @@ import org.tune4j.engine.adapt.PeftKeys;
 
 /** The PEFT methods that change what layers compute. */
 public final class WeightMethods {
+  private static final String LAYERS_PATTERN = "layers_pattern";
+
   /** Keys of all methods that say nothing about the numbers. */
   private static final Set<String> NEUTRAL =
       Set.of(
+          LAYERS_PATTERN,
           "auto_mapping",
           "base_model_name_or_path",
           "fan_in_fan_out",
           "inference_mode",
-          "layers_pattern",
           "peft_type",
           "peft_version",
           "revision",
           "runtime_config",
           "task_type");
+
+  /** What lists of blocks are called: {@code layers_pattern} may name the model's, and no part. */
+  private static final Set<String> BLOCKS = Set.of("h", "layer", "layers");
 
   private static final List<Entry> ALL =
       List.of(
@@ -80,11 +85,30 @@ public final class WeightMethods {
           content.path("peft_type"));
     }
     Entry entry = entry(type);
+    requireBlocks(json);
     PeftKeys.refuseActive(file, content, entry.keys, NEUTRAL);
     try {
       return entry.read.apply(json);
     } catch (ConfigException e) {
       throw new ModelFormatException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Which list {@code layers_to_transform} counts in. The models here have one, so one of its names
+   * says nothing new, and PEFT has adapted nothing by another.
+   */
+  private static void requireBlocks(AdapterJson json) {
+    List<String> patterns =
+        json.json().path(LAYERS_PATTERN).isTextual()
+            ? List.of(json.text(LAYERS_PATTERN))
+            : json.names(LAYERS_PATTERN);
+    if (!BLOCKS.containsAll(patterns)) {
+      throw json.wrong(LAYERS_PATTERN, "some of " + BLOCKS, json.json().get(LAYERS_PATTERN));
+    }
+    if (!patterns.isEmpty() && !json.has("layers_to_transform")) {
+      throw json.wrong(
+          "layers_to_transform", "blocks, as " + LAYERS_PATTERN + " is given", json.json());
     }
   }
 }

@@ -50,8 +50,7 @@ class LoraAdapterTest {
     assertThat(
             adapter(
                     LoraConfig.builder()
-                        .targetModules(new TargetModules.Regex(".*\\.(up|down)_proj"))
-                        .layersToTransform(0))
+                        .targetModules(new TargetModules.Regex(".*0\\.mlp\\.(up|down)_proj")))
                 .modules())
         .containsExactly("model.layers.0.mlp.up_proj", "model.layers.0.mlp.down_proj");
     assertThat(

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -203,6 +205,32 @@ class LoraFilesTest {
       JSON.writeValue(file.toFile(), json);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** As PEFT writes them where it is not told to tie what the base ties. */
+  @Test
+  void copiesOfATiedMatrixThatDifferAreRefusedByBothNames() throws IOException {
+    LoraConfig config =
+        LoraConfig.builder().targetModules("q_proj").modulesToSave("embed_tokens").build();
+    try (CausalLm base = TinyBase.model(true);
+        Lora saved = Lora.create(base, config, 3)) {
+      saved.save(folder, "base");
+      Lora.load(base, folder).close();
+      String head = "base_model.model.lm_head.weight";
+      Path file = folder.resolve("adapter_model.safetensors");
+      long last;
+      try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+        last = tensors.tensors().get(head).end();
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      bytes[Math.toIntExact(8 + header + last - 4)] ^= 1;
+      Files.write(file, bytes);
+      assertThatThrownBy(() -> Lora.load(base, folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining(
+              "base_model.model.model.embed_tokens.weight and " + head + " differ");
     }
   }
 

@@ -95,6 +95,11 @@ class MalformedAdapterTest {
             "rank_pattern\": {\"q_proj\": -1",
             "rank_pattern.q_proj: wanted 1 to 65536, found -1"),
         with(
+            "a list of blocks and no blocks",
+            "\"use_rslora\"",
+            "\"layers_pattern\": \"layers\", \"use_rslora\"",
+            "layers_to_transform: wanted blocks"),
+        with(
             "layers of texts", "transform\": null", "transform\": [\"a\"]", "layers_to_transform"));
   }
 

@@ -119,6 +119,10 @@ class WeightMethodFilesTest {
           VERA; d_initial; "x"; d_initial: wanted a finite number
           VERA; bias; "lora_only"; bias: wanted none, all or vera_only
           VERA; layers_to_transform; [7]; layers_to_transform: wanted 0 to 1, found 7
+          VERA; layers_pattern; ["blocks"]; layers_pattern: wanted some of
+          VERA; layers_pattern; "blocks"; layers_pattern: wanted some of
+          VERA; layers_pattern; [1]; layers_pattern: wanted a list of names
+          VERA; target_modules; ".*q_proj"; layers_to_transform: wanted names in target_modules
           LN_TUNING; target_modules; ["q_proj"]; q_proj
           TRAINABLE_TOKENS; token_indices; []; wanted at least one token
           TRAINABLE_TOKENS; token_indices; [1, 1]; each once

@@ -102,13 +102,14 @@ public final class PromptLearning implements TrainedAdapter {
    *     the base, or holds a number that is not finite
    */
   public static PromptLearning load(CausalLm base, Path folder) {
+    PeftFiles.checkBase(folder, base);
     PromptAdapter adapter =
         PromptConfigJson.read(
             folder.resolve("adapter_config.json"),
             PeftFiles.readConfig(folder),
             base.architecture());
     try (SafetensorsFile file = PeftFiles.open(folder)) {
-      PeftFiles.checkWeights(file, adapter, base.architecture());
+      PeftFiles.checkWeights(folder, file, adapter, base);
       PromptLearning loaded = new PromptLearning(base, adapter);
       try {
         PeftFiles.readWeights(file, adapter, base.architecture(), loaded.weights);
@@ -136,10 +137,10 @@ public final class PromptLearning implements TrainedAdapter {
   public void writeTo(NewFolder folder, String basePath) throws IOException {
     Map<String, Object> config = PromptConfigJson.write(adapter, base.architecture(), basePath);
     if (adapter.config() instanceof MultitaskPromptTuningConfig) {
-      PeftFiles.write(folder, config, adapter, base.architecture(), weights);
+      PeftFiles.write(folder, config, adapter, base, weights);
     } else {
       try (PromptLearning plain = plain(0)) {
-        PeftFiles.write(folder, config, plain.adapter, base.architecture(), plain.weights);
+        PeftFiles.write(folder, config, plain.adapter, base, plain.weights);
       }
     }
     if (base.givenHead().isPresent()) {

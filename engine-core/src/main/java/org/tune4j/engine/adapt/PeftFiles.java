@@ -8,11 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
@@ -23,6 +26,8 @@ import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BaseSample;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
@@ -54,17 +59,17 @@ public final class PeftFiles {
     return JsonFile.read(folder.resolve(CONFIG), MOST_MEBIBYTES_OF_CONFIG);
   }
 
-  /** Writes both files. */
+  /** Writes both files, and what the base is known by again. */
   public static void write(
       NewFolder folder,
       Map<String, Object> config,
       Adapter adapter,
-      Architecture architecture,
+      CausalLm base,
       TrainableTensors trainables)
       throws IOException {
     try (TensorScope work = TensorScope.open()) {
       List<TensorToWrite> tensors = new ArrayList<>();
-      parts(adapter, architecture)
+      parts(adapter, base.architecture())
           .forEach(
               (name, part) ->
                   tensors.add(
@@ -72,6 +77,9 @@ public final class PeftFiles {
                           name, part.tensor(work, adapter, trainables), part.shape())));
       writeWeights(folder, tensors);
       writeConfig(folder, config);
+    }
+    if (base.sample().isPresent()) {
+      base.sample().get().writeTo(folder);
     }
   }
 
@@ -95,12 +103,42 @@ public final class PeftFiles {
   }
 
   /**
+   * Compares a base with what an adapter's folder has noted of its own, if it has.
+   *
+   * @throws ModelFormatException if it is another, naming both and the first tensor that differs
+   */
+  public static void checkBase(Path folder, CausalLm base) {
+    Optional<BaseSample> made = BaseSample.read(folder);
+    if (made.isPresent() && base.sample().isPresent()) {
+      made.get()
+          .firstDifference(base.sample().get())
+          .ifPresent(
+              difference -> {
+                throw new ModelFormatException(
+                    "%s: the adapter was made %s; the first tensor of the base that differs is %s"
+                        .formatted(
+                            folder.resolve(BaseSample.FILE), bases(folder, base), difference));
+              });
+    }
+  }
+
+  private static String bases(Path folder, CausalLm base) {
+    String made = readConfig(folder).path("base_model_name_or_path").asText("");
+    return "for %s, and this is %s"
+        .formatted(made.isEmpty() ? "an unnamed base" : Shortened.text(made), base.sourceName());
+  }
+
+  /**
    * Compares the tensors of a file with an adapter, before there is any memory for it.
    *
+   * @param folder where it lies
    * @throws ModelFormatException naming all tensors that are missing, unexpected or misshapen
    */
-  public static void checkWeights(TensorFile file, Adapter adapter, Architecture architecture) {
-    check(file, parts(adapter, architecture));
+  public static void checkWeights(Path folder, TensorFile file, Adapter adapter, CausalLm base) {
+    check(
+        file,
+        parts(adapter, base.architecture()),
+        () -> " (it was made " + bases(folder, base) + ")");
   }
 
   /**
@@ -113,11 +151,26 @@ public final class PeftFiles {
       TensorFile file, Adapter adapter, Architecture architecture, TrainableTensors trainables) {
     try (TensorScope work = TensorScope.open()) {
       Map<String, Part> parts = parts(adapter, architecture);
-      check(file, parts);
+      check(file, parts, () -> "");
+      requireOneOfTied(file, parts);
       parts.forEach(
           (name, part) -> StoredTensors.fill(part.tensor(work, adapter, trainables), file, name));
     }
     trainables.refresh();
+  }
+
+  /** PEFT trains two copies of a tied matrix where it is not told to tie them. */
+  private static void requireOneOfTied(TensorFile file, Map<String, Part> parts) {
+    Map<Part, String> names = new HashMap<>();
+    parts.forEach(
+        (name, part) -> {
+          String first = names.putIfAbsent(part, name);
+          if (first != null && !TensorFile.sameBytes(file, first, name)) {
+            throw new ModelFormatException(
+                "%s: %s and %s differ, but the base has one matrix for both; train them tied (PEFT's ensure_weight_tying), or take a base with tie_word_embeddings false"
+                    .formatted(file.path(), first, name));
+          }
+        });
   }
 
   /** A tensor of the file: some rows of a tensor that is trained, or of a constant. */
@@ -150,7 +203,7 @@ public final class PeftFiles {
     return parts;
   }
 
-  private static void check(TensorFile file, Map<String, Part> parts) {
+  private static void check(TensorFile file, Map<String, Part> parts, Supplier<String> bases) {
     List<String> faults = new ArrayList<>();
     parts.forEach(
         (name, part) -> {
@@ -177,7 +230,9 @@ public final class PeftFiles {
     if (!faults.isEmpty()) {
       throw new ModelFormatException(
           file.path()
-              + " does not fit its adapter_config.json and the base model, "
+              + " does not fit its adapter_config.json and the base model"
+              + bases.get()
+              + ", "
               + faults.size()
               + " differences: "
               + String.join("; ", faults.subList(0, Math.min(20, faults.size()))));

@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.adapt.TrainedStorage.Gradients;
 import org.tune4j.engine.adapt.TrainedStorage.Masters;
 import org.tune4j.engine.kernel.FileTensors;
@@ -294,6 +296,15 @@ public final class TrainableTensors implements AutoCloseable {
     return vectors.rest().elements() == 0
         ? Map.of("weights", vectors.compute())
         : Map.of("weights", vectors.compute(), "weights_rest", vectors.rest());
+  }
+
+  /** What tells these masters from others; not proof against intent. */
+  public long fingerprint() {
+    long hash = 0;
+    for (Map.Entry<String, Tensor> tensor : new TreeMap<>(state()).entrySet()) {
+      hash = SplitMix64.next(hash ^ TensorOps.fingerprint(tensor.getValue()));
+    }
+    return hash;
   }
 
   /** A scope for one piece of work with these tensors, on their device; close it. */

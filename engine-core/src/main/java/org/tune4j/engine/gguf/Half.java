@@ -1,7 +1,7 @@
 package org.tune4j.engine.gguf;
 
 /** Numbers of 16 bits: IEEE 754 binary16, little-endian in a file. */
-final class Half {
+public final class Half {
   /** The largest finite one. */
   static final float MAX = 65504;
 
@@ -29,7 +29,7 @@ final class Half {
   }
 
   /** The number whose two bytes begin at that index. */
-  static float get(byte[] bytes, int at) {
+  public static float get(byte[] bytes, int at) {
     return VALUES[bytes[at] & 0xFF | (bytes[at + 1] & 0xFF) << 8];
   }
 

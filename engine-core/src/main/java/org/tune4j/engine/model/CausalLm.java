@@ -32,9 +32,23 @@ public final class CausalLm implements AutoCloseable {
   private final DType dtype;
   private final Set<TensorSlot> exact;
   private final TensorScope scope;
-  private final String configSha256;
+  private final Source source;
   private final Optional<GivenHead> givenHead;
   private final StreamedWeights streamed;
+
+  /**
+   * Where it was loaded from.
+   *
+   * @param name the path, for errors
+   * @param configSha256 of its {@code config.json}
+   * @param sample of its weights, where they are plain numbers
+   */
+  private record Source(String name, String configSha256, Optional<BaseSample> sample) {
+    static Source of(Path folder, Architecture architecture) {
+      return new Source(
+          folder.toString(), HubFolder.configSha256(folder), BaseSample.of(architecture, folder));
+    }
+  }
 
   private CausalLm(
       Architecture architecture,
@@ -42,7 +56,7 @@ public final class CausalLm implements AutoCloseable {
       StreamedWeights streamed,
       DType dtype,
       TensorScope scope,
-      String configSha256,
+      Source source,
       Optional<GivenHead> givenHead) {
     this.architecture = architecture;
     this.weights = weights;
@@ -50,7 +64,7 @@ public final class CausalLm implements AutoCloseable {
     this.dtype = dtype;
     this.exact = architecture.exact();
     this.scope = scope;
-    this.configSha256 = configSha256;
+    this.source = source;
     this.givenHead = givenHead;
   }
 
@@ -148,7 +162,7 @@ public final class CausalLm implements AutoCloseable {
           streamed,
           dtype,
           scope,
-          HubFolder.configSha256(folder),
+          Source.of(folder, architecture),
           Optional.empty());
     } catch (RuntimeException e) {
       if (scope != null) {
@@ -208,7 +222,7 @@ public final class CausalLm implements AutoCloseable {
           null,
           dtype,
           scope,
-          HubFolder.configSha256(folder),
+          Source.of(folder, architecture),
           givenHead);
     } catch (RuntimeException e) {
       scope.close();
@@ -227,7 +241,7 @@ public final class CausalLm implements AutoCloseable {
           null,
           dtype,
           scope,
-          "",
+          new Source("a model in memory", "", Optional.empty()),
           Optional.empty());
     } catch (RuntimeException e) {
       scope.close();
@@ -350,7 +364,17 @@ public final class CausalLm implements AutoCloseable {
    * place; empty if it was not loaded.
    */
   public String configSha256() {
-    return configSha256;
+    return source.configSha256;
+  }
+
+  /** Some numbers of its files; empty if it was not loaded, or they hold no plain numbers. */
+  public Optional<BaseSample> sample() {
+    return source.sample;
+  }
+
+  /** Where it was loaded from, for errors. */
+  public String sourceName() {
+    return source.name;
   }
 
   /** The head that it was given when it was loaded; empty for a model with the head it has. */

@@ -11,6 +11,7 @@ package org.tune4j.engine.train;
  * @param bestMetric the best value of {@code metric_for_best_model}; NaN when none was measured
  * @param bestStep the update after which it was measured; 0 when none
  * @param reason why it ended
+ * @param changed whether any trained number is another than the run began with
  */
 public record RunResult(
     long steps,
@@ -20,7 +21,8 @@ public record RunResult(
     double loss,
     double bestMetric,
     long bestStep,
-    StopReason reason) {
+    StopReason reason,
+    boolean changed) {
   /** Why a run ended. */
   public enum StopReason {
     FINISHED,

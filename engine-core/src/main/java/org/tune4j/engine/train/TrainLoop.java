@@ -64,6 +64,10 @@ public final class TrainLoop {
   private final Plateau plateau;
 
   private final long totalSteps;
+
+  /** What the weights were before any update, a resumed run's too. */
+  private final long begunWith;
+
   private volatile boolean cancelled;
 
   private TrainState state = TrainState.START;
@@ -138,6 +142,7 @@ public final class TrainLoop {
             : (long) Math.ceil(config.numTrainEpochs() * batchesPerEpoch(plan));
     this.schedule = config.schedule(totalSteps);
     this.resolution = UpdateResolution.of(weights).orElse(null);
+    this.begunWith = weights.fingerprint();
     if (evaluation == null && config.evalSteps() > 0) {
       throw new ConfigException("eval_steps = " + config.evalSteps() + " needs an evaluation");
     }
@@ -418,7 +423,8 @@ public final class TrainLoop {
             state.lossOfLastStep(),
             state.bestMetric(),
             state.bestStep(),
-            reason);
+            reason,
+            weights.fingerprint() != begunWith);
     tell(listener -> listener.onEnd(result));
     return result;
   }

@@ -65,7 +65,8 @@ final class TuningProbe {
       fastest = Math.max(fastest, last.tokens() / last.seconds());
     }
     tokensPerSecond = last.outcome() == Outcome.UPDATED ? fastest : Double.NaN;
-    return new RunResult(last.step(), 0, 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED);
+    return new RunResult(
+        last.step(), 0, 0, 0, last.loss(), Double.NaN, 0, StopReason.FINISHED, true);
   }
 
   private static boolean isEnough(int updates, double seconds) {

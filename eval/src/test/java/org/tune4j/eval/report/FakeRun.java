@@ -71,7 +71,7 @@ final class FakeRun {
           metrics.onEvaluation(step, values((double) step / steps));
         }
       }
-      listener.onEnd(new RunResult(steps, 0, 0, 0, loss, 0.94, steps, StopReason.FINISHED));
+      listener.onEnd(new RunResult(steps, 0, 0, 0, loss, 0.94, steps, StopReason.FINISHED, true));
     }
   }
 

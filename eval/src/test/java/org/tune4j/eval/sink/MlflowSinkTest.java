@@ -53,7 +53,7 @@ class MlflowSinkTest {
   }
 
   private static RunResult end(StopReason reason) {
-    return new RunResult(3, 0, 0, 0, 1, Double.NaN, 0, reason);
+    return new RunResult(3, 0, 0, 0, 1, Double.NaN, 0, reason, true);
   }
 
   private List<JsonNode> sent(String kind, String key) {

@@ -32,6 +32,11 @@ final class RunSummary {
                     ", best %.4f at step %d",
                     result.bestMetric(),
                     result.bestStep())));
+    if (!result.changed()) {
+      console.say(
+          "the run changed nothing: every trained number is what it began as, and so are all scores;"
+              + " see learning_rate, warmup_steps and max_steps");
+    }
     if (result.skipped() > 0) {
       console.say(
           "%d steps were not learned from and %d times the run went back: see fault in metrics.jsonl"
@@ -54,6 +59,7 @@ final class RunSummary {
     line.put("reason", result.reason().name().toLowerCase(Locale.ROOT));
     line.put("best_step", result.bestStep() == 0 ? null : result.bestStep());
     line.put("best_metric", result.bestStep() == 0 ? null : result.bestMetric());
+    line.put("changed", result.changed());
     line.put("rows", data.rows());
     line.put("rows_learned", data.kept());
     line.put("rows_cut", data.cut());
