@@ -74,7 +74,7 @@ public final class Lora extends PeftModel {
                   new LoraAdapter(
                       file instanceof PerExpertFile experts
                           ? PerExpertConfig.of(config, experts)
-                          : config,
+                          : SavedEmbeddings.of(config, file, base.architecture()),
                       base.architecture()));
       PeftFiles.checkWeights(folder, file, adapter, base);
       Lora lora = new Lora(base, adapter, trained, List.of());

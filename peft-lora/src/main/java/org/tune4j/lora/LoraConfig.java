@@ -159,7 +159,7 @@ public record LoraConfig(
   }
 
   /** The same, to be changed. */
-  Builder toBuilder() {
+  public Builder toBuilder() {
     Builder builder = new Builder();
     builder.r = r;
     builder.loraAlpha = loraAlpha;

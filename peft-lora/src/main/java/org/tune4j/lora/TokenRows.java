@@ -85,7 +85,8 @@ final class TokenRows {
     for (int token : tokens) {
       if (token < 0 || token >= vocabulary) {
         throw new ConfigException(
-            "%s: wanted tokens 0 to %d, found %d".formatted(KEY, vocabulary - 1, token));
+            "%s: wanted tokens 0 to %d, found %d; of a tokenizer that has more, give the model rows with CausalLm.withVocabulary first"
+                .formatted(KEY, vocabulary - 1, token));
       }
     }
     if (tokens.isEmpty() || new HashSet<>(tokens).size() < tokens.size()) {

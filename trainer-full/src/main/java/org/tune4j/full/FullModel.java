@@ -16,6 +16,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.MemorySettings;
 
 /** A model whose own weights are trained, in copies; the base's own may be given up for them. */
@@ -79,13 +80,17 @@ public final class FullModel implements AutoCloseable {
    * @throws org.tune4j.engine.ConfigException if the folder is there already
    */
   public void save(Path folder, Path source) {
-    AtomicFolder.write(folder, target -> writeTo(target, source));
+    AtomicFolder.write(folder, target -> writeTo(target, source, Optional.empty()));
   }
 
-  void writeTo(NewFolder folder, Path source) throws IOException {
+  /**
+   * @param tokenizer the model's; empty for that of {@code source}
+   */
+  void writeTo(NewFolder folder, Path source, Optional<Tokenizer> tokenizer) throws IOException {
     HubFolder.write(
         folder,
         source,
+        tokenizer,
         base.architecture(),
         this::value,
         base.givenHead(),

@@ -1,6 +1,7 @@
 package org.tune4j.full;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
@@ -14,6 +15,7 @@ import org.tune4j.engine.trainer.TrainingRun;
 /** Fine-tuning of a model's own weights, from rows to a saved model. */
 public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
   private final Path source;
+  private Optional<Tokenizer> ownTokenizer = Optional.empty();
   private Freezing freezing = Freezing.NONE;
   private LearningRates rates = LearningRates.SAME;
 
@@ -55,6 +57,12 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
     return this;
   }
 
+  /** Writes a tokenizer with tokens that the source's has not. Default that of the source. */
+  public FullTrainer ownTokenizer(Tokenizer value) {
+    ownTokenizer = Optional.of(value);
+    return this;
+  }
+
   @Override
   protected FullTrainer self() {
     return this;
@@ -80,7 +88,7 @@ public final class FullTrainer extends Trainer<FullTrainer, FullRun> {
               full.model(),
               full.weights(),
               folder,
-              target -> full.writeTo(target, source));
+              target -> full.writeTo(target, source, ownTokenizer));
       return new FullRun(full, result, run.data(), folder);
     } catch (RuntimeException | Error e) {
       full.close();

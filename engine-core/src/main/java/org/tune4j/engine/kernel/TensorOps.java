@@ -38,6 +38,8 @@ public final class TensorOps {
               return __torch__.tensor.copy(target, source)
             def add(self: __torch__.Root, target: Tensor, more: Tensor) -> Tensor:
               return target.add_(more)
+            def grow(self: __torch__.Root, target: Tensor, source: Tensor) -> Tensor:
+              return __torch__.tensor.grow(target, source)
             def rows(self: __torch__.Root, x: Tensor, range: Tensor) -> Tensor:
               return __torch__.tensor.rows(x, range)
             def transposed(self: __torch__.Root, x: Tensor) -> Tensor:
@@ -114,6 +116,27 @@ public final class TensorOps {
     try (TensorScope work = TensorScope.open()) {
       MODULE.call(work, "add", target, more);
     }
+  }
+
+  /**
+   * A tensor with more rows (entries of the first dimension) than another: they are the mean of
+   * those that it has.
+   *
+   * @param rows at least as many as it has
+   */
+  public static Tensor grown(TensorScope scope, Tensor x, long rows) {
+    long[] shape = x.shape();
+    if (shape.length == 0 || shape[0] == 0 || rows < shape[0]) {
+      throw new IllegalArgumentException(
+          "Growing: wanted at least one row and no fewer than there are, found %d for %s"
+              .formatted(rows, x));
+    }
+    shape[0] = rows;
+    Tensor target = zeros(scope, x.dtype(), shape);
+    try (TensorScope work = TensorScope.open()) {
+      MODULE.call(work, "grow", target, x);
+    }
+    return target;
   }
 
   /** A view of some rows (entries of the first dimension): it shares memory with the tensor. */

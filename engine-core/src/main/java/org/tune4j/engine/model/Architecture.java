@@ -110,6 +110,32 @@ public record Architecture(
     return with(head, ignored, inFp32);
   }
 
+  /**
+   * The same with another number of tokens: rows of the embedding, and of an output layer for
+   * words.
+   *
+   * @throws ConfigException if it would have fewer than it has
+   */
+  public Architecture withVocabulary(int tokens) {
+    if (tokens < vocabularySize) {
+      throw new ConfigException(
+          "vocabulary: wanted at least the %d tokens that the model has, found %d"
+              .formatted(vocabularySize, tokens));
+    }
+    return new Architecture(
+        modelType,
+        tokens,
+        hiddenSize,
+        maxPositions,
+        embedding,
+        blocks,
+        finalNorm,
+        head instanceof LanguageHead language ? language.withOutputs(tokens) : head,
+        ignored,
+        endOfText,
+        fp32Modules);
+  }
+
   private Architecture with(HeadSpec itsHead, List<String> itsIgnored, Set<Fp32Module> inFp32) {
     return new Architecture(
         modelType,

@@ -306,6 +306,26 @@ public final class CausalLm implements AutoCloseable {
     weights.giveUp(slot);
   }
 
+  /**
+   * This model with more tokens: the new rows of the embedding, and of an output layer that has its
+   * own, are the mean of those that there are. This one is given up for it: nothing may be bound to
+   * it, and closing either closes both.
+   *
+   * @param tokens how many in all
+   * @throws ConfigException if that is fewer than it has
+   */
+  public CausalLm withVocabulary(int tokens) {
+    Architecture grown = architecture.withVocabulary(tokens);
+    if (grown.equals(architecture)) {
+      return this;
+    }
+    weights.grow(architecture.embeddingSlot(), tokens);
+    if (!architecture.tied() && architecture.head() instanceof LanguageHead) {
+      architecture.headGroup().slots().forEach(slot -> weights.grow(slot, tokens));
+    }
+    return new CausalLm(grown, weights, streamed, dtype, scope, source, givenHead);
+  }
+
   /** Whether {@link #weight} gives it: it is neither held in fewer bytes nor streamed. */
   public boolean isPlain(TensorSlot slot) {
     return !isQuantised(slot) && !inFiles(slot);

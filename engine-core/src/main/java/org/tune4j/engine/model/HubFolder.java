@@ -24,6 +24,7 @@ import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
  * Writes a Hugging Face model folder: weights with the tensors' hub names, and what belongs to a
@@ -35,7 +36,7 @@ public final class HubFolder {
   /**
    * Writes a model with the head that its folder has, in shards of the usual size.
    *
-   * @see #write(NewFolder, Path, Architecture, Function, Optional, Optional, long)
+   * @see #write(NewFolder, Path, Optional, Architecture, Function, Optional, Optional, long)
    */
   public static void write(
       NewFolder target,
@@ -45,13 +46,14 @@ public final class HubFolder {
       Optional<DType> dtype)
       throws IOException {
     long usual = SafetensorsShards.USUAL_BYTES;
-    write(target, source, architecture, weights, Optional.empty(), dtype, usual);
+    write(target, source, Optional.empty(), architecture, weights, Optional.empty(), dtype, usual);
   }
 
   /**
    * Writes a model. A tied output layer is not written a second time.
    *
    * @param source the folder or GGUF file that the model was loaded from
+   * @param tokenizer the model's; empty for that of {@code source}
    * @param weights gives the tensor of a slot
    * @param givenHead the head that the model has in place of that of {@code source}
    * @param dtype the element type of tensors in the files, but for what the model keeps in fp32;
@@ -62,6 +64,7 @@ public final class HubFolder {
   public static void write(
       NewFolder target,
       Path source,
+      Optional<Tokenizer> tokenizer,
       Architecture architecture,
       Function<TensorSlot, Tensor> weights,
       Optional<GivenHead> givenHead,
@@ -87,7 +90,14 @@ public final class HubFolder {
       SafetensorsShards.write(target, tensors, maxShardSize);
     }
     DType most = Collections.max(numbers.entrySet(), Map.Entry.comparingByValue()).getKey();
-    HubSideFiles.write(target, source, givenHead, most, dtype.isPresent());
+    HubSideFiles.write(
+        target,
+        source,
+        tokenizer,
+        architecture.vocabularySize(),
+        givenHead,
+        most,
+        dtype.isPresent());
   }
 
   /**
@@ -107,10 +117,10 @@ public final class HubFolder {
                 if (info == null) {
                   throw new ModelFormatException(folder + ": tensor " + inFile + " is missing");
                 }
-                // What 8-bit numbers and their scales make is written as bf16.
-                types.put(
-                    name,
-                    ScaledFloat8.is(info) ? DType.BFLOAT16 : StoredTensors.dtype(info.dtype()));
+                // What numbers of fewer bits and their scales make is written as bf16.
+                boolean quantised =
+                    ScaledFloat8.is(info) || BitsandbytesMatrix.is(inFile, files.tensors());
+                types.put(name, quantised ? DType.BFLOAT16 : StoredTensors.dtype(info.dtype()));
               });
       return types;
     }

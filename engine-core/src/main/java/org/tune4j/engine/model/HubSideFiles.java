@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.tune4j.engine.checkpoint.JsonFile;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.gguf.hub.GgufModel;
 import org.tune4j.engine.gguf.hub.GgufTokenizer;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
  * What lies in a model folder beside its weights: configuration, generation settings, tokenizer,
@@ -81,12 +83,20 @@ final class HubSideFiles {
   /**
    * Writes them.
    *
+   * @param tokenizer the model's; empty for that of {@code source}
+   * @param vocabulary how many tokens the model has
    * @param givenHead the head that the model has in place of that of {@code source}
    * @param stored the element type that most numbers of the weights are stored in
    * @param chosen whether that is another than the source's
    */
   static void write(
-      NewFolder target, Path source, Optional<GivenHead> givenHead, DType stored, boolean chosen)
+      NewFolder target,
+      Path source,
+      Optional<Tokenizer> tokenizer,
+      int vocabulary,
+      Optional<GivenHead> givenHead,
+      DType stored,
+      boolean chosen)
       throws IOException {
     boolean gguf = GgufModel.isFile(source);
     ObjectNode read =
@@ -99,7 +109,11 @@ final class HubSideFiles {
     }
     // The weights that are written are plain ones.
     boolean quantised = config.remove("quantization_config") != null;
-    boolean changed = quantised || givenHead.isPresent();
+    boolean grown = config.path("vocab_size").asInt() != vocabulary;
+    if (grown) {
+      config.put("vocab_size", vocabulary);
+    }
+    boolean changed = quantised || grown || givenHead.isPresent();
     boolean named = config.has("dtype") || config.has("torch_dtype");
     if (chosen || !named) {
       config.put(config.has("dtype") ? "dtype" : "torch_dtype", TORCH_NAMES.get(stored));
@@ -110,20 +124,23 @@ final class HubSideFiles {
         gguf || changed
             ? JSON.writeValueAsBytes(config)
             : Files.readAllBytes(source.resolve(CONFIG)));
-    if (gguf) {
+    if (tokenizer.isPresent()) {
+      tokenizer.get().writeTo(target);
+    } else if (gguf) {
       writeTokenizer(target, source);
-    } else {
-      copy(target, source);
+    }
+    if (!gguf) {
+      copy(target, source, tokenizer.isPresent() ? Tokenizer.FILES : Set.of());
     }
     if (gguf || !Files.isRegularFile(source.resolve(GENERATION))) {
       writeGeneration(target, config);
     }
   }
 
-  private static void copy(NewFolder target, Path source) throws IOException {
+  private static void copy(NewFolder target, Path source, Set<String> written) throws IOException {
     for (String name : COPIED) {
       Path file = source.resolve(name);
-      if (Files.isRegularFile(file)) {
+      if (!written.contains(name) && Files.isRegularFile(file)) {
         target.write(name, Files.readAllBytes(file));
       }
     }

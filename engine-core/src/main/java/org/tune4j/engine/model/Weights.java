@@ -97,6 +97,13 @@ public final class Weights {
     return tensor;
   }
 
+  /** Gives a tensor more rows, each the mean of those that it has. */
+  void grow(TensorSlot slot, long rows) {
+    Tensor small = get(slot);
+    tensors.put(slot.name(), TensorOps.grown(scope, small, rows));
+    small.close();
+  }
+
   /** Frees the tensor of a slot; from then on there is none. */
   void giveUp(TensorSlot slot) {
     get(slot).close();
@@ -220,7 +227,11 @@ public final class Weights {
   /** Fills a tensor, or some rows of one, from the tensor of a file. */
   static void fill(Tensor target, SafetensorsFolder files, String name) {
     TensorInfo info = files.tensors().get(name);
-    if (ScaledFloat8.is(info)) {
+    if (BitsandbytesMatrix.is(name, files.tensors())) {
+      // The target may be shown with rows and columns exchanged, and has the file's shape then.
+      long columns = target.shape()[1];
+      TensorOps.fill(target, DType.FLOAT32, new BitsandbytesMatrix(files, name, columns)::read);
+    } else if (ScaledFloat8.is(info)) {
       TensorOps.fill(target, DType.FLOAT32, new ScaledFloat8(files, name)::read);
     } else {
       TensorOps.fill(
@@ -271,6 +282,9 @@ public final class Weights {
         long[] wanted = part.sizes();
         if (info == null) {
           faults.add("missing: " + part.name() + " " + part.shape());
+        } else if (BitsandbytesMatrix.is(info.name(), inFile)) {
+          BitsandbytesMatrix.fault(info.name(), wanted, files).ifPresent(faults::add);
+          known.addAll(BitsandbytesMatrix.companions(info.name(), inFile));
         } else if (!Arrays.equals(info.shape(), wanted)) {
           faults.add(
               part.name()

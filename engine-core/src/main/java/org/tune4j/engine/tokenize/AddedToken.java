@@ -14,7 +14,7 @@ import org.tune4j.engine.Shortened;
  * @param special whether it is a control token
  */
 record AddedToken(int id, String content, boolean special) {
-  private static final int MOST_CHARACTERS = 512;
+  static final int MOST_CHARACTERS = 512;
 
   private static boolean isLength(int characters) {
     return characters > 0 && characters <= MOST_CHARACTERS;

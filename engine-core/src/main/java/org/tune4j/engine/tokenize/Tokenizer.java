@@ -1,16 +1,22 @@
 package org.tune4j.engine.tokenize;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.EngineClosedException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 import org.tune4j.engine.StorageException;
+import org.tune4j.engine.checkpoint.NewFolder;
 
 /**
  * Text to token ids and back, as the Hugging Face tokenizers library does it from a model folder's
@@ -21,6 +27,15 @@ import org.tune4j.engine.StorageException;
  * downloaded. May be used by several threads.
  */
 public final class Tokenizer implements AutoCloseable {
+  /** The files that {@link #writeTo} may write. */
+  public static final Set<String> FILES =
+      Set.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "chat_template.jinja",
+          "chat_template.json");
+
   private final TokenizerFiles files;
   private final List<AddedToken> added;
   private final Vocabulary vocabulary;
@@ -57,6 +72,55 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer load(Path folder) {
     return new Tokenizer(TokenizerFiles.read(folder));
+  }
+
+  /**
+   * Loads the tokenizer of a model folder or of a GGUF file and adds tokens to it: ordinary ones,
+   * found wherever a text has them, with the next ids.
+   *
+   * @throws ConfigException if one is empty or blank, or is a token already
+   * @throws ModelFormatException as {@link #load(Path)}
+   * @throws StorageException if a file cannot be read
+   */
+  public static Tokenizer load(Path folder, List<String> added) {
+    TokenizerFiles files = TokenizerFiles.read(folder);
+    try (Tokenizer before = new Tokenizer(files)) {
+      Set<String> seen = new HashSet<>();
+      for (String token : added) {
+        if (token.isBlank() || token.length() > AddedToken.MOST_CHARACTERS) {
+          throw new ConfigException(
+              "add_tokens: wanted 1 to %d characters that are not all blank, found '%s'"
+                  .formatted(AddedToken.MOST_CHARACTERS, Shortened.text(token)));
+        }
+        OptionalInt id = before.idOf(token);
+        if (id.isPresent() || !seen.add(token)) {
+          throw new ConfigException(
+              id.isPresent()
+                  ? "add_tokens: %s is a token of %s already, with the id %d"
+                      .formatted(token, folder, id.getAsInt())
+                  : "add_tokens: %s is named twice".formatted(token));
+        }
+      }
+      return new Tokenizer(files.with(added, before.vocabularySize()));
+    }
+  }
+
+  /** Writes what {@link #load(Path)} reads, and the chat template's files of its folder. */
+  public void writeTo(NewFolder target) throws IOException {
+    target.write("tokenizer.json", files.content());
+    if (!files.config().isMissingNode()) {
+      target.write("tokenizer_config.json", TokenizerFiles.JSON.writeValueAsBytes(files.config()));
+    }
+    if (!files.specialTokens().isMissingNode()) {
+      target.write(
+          "special_tokens_map.json", TokenizerFiles.JSON.writeValueAsBytes(files.specialTokens()));
+    }
+    for (String name : List.of("chat_template.jinja", "chat_template.json")) {
+      Path file = files.folder().resolve(name);
+      if (Files.isRegularFile(file)) {
+        target.write(name, Files.readAllBytes(file));
+      }
+    }
   }
 
   /**

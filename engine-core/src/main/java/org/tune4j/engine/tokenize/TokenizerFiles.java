@@ -3,10 +3,12 @@ package org.tune4j.engine.tokenize;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.ModelFormatException;
@@ -49,6 +51,33 @@ record TokenizerFiles(
         JsonFile.bytes(tokenizer, MOST_MEBIBYTES_OF_TOKENIZER),
         optional(folder.resolve("tokenizer_config.json")),
         optional(folder.resolve("special_tokens_map.json")));
+  }
+
+  /**
+   * The same with further tokens, as transformers' {@code add_tokens} adds them.
+   *
+   * @param first the id of the first
+   */
+  TokenizerFiles with(List<String> tokens, int first) {
+    ObjectNode json = tokenizerJson();
+    ArrayNode added = json.withArray("added_tokens");
+    for (int i = 0; i < tokens.size(); i++) {
+      added
+          .addObject()
+          .put("id", first + i)
+          .put("content", tokens.get(i))
+          .put("single_word", false)
+          .put("lstrip", false)
+          .put("rstrip", false)
+          .put("normalized", true)
+          .put("special", false);
+    }
+    try {
+      byte[] grown = JSON.writeValueAsBytes(json);
+      return new TokenizerFiles(folder, tokenizer, grown, config, specialTokens);
+    } catch (JsonProcessingException e) {
+      throw new EngineBugException("a JSON object in memory is always written", e);
+    }
   }
 
   /** What a GGUF file says in the place of these files. */

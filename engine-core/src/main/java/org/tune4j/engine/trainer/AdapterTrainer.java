@@ -21,6 +21,7 @@ public abstract class AdapterTrainer<
         S extends AdapterTrainer<S, A, R>, A extends TrainedAdapter, R extends TrainedRun>
     extends Trainer<S, R> {
   private String basePath = "";
+  private Tokenizer ownTokenizer;
 
   /** Trains on a model that is loaded. */
   protected AdapterTrainer(CausalLm base, Tokenizer tokenizer, TrainConfig trainConfig) {
@@ -40,6 +41,15 @@ public abstract class AdapterTrainer<
   /** What the adapter says its base model is. */
   public final S basePath(String value) {
     basePath = value;
+    return self();
+  }
+
+  /**
+   * Writes a tokenizer beside the adapter: one with tokens that the base's has not, so that whoever
+   * loads the adapter knows them. Default none.
+   */
+  public final S ownTokenizer(Tokenizer value) {
+    ownTokenizer = value;
     return self();
   }
 
@@ -67,7 +77,12 @@ public abstract class AdapterTrainer<
               trained.model(),
               trained.weights(),
               folder,
-              target -> trained.writeTo(target, basePath));
+              target -> {
+                trained.writeTo(target, basePath);
+                if (ownTokenizer != null) {
+                  ownTokenizer.writeTo(target);
+                }
+              });
       return gave(trained, result, run.data(), folder);
     } catch (RuntimeException | Error e) {
       trained.close();

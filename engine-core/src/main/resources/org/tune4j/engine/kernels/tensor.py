@@ -85,3 +85,18 @@ def from_bytes(source: Tensor, range: Tensor, dtype: Tensor, shape: Tensor) -> T
   # a copy of bytes range[0] .. range[0] + range[1] as numbers of a type
   s = annotate(List[int], shape.tolist())
   return torch.view_copy(source.narrow(0, int(range[0]), int(range[1])), dtype=int(dtype)).view(s)
+
+def grow(target: Tensor, source: Tensor) -> Tensor:
+  # the first rows of target become those of source, the others their mean
+  had = source.size(0)
+  target.narrow(0, 0, had).copy_(source)
+  shape = annotate(List[int], list(source.size()))
+  shape[0] = 1
+  total = torch.zeros(shape, dtype=7, device=ops.prim.device(source))
+  at = 0
+  while at < had:
+    n = min(8192, had - at)
+    total.add_(torch.sum(source.narrow(0, at, n).to(7), [0], True))
+    at = at + n
+  target.narrow(0, had, target.size(0) - had).copy_(total.div_(had))
+  return target

@@ -126,6 +126,7 @@ class HubFolderTest {
               HubFolder.write(
                   files,
                   source,
+                  Optional.empty(),
                   model.architecture(),
                   model::weight,
                   Optional.empty(),

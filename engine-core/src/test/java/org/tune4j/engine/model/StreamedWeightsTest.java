@@ -58,6 +58,7 @@ class StreamedWeightsTest {
               HubFolder.write(
                   files,
                   source,
+                  Optional.empty(),
                   model.architecture(),
                   model::weight,
                   Optional.empty(),

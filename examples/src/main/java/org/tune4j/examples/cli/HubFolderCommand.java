@@ -17,10 +17,12 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
+import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
+import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.lora.PeftMerge;
 import org.tune4j.lora.PeftModel;
 
@@ -93,6 +95,7 @@ abstract class HubFolderCommand extends SettingsCommand {
     Architecture architecture = Architectures.read(source);
     HubCard card = HubCard.of(settings, output.getFileName().toString(), source, adapter);
     List<int[]> texts = ComparedPrompts.ids(source, settings.path("prompts"), architecture);
+    WeightFormat format = GenerationSettings.format(settings);
     Optional<DType> stored = Optional.ofNullable(dtype[0]);
     double[] bound = {defaultBound(source, architecture, stored)};
     settings.number("max_drift", value -> bound[0] = value);
@@ -100,7 +103,7 @@ abstract class HubFolderCommand extends SettingsCommand {
     AtomicFolder.write(
         output,
         folder -> {
-          Answers wanted = write(source, adapter, folder, stored, maxShardSize, texts);
+          Answers wanted = write(source, adapter, format, folder, stored, maxShardSize, texts);
           folder.write(ModelCard.FILE, card.text(architecture));
           difference[0] = wanted.toModel(folder.path(), texts);
           refuseAbove(bound[0], difference[0]);
@@ -113,25 +116,44 @@ abstract class HubFolderCommand extends SettingsCommand {
   private static Answers write(
       Path source,
       Optional<Path> adapter,
+      WeightFormat format,
       NewFolder target,
       Optional<DType> dtype,
       long maxShardSize,
       List<int[]> texts)
       throws IOException {
-    try (CausalLm base = CausalLm.load(source, DType.FLOAT32)) {
+    try (CausalLm base = CausalLm.load(source, DType.FLOAT32, "cpu", format)) {
       Architecture architecture = base.architecture();
       if (adapter.isEmpty()) {
         HubFolder.write(
-            target, source, architecture, base::weight, Optional.empty(), dtype, maxShardSize);
+            target,
+            source,
+            Optional.empty(),
+            architecture,
+            base::weight,
+            Optional.empty(),
+            dtype,
+            maxShardSize);
         try (BoundModel model = new BoundModel(base, null, null)) {
           return Answers.of(model, texts);
         }
       }
-      try (PeftModel adapted = PeftModel.load(base, adapter.get())) {
+      Optional<Path> own = AddedTokens.ownTokenizer(adapter);
+      try (Tokenizer tokenizer = Tokenizer.load(own.orElse(source));
+          PeftModel adapted =
+              PeftModel.load(
+                  own.isPresent() ? AddedTokens.grown(base, tokenizer) : base, adapter.get())) {
         Answers answers = Answers.of(adapted.model(), texts);
         try (PeftMerge merged = PeftMerge.of(adapted)) {
           HubFolder.write(
-              target, source, architecture, merged::weight, Optional.empty(), dtype, maxShardSize);
+              target,
+              source,
+              own.map(each -> tokenizer),
+              adapted.base().architecture(),
+              merged::weight,
+              Optional.empty(),
+              dtype,
+              maxShardSize);
         }
         return answers;
       }

@@ -35,10 +35,12 @@ final class LoadedModel implements AutoCloseable {
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
     Optional<Path> adapter = settings.path("adapter");
-    Tokenizer tokenizer = Tokenizer.load(folder);
+    Optional<Path> own = AddedTokens.ownTokenizer(adapter);
+    Tokenizer tokenizer = Tokenizer.load(own.orElse(folder));
     CausalLm base = null;
     try {
       base = base(settings, adapter.flatMap(GivenHead::read));
+      base = own.isPresent() ? AddedTokens.grown(base, tokenizer) : base;
       return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter, task(settings)));
     } catch (RuntimeException e) {
       tokenizer.close();

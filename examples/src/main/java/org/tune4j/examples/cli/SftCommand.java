@@ -26,6 +26,7 @@ import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.full.FullTrainer;
+import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.LoraTrainer;
 import org.tune4j.lora.PeftTrainer;
 import org.tune4j.prefix.PromptLearningConfig;
@@ -56,10 +57,12 @@ final class SftCommand extends SettingsCommand {
     refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);
     DType dtype = PrecisionChoice.of(job.precision(), job.device());
-    Architecture architecture = Architectures.read(job.model()).with(job.fp32Modules());
-    try (Tokenizer tokenizer = Tokenizer.load(job.model());
+    Architecture stored = Architectures.read(job.model()).with(job.fp32Modules());
+    try (Tokenizer tokenizer = Tokenizer.load(job.model(), job.addTokens().texts());
         JobRows rows = rows(settings, job, dtype, tokenizer);
         ProgressListener progress = new ProgressListener(console)) {
+      Architecture architecture =
+          job.addTokens().isEmpty() ? stored : AddedTokens.grown(stored, tokenizer);
       console.say(
           String.format(
               Locale.ROOT,
@@ -77,7 +80,7 @@ final class SftCommand extends SettingsCommand {
       try (Teaching teaching = teaching(job, trainer, architecture, tokenizer, dtype);
           Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base = base(job, teaching, planned, dtype);
+          CausalLm base = base(job, teaching, planned, dtype, architecture);
           RunSinks sinks =
               record(
                   trainer,
@@ -118,15 +121,21 @@ final class SftCommand extends SettingsCommand {
       return new PromptTrainer(architecture, dtype, tokenizer, method, job.train()).basePath(base);
     }
     if (job.full().isPresent()) {
-      return new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train())
-          .freeze(job.full().get())
-          .rates(job.rates());
+      FullTrainer full =
+          new FullTrainer(architecture, dtype, tokenizer, job.model(), job.train())
+              .freeze(job.full().get())
+              .rates(job.rates());
+      return job.addTokens().isEmpty() ? full : full.ownTokenizer(tokenizer);
     }
     if (job.method().isPresent()) {
       return new PeftTrainer(architecture, dtype, tokenizer, job.method().get(), job.train())
           .basePath(base);
     }
-    return new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train()).basePath(base);
+    AddedTokens added = job.addTokens();
+    LoraConfig lora = added.learnedBy(job.lora(), architecture, tokenizer);
+    LoraTrainer trainer =
+        new LoraTrainer(architecture, dtype, tokenizer, lora, job.train()).basePath(base);
+    return added.isEmpty() ? trainer : trainer.ownTokenizer(tokenizer);
   }
 
   /** Null where nobody teaches. */
@@ -143,12 +152,17 @@ final class SftCommand extends SettingsCommand {
 
   /** The model to train, once a teacher that is not to stay in memory has said all. */
   private static CausalLm base(
-      SftJob job, Teaching teaching, Trainer<?, ?>.Planned planned, DType dtype) {
+      SftJob job,
+      Teaching teaching,
+      Trainer<?, ?>.Planned planned,
+      DType dtype,
+      Architecture architecture) {
     if (teaching != null) {
       teaching.keep(planned);
     }
     return CausalLm.load(
-        job.model(), new Precision(dtype, job.fp32Modules()), job.device(), job.weights());
+            job.model(), new Precision(dtype, job.fp32Modules()), job.device(), job.weights())
+        .withVocabulary(architecture.vocabularySize());
   }
 
   /** What a run is told, whatever its method. */

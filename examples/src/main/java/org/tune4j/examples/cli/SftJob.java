@@ -34,6 +34,7 @@ import org.tune4j.prefix.PromptLearningConfig;
  * @param evalMetrics what is measured of the answers
  * @param evalTasks task files to measure by as well
  * @param mix which rows of the files are read
+ * @param addTokens tokens that the vocabulary grows by
  * @param rows from rows to what is learned
  * @param precision as {@link org.tune4j.engine.model.PrecisionChoice} names it
  * @param fp32Modules what is kept in fp32 all the same
@@ -60,6 +61,7 @@ record SftJob(
     List<Metric> evalMetrics,
     List<Path> evalTasks,
     Path output,
+    AddedTokens addTokens,
     DataConfig rows,
     String precision,
     Set<Fp32Module> fp32Modules,
@@ -106,6 +108,7 @@ record SftJob(
             metrics.isEmpty() ? Metrics.general() : List.copyOf(metrics),
             settings.paths("eval_tasks"),
             SettingsCommand.required(settings, "output"),
+            AddedTokens.of(settings),
             DataSettings.config(settings),
             MemoryLadderSettings.precision(settings),
             PrecisionSettings.fp32Modules(settings),
@@ -189,6 +192,9 @@ record SftJob(
       data.put("eval_tasks", evalTasks.stream().map(Path::toString).toList());
     }
     data.put("output", output.toString());
+    if (!addTokens.isEmpty()) {
+      data.put("add_tokens", addTokens.texts());
+    }
     data.putAll(replay.resolved());
     data.putAll(DataSettings.resolved(packed));
     Map<String, Object> groups = new LinkedHashMap<>();

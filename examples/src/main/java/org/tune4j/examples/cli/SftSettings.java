@@ -65,6 +65,11 @@ final class SftSettings {
               DATA,
               "FILE,…",
               "Task files (docs/evaluation.md) to measure by as well, as eval_TASK_FIGURE."),
+          new Setting(
+              "add_tokens",
+              DATA,
+              "TOKEN,…",
+              "Grow the vocabulary by these tokens and learn them, with LoRA or full training."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
   static final List<Setting> METHOD =

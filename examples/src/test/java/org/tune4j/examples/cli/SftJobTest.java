@@ -192,7 +192,7 @@ class SftJobTest {
                       + "|encoder_reparameterization_type|num_tasks|num_ranks|prompt_tuning_init.*"
                       + "|token_indices|projection_prng_key|save_projection|vera_dropout|d_initial"
                       + "|method|freeze_layers|freeze_embeddings|unfrozen_parameters|ewc_file|ewc_lambda"
-                      + "|ema_decay|use_ema_warmup|layerwise_lr_decay|learning_rate_factors")
+                      + "|add_tokens|ema_decay|use_ema_warmup|layerwise_lr_decay|learning_rate_factors")
           && !DistillationSettings.TABLE.contains(setting)) {
         assertThat(EVERYTHING).containsPattern("(?m)^" + setting.name() + ": ");
       }
@@ -210,7 +210,7 @@ class SftJobTest {
     for (RecordComponent component : set.getClass().getRecordComponents()) {
       boolean isPath = component.getName().matches("model|data|output");
       boolean excludesAnother =
-          component.getName().matches("prompt|full|method|distillation|rates");
+          component.getName().matches("prompt|full|method|distillation|rates|addTokens");
       if (!isPath && !excludesAnother) {
         assertThat(component.getAccessor().invoke(set))
             .as(component.getName())

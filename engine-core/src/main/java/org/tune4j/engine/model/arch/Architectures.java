@@ -137,11 +137,17 @@ public final class Architectures {
     return described.isCausal() ? Heads.onDecoder(config, described) : described;
   }
 
-  /** Of quantised weights, those that DeepSeek-V3 has are known. */
+  /** Of quantised weights, those that DeepSeek-V3 has are known, and those of bitsandbytes. */
   private static void refuseQuantised(ConfigJson config) {
     ConfigJson quantised = config.object("quantization_config");
     if (quantised != null) {
-      quantised.requireOneOf("quant_method", "fp8");
+      quantised.requireOneOf("quant_method", "fp8", "bitsandbytes");
+      if (quantised.text("quant_method").equals("bitsandbytes")) {
+        if (quantised.has("bnb_4bit_quant_storage")) {
+          quantised.requireOneOf("bnb_4bit_quant_storage", "uint8");
+        }
+        return;
+      }
       quantised.requireOneOf("fmt", "e4m3");
       if (!quantised.has("weight_block_size")
           || !quantised.numbers("weight_block_size", 2).equals(List.of(128.0, 128.0))) {
