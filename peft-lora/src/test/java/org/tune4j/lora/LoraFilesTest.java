@@ -234,6 +234,27 @@ class LoraFilesTest {
     }
   }
 
+  /** As PEFT's {@code save_embedding_layers} writes them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void wholeEmbeddingsThatNothingNamesAreTaken(boolean tied) {
+    LoraConfig config =
+        LoraConfig.builder()
+            .r(4)
+            .targetModules("q_proj")
+            .modulesToSave("embed_tokens", "lm_head")
+            .build();
+    try (CausalLm base = TinyBase.model(tied);
+        Lora saved = Lora.create(base, config, 3)) {
+      WeightMethodFamiliesTest.move(saved.weights());
+      saved.save(folder, "base");
+      edit("modules_to_save", JSON.nullNode());
+      try (Lora read = Lora.load(base, folder)) {
+        assertThat(TinyBase.logits(read.model())).isEqualTo(TinyBase.logits(saved.model()));
+      }
+    }
+  }
+
   @Test
   void nothingToReadIsSaid() {
     try (CausalLm base = TinyBase.model(false)) {

@@ -142,7 +142,7 @@ public final class Architectures {
     ConfigJson quantised = config.object("quantization_config");
     if (quantised != null) {
       quantised.requireOneOf("quant_method", "fp8", "bitsandbytes");
-      if (quantised.text("quant_method").equals("bitsandbytes")) {
+      if (quantised.text("quant_method", "").equals("bitsandbytes")) {
         if (quantised.has("bnb_4bit_quant_storage")) {
           quantised.requireOneOf("bnb_4bit_quant_storage", "uint8");
         }
