@@ -105,17 +105,25 @@ final class BitsandbytesMatrix {
   /**
    * What is wrong with a matrix, if something is.
    *
-   * @param wanted its shape
+   * @param part what it is of a model
    */
-  static Optional<String> fault(String name, long[] wanted, SafetensorsFolder files) {
+  static Optional<String> fault(String name, TensorSlot.Part part, SafetensorsFolder files) {
     Map<String, TensorInfo> tensors = files.tensors();
+    long[] wanted = part.sizes();
+    if (part.transposed()) {
+      // Whether it was turned round first cannot be told of a square one.
+      return Optional.of(name + ": is quantised; layers with inputs first are read plain only");
+    }
     if (wanted.length != 2) {
       return Optional.of(
           name + ": is quantised; wanted a matrix, found " + Arrays.toString(wanted));
     }
     if (!tensors.containsKey(name + ABSMAX)) {
-      return sized(tensors, name, StoredType.I8, wanted[0] * wanted[1])
-          .or(() -> sized(tensors, scalesOf(name), StoredType.F32, wanted[0]));
+      return Arrays.equals(tensors.get(name).shape(), wanted)
+          ? sized(tensors, scalesOf(name), StoredType.F32, wanted[0])
+          : Optional.of(
+              "%s: wanted %s, found %s"
+                  .formatted(name, Arrays.toString(wanted), tensors.get(name)));
     }
     Optional<JsonNode> state = state(files, name);
     long block = state.map(each -> each.path("blocksize").longValue()).orElse(0L);

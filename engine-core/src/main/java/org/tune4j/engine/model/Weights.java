@@ -283,7 +283,7 @@ public final class Weights {
         if (info == null) {
           faults.add("missing: " + part.name() + " " + part.shape());
         } else if (BitsandbytesMatrix.is(info.name(), inFile)) {
-          BitsandbytesMatrix.fault(info.name(), wanted, files).ifPresent(faults::add);
+          BitsandbytesMatrix.fault(info.name(), part, files).ifPresent(faults::add);
           known.addAll(BitsandbytesMatrix.companions(info.name(), inFile));
         } else if (!Arrays.equals(info.shape(), wanted)) {
           faults.add(
