@@ -91,6 +91,10 @@ public final class LoraAdapter extends SiteAdapter {
     return sites.scaling(module);
   }
 
+  int rank(String module) {
+    return sites.rank(module);
+  }
+
   private void join(LinearGroup group) {
     Layers adapted = Layers.of(group, sites);
     if (adapted.layers().isEmpty()) {

@@ -28,7 +28,7 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /** An adapter that knows its kernels by the sites they stand at. Subclasses put them there. */
 abstract class SiteAdapter implements WeightAdapter {
-  private static final String FOLDER = "/org/tune4j/lora/kernels";
+  static final String FOLDER = "/org/tune4j/lora/kernels";
   private static final Set<String> SCALING = Set.of("dora", "ia3");
   private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
   private final Set<TensorSlot> undecayed = new LinkedHashSet<>();

@@ -3,9 +3,11 @@ package org.tune4j.engine.adapt;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * A parameter-efficient method, bound to one model: which parameters it puts where, and which
@@ -69,6 +71,22 @@ public interface Adapter {
   /** One of {@link #constants}, in the element type that the model computes in. */
   default Tensor constant(TensorSlot slot) {
     throw new IllegalArgumentException(slot.name() + " is no constant");
+  }
+
+  /**
+   * The constants as they are now, for one piece of work. May be called by any thread.
+   *
+   * @param names for each document what of the adapter it is computed with; empty for what is
+   *     active
+   * @param into the scope of the work
+   * @throws ConfigException if a name means nothing here
+   */
+  default HeldConstants hold(List<String> names, TensorScope into) {
+    if (!names.isEmpty()) {
+      throw new ConfigException(
+          "adapter_names: wanted none where one adapter serves all texts, found " + names);
+    }
+    return this::constant;
   }
 
   /** What PEFT's files call one of the model's own tensors that is trained along. */

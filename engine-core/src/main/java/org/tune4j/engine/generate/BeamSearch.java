@@ -15,9 +15,21 @@ import org.tune4j.engine.model.DecodeSession.Candidates;
  */
 public final class BeamSearch {
   private final BoundModel model;
+  private final List<String> adapterNames;
 
   public BeamSearch(BoundModel model) {
+    this(model, List.of());
+  }
+
+  /**
+   * A search in which each prompt is computed with an adapter of its own.
+   *
+   * @param adapterNames for each prompt of a call what of the model's adapter it is computed with;
+   *     empty for what is active
+   */
+  public BeamSearch(BoundModel model, List<String> adapterNames) {
     this.model = model;
+    this.adapterNames = List.copyOf(adapterNames);
   }
 
   /**
@@ -37,7 +49,8 @@ public final class BeamSearch {
     List<Beams> all = prompts.stream().map(prompt -> new Beams(config, ends)).toList();
     int places = longest + config.maxNewTokens() - 1;
     int count = Beams.candidates(config, ends);
-    try (DecodeSession session = model.decode(batch, places, config.numBeams())) {
+    try (DecodeSession session =
+        model.decode(batch, places, config.numBeams(), Prompts.adapterNames(batch, adapterNames))) {
       // In the order of the session's rows.
       List<Beams> going =
           Arrays.stream(batch.exampleIds()).mapToObj(id -> all.get((int) id)).toList();

@@ -20,9 +20,24 @@ import org.tune4j.engine.tensor.TensorScope;
  */
 public final class ContinuationScorer {
   private final BoundModel model;
+  private final List<String> adapterNames;
 
   public ContinuationScorer(BoundModel model) {
+    this(model, List.of());
+  }
+
+  /**
+   * A scorer with one of several adapters.
+   *
+   * @param adapterName what of the model's adapter scores are computed with
+   */
+  public ContinuationScorer(BoundModel model, String adapterName) {
+    this(model, List.of(adapterName));
+  }
+
+  private ContinuationScorer(BoundModel model, List<String> adapterNames) {
     this.model = model;
+    this.adapterNames = adapterNames;
   }
 
   /**
@@ -77,7 +92,8 @@ public final class ContinuationScorer {
     double[] scores = new double[continuations.size()];
     try (TensorScope work = model.workScope();
         DecodeSession session =
-            model.decode(Prompts.batch(List.of(context)), places, continuations.size())) {
+            model.decode(
+                Prompts.batch(List.of(context)), places, continuations.size(), adapterNames)) {
       int[] first = continuations.stream().mapToInt(c -> c[0]).toArray();
       int[] each = IntStream.range(0, first.length).toArray();
       add(session.lastHidden(), new int[first.length], first, each, scores, work);

@@ -22,10 +22,22 @@ import org.tune4j.engine.tokenize.Tokenizer;
  */
 public final class Generator {
   private final BoundModel model;
+  private final List<String> adapterNames;
 
   /** A generator over a model, with or without an adapter; the model stays the caller's. */
   public Generator(BoundModel model) {
+    this(model, List.of());
+  }
+
+  /**
+   * A generator whose prompts are each computed with an adapter of its own.
+   *
+   * @param adapterNames for each prompt of a call what of the model's adapter it is computed with;
+   *     empty for what is active
+   */
+  public Generator(BoundModel model, List<String> adapterNames) {
     this.model = model;
+    this.adapterNames = List.copyOf(adapterNames);
   }
 
   /** Continues prompts whose ids are 0, 1, 2 and so on. */
@@ -81,7 +93,12 @@ public final class Generator {
     // The last new token is chosen but never read, so it needs no place.
     int places = longest + config.maxNewTokens() - 1;
     try (DecodeSession session =
-        model.decode(batch, places, config.rule(), config.prefillChunkSize())) {
+        model.decode(
+            batch,
+            places,
+            config.rule(),
+            config.prefillChunkSize(),
+            Prompts.adapterNames(batch, adapterNames))) {
       DecodeSession.Choice choice = session.first(draws(uniforms, rows, promptIds, 0));
       for (int step = 1; ; step++) {
         texts.add(rows, choice);

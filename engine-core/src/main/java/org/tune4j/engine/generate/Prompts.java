@@ -50,6 +50,23 @@ final class Prompts {
     return ends;
   }
 
+  /**
+   * The names that prompts were given, in the order of the batch's documents.
+   *
+   * @param names for each prompt, or none
+   * @throws ConfigException if there are some, but not as many as prompts
+   */
+  static List<String> adapterNames(Batch batch, List<String> names) {
+    if (names.isEmpty()) {
+      return names;
+    }
+    if (names.size() != batch.documents()) {
+      throw new ConfigException(
+          "adapter_names: wanted %d, one a prompt, found %s".formatted(batch.documents(), names));
+    }
+    return Arrays.stream(batch.exampleIds()).mapToObj(id -> names.get((int) id)).toList();
+  }
+
   /** As a batch of which nothing is learned. */
   static Batch batch(List<int[]> prompts) {
     List<EncodedExample> examples = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
+import org.tune4j.engine.adapt.HeldConstants;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -34,6 +35,7 @@ public final class BatchTensors {
   private final int[] words;
   private final int[] labelled;
   private final Optional<InputShift> shift;
+  private final List<String> adapterNames;
 
   /**
    * Uploads a batch for a model.
@@ -66,19 +68,21 @@ public final class BatchTensors {
     this.words = written.sequenceLengths();
     this.labelled = labelled(batch.labels());
     this.shift = Optional.empty();
+    this.adapterNames = List.of();
   }
 
-  private BatchTensors(BatchTensors unshifted, InputShift shift) {
-    this.batch = unshifted.batch;
-    this.model = unshifted.model;
-    this.ids = unshifted.ids;
-    this.positions = unshifted.positions;
-    this.segments = unshifted.segments;
-    this.virtual = unshifted.virtual;
-    this.context = unshifted.context;
-    this.words = unshifted.words;
-    this.labelled = unshifted.labelled;
-    this.shift = Optional.of(shift);
+  private BatchTensors(BatchTensors same, Optional<InputShift> shift, List<String> adapterNames) {
+    this.batch = same.batch;
+    this.model = same.model;
+    this.ids = same.ids;
+    this.positions = same.positions;
+    this.segments = same.segments;
+    this.virtual = same.virtual;
+    this.context = same.context;
+    this.words = same.words;
+    this.labelled = same.labelled;
+    this.shift = shift;
+    this.adapterNames = adapterNames;
   }
 
   private static List<Tensor> virtual(
@@ -103,7 +107,31 @@ public final class BatchTensors {
       throw new IllegalArgumentException(
           "A shift " + shift.values() + ": wanted the shape " + Arrays.toString(wanted));
     }
-    return new BatchTensors(this, shift);
+    return new BatchTensors(this, Optional.of(shift), adapterNames);
+  }
+
+  /**
+   * The same batch, computed with what the adapter has under these names; shares memory with this
+   * one. What names mean is looked up by each pass.
+   *
+   * @param names for each document of {@link #batch}
+   */
+  public BatchTensors withAdapters(List<String> names) {
+    return new BatchTensors(this, shift, List.copyOf(names));
+  }
+
+  /** The adapter's constants for a pass over this batch. */
+  HeldConstants constants(ProgramCalls calls, TensorScope into) {
+    HeldConstants held = calls.hold(adapterNames, batch.documents(), into);
+    return adapterNames.isEmpty() ? held : held.rows(documents(), into);
+  }
+
+  /** For each token the document that it is of. */
+  private int[] documents() {
+    int[] lengths = batch.sequenceLengths();
+    return IntStream.range(0, lengths.length)
+        .flatMap(document -> IntStream.generate(() -> document).limit(lengths[document]))
+        .toArray();
   }
 
   /** Whether something is added to the vectors of its tokens. */

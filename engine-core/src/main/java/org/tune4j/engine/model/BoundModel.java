@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.HeldConstants;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
@@ -142,6 +143,7 @@ public final class BoundModel implements AutoCloseable {
     private final Deque<SavedTensors> saved = new ArrayDeque<>();
     private final BoundModel model;
     private final VirtualPass virtual;
+    private final HeldConstants constants;
     private final Map<Integer, Tensor> gradients = new HashMap<>();
     private Tensor last;
     private List<Tensor> finalSaved;
@@ -153,11 +155,13 @@ public final class BoundModel implements AutoCloseable {
         Recompute recompute,
         BlockSeeds seeds,
         VirtualPass virtual,
+        HeldConstants constants,
         Optional<Tensor> balance) {
       this.balance = balance;
       this.context = balance.map(batch::contextWith).orElse(batch.context);
       this.model = model;
       this.virtual = virtual;
+      this.constants = constants;
       this.batch = batch;
       this.recompute = recompute;
       this.seeds = seeds;
@@ -236,7 +240,8 @@ public final class BoundModel implements AutoCloseable {
     Objects.requireNonNull(recompute, "recompute");
     VirtualPass virtual = calls.virtual(true, into);
     Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
-    Activations a = new Activations(this, batch, recompute, seeds, virtual, balance);
+    HeldConstants constants = batch.constants(calls, into);
+    Activations a = new Activations(this, batch, recompute, seeds, virtual, constants, balance);
     if (spill != null) {
       spill.begin();
     }
@@ -248,11 +253,15 @@ public final class BoundModel implements AutoCloseable {
       boolean keepAll = keepInput && recompute == Recompute.NONE;
       Tensor y;
       if (keepAll) {
-        List<Tensor> out = calls.block(own, i, "forward", x, virtual.context(a.context, i), seeds);
+        List<Tensor> out =
+            calls.block(own, i, "forward", x, constants, virtual.context(a.context, i), seeds);
         y = into.adopt(out.get(0));
         a.saved.push(keep(out.subList(1, out.size())));
       } else {
-        y = calls.block(into, i, "infer", x, virtual.context(a.context, i), seeds).get(0);
+        y =
+            calls
+                .block(into, i, "infer", x, constants, virtual.context(a.context, i), seeds)
+                .get(0);
         a.saved.push(keepInput ? keep(List.of(x)) : none -> List.of());
       }
       if (!keepInput || keepAll || spill != null) {
@@ -299,10 +308,13 @@ public final class BoundModel implements AutoCloseable {
     Map<Integer, Tensor> states = new HashMap<>();
     try (TensorScope work = into.nested()) {
       VirtualPass virtual = calls.virtual(false, work);
+      HeldConstants constants = batch.constants(calls, work);
       Tensor x = embed(batch, virtual, work);
       for (int i = 0; i < blocks(); i++) {
         Tensor y =
-            calls.block(work, i, "infer", x, virtual.context(batch.context, i), seeds).get(0);
+            calls
+                .block(work, i, "infer", x, constants, virtual.context(batch.context, i), seeds)
+                .get(0);
         if (layers.contains(i)) {
           states.put(i, into.adopt(x));
         } else {
@@ -419,7 +431,7 @@ public final class BoundModel implements AutoCloseable {
                     g,
                     kept ? saved : saved.get(0),
                     calls.blockWeights(i),
-                    calls.list(lists, true),
+                    calls.parameters(lists, a.constants),
                     calls.gradients(lists),
                     a.virtual.context(a.context, i),
                     calls.seeds(a.seeds, i, work))
@@ -620,9 +632,24 @@ public final class BoundModel implements AutoCloseable {
    *     besides the cache grows with it, and not with the prompt
    */
   public DecodeSession decode(Batch prompts, int places, SamplingRule rule, int prefillChunkSize) {
+    return decode(prompts, places, rule, prefillChunkSize, List.of());
+  }
+
+  /**
+   * Begins to continue texts, each with a part of the adapter of its own.
+   *
+   * @param adapterNames for each document what of the adapter it is computed with; empty for what
+   *     is active. What that is stays the same for all of the session
+   * @throws ConfigException if a name means nothing to the adapter
+   */
+  public DecodeSession decode(
+      Batch prompts,
+      int places,
+      SamplingRule rule,
+      int prefillChunkSize,
+      List<String> adapterNames) {
     requireContinuable();
-    return new DecodeSession(
-        this, new DecodeCalls(calls), prompts, places, 1, rule, prefillChunkSize);
+    return new DecodeSession(this, calls, prompts, places, 1, rule, prefillChunkSize, adapterNames);
   }
 
   /**
@@ -631,15 +658,26 @@ public final class BoundModel implements AutoCloseable {
    * @param copies the most rows that a prompt will become
    */
   public DecodeSession decode(Batch prompts, int places, int copies) {
+    return decode(prompts, places, copies, List.of());
+  }
+
+  /**
+   * Begins to continue texts in several ways each, each text with a part of the adapter of its own.
+   *
+   * @param copies the most rows that a prompt will become
+   * @param adapterNames as {@link #decode(Batch, int, SamplingRule, int, List)} has them
+   */
+  public DecodeSession decode(Batch prompts, int places, int copies, List<String> adapterNames) {
     requireContinuable();
     return new DecodeSession(
         this,
-        new DecodeCalls(calls),
+        calls,
         prompts,
         places,
         copies,
         SamplingRule.GREEDY,
-        DecodeSession.PREFILL_CHUNK_SIZE);
+        DecodeSession.PREFILL_CHUNK_SIZE,
+        adapterNames);
   }
 
   private void requireContinuable() {

@@ -1,7 +1,10 @@
 package org.tune4j.engine.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.tune4j.engine.adapt.HeldConstants;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.tensor.Tensor;
@@ -10,13 +13,50 @@ import org.tune4j.engine.tensor.TensorScope;
 /** The program's methods of generation, and the tensors that they take. */
 final class DecodeCalls {
   private final ProgramCalls calls;
+  private final TensorScope scope;
   private final List<Tensor> weights;
-  private final List<Tensor> parameters;
+  private final HeldConstants held;
+  private final boolean differs;
+  private TensorScope rowScope;
+  private int[] documents;
+  private HeldConstants constants;
+  private List<Tensor> parameters;
 
-  DecodeCalls(ProgramCalls calls) {
+  /**
+   * @param adapterNames for each document what of the adapter it is computed with; empty for what
+   *     is active
+   * @param documents how many there are, each of them a row at first
+   * @param scope of the session
+   */
+  DecodeCalls(ProgramCalls calls, List<String> adapterNames, int documents, TensorScope scope) {
     this.calls = calls;
+    this.scope = scope;
     this.weights = calls.streams() ? List.of() : weights();
+    this.held = calls.hold(adapterNames, documents, scope);
+    this.differs = !adapterNames.isEmpty();
+    this.rowScope = scope.nested();
+    this.documents = IntStream.range(0, documents).toArray();
+    this.constants = differs ? held.rows(this.documents, rowScope) : held;
     this.parameters = parameters();
+  }
+
+  /** Says which document each row is of from now on. */
+  void rows(int[] rowDocuments) {
+    boolean changes = differs && !Arrays.equals(documents, rowDocuments);
+    documents = rowDocuments;
+    if (changes) {
+      rowScope.close();
+      rowScope = scope.nested();
+      constants = held.rows(documents, rowScope);
+      parameters = parameters();
+    }
+  }
+
+  /** The constants for the tokens of a chunk. */
+  private HeldConstants constants(PromptChunk part, TensorScope work) {
+    return differs
+        ? held.rows(Arrays.stream(part.rows()).map(row -> documents[row]).toArray(), work)
+        : held;
   }
 
   /**
@@ -91,7 +131,7 @@ final class DecodeCalls {
                     program.blockName(i) + "_decode",
                     x,
                     calls.blockWeights(i),
-                    calls.list(program.block(i).lists(), true),
+                    calls.parameters(program.block(i).lists(), constants),
                     begun.subList(1, begun.size()),
                     calls.noDropout,
                     step.keys.get(i),
@@ -192,6 +232,7 @@ final class DecodeCalls {
             virtual.inputs(part.ids(), part.virtualRows()),
             List.of(part.ids()),
             work);
+    HeldConstants own = constants(part, work);
     for (int i = 0; i < calls.blocks(); i++) {
       ProgramLists lists = calls.program.block(i).lists();
       Tensor y =
@@ -201,7 +242,7 @@ final class DecodeCalls {
                   calls.program.blockName(i) + "_prefill",
                   x,
                   calls.blockWeights(i),
-                  calls.list(lists, true),
+                  calls.parameters(lists, own),
                   virtual.context(part.context(), i),
                   calls.noDropout,
                   part.places(),
@@ -230,11 +271,6 @@ final class DecodeCalls {
         choice.get(2));
   }
 
-  /** Where virtual tokens stand. */
-  VirtualPlaces virtualPlaces() {
-    return calls.virtualPlaces();
-  }
-
   /** Calls another of the methods of generation. */
   List<Tensor> call(String method, List<Object> arguments, TensorScope into) {
     return calls.call(into, method, arguments.toArray());
@@ -253,11 +289,11 @@ final class DecodeCalls {
 
   /** Every adapter parameter, in the order in which decoding takes them. */
   private List<Tensor> parameters() {
-    List<Tensor> p = new ArrayList<>(calls.parametersOrNone(calls.program.embedding));
+    List<Tensor> p = new ArrayList<>(calls.parametersOrNone(calls.program.embedding, held));
     for (int i = 0; i < calls.blocks(); i++) {
-      p.addAll(calls.parametersOrNone(calls.program.block(i).lists()));
+      p.addAll(calls.parametersOrNone(calls.program.block(i).lists(), constants));
     }
-    p.addAll(calls.parametersOrNone(calls.program.head));
+    p.addAll(calls.parametersOrNone(calls.program.head, held));
     return p.isEmpty() ? List.of(calls.noDropout) : p;
   }
 

@@ -45,29 +45,36 @@ public final class DecodeSession implements AutoCloseable {
   private final int room;
   private int[] lengths;
 
+  /** Of each row, which of the prompts it continues. */
+  private int[] documents;
+
   /**
    * @param copies rows that there is room for, for each prompt
    * @param chunk the most tokens of a prompt that are read at a time
+   * @param adapterNames for each prompt what of the adapter it is computed with; empty for what is
+   *     active
    */
   DecodeSession(
       BoundModel model,
-      DecodeCalls calls,
+      ProgramCalls program,
       Batch prompts,
       int places,
       int copies,
       SamplingRule rule,
-      int chunk) {
+      int chunk,
+      List<String> adapterNames) {
     if (chunk < 1) {
       throw new IllegalArgumentException("Prompts in chunks of " + chunk + " tokens");
     }
-    this.before = calls.virtualPlaces().before();
+    this.before = program.virtualPlaces().before();
     this.places = before + places;
     requireRoom(prompts, copies, model.architecture().embedding().longestText());
     BatchTensors.requireKnown(prompts, model.architecture());
     this.model = model;
-    this.calls = calls;
     this.scope = model.scope().nested();
     try {
+      this.calls = new DecodeCalls(program, adapterNames, prompts.documents(), scope);
+      this.documents = IntStream.range(0, prompts.documents()).toArray();
       this.settings = scope.doubles(rule.settings(), rule.settings().length);
       this.lengths = Arrays.stream(prompts.sequenceLengths()).map(n -> before + n).toArray();
       this.history = history(prompts, rule.readsHistory() ? this.places : 0);
@@ -286,6 +293,7 @@ public final class DecodeSession implements AutoCloseable {
               .formatted(Arrays.toString(rows), room, rows()));
     }
     lengths = Arrays.stream(rows).map(row -> lengths[row]).toArray();
+    follow(rows);
     try (TensorScope work = scope.nested()) {
       List<Tensor> all = new ArrayList<>(keys);
       all.addAll(values);
@@ -311,6 +319,7 @@ public final class DecodeSession implements AutoCloseable {
       }
     }
     lengths = kept;
+    follow(rows);
     if (moved.isEmpty()) {
       return;
     }
@@ -322,6 +331,11 @@ public final class DecodeSession implements AutoCloseable {
       Tensor source = work.longs(moved.stream().mapToInt(i -> rows[i]).toArray());
       calls.call("move", List.of(all, target, source), work);
     }
+  }
+
+  private void follow(int[] rows) {
+    documents = Arrays.stream(rows).map(row -> documents[row]).toArray();
+    calls.rows(documents);
   }
 
   private void requireRows(int[] rows) {

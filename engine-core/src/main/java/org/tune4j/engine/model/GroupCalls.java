@@ -62,12 +62,17 @@ final class GroupCalls {
 
   /** Whether backward reads the group's input. */
   boolean needsInput() {
-    return site.isPresent() || lists.trains(group.weight());
+    return learns() || lists.trains(group.weight());
   }
 
   /** Whether anything here is trained. */
   boolean trains() {
-    return site.isPresent() || group.slots().stream().anyMatch(lists::trains);
+    return learns() || group.slots().stream().anyMatch(lists::trains);
+  }
+
+  /** Whether what an adapter computes here is trained. */
+  private boolean learns() {
+    return site.filter(kernel -> !kernel.parameters().isEmpty()).isPresent();
   }
 
   String forward(String y, String x) {
@@ -99,10 +104,7 @@ final class GroupCalls {
     }
     SiteKernel kernel = site.get();
     String g = ProgramLists.list(kernel.parameters().stream().map(lists::g).toList());
-    String saved =
-        kept.isEmpty()
-            ? "annotate(List[Tensor], [])"
-            : ProgramLists.list(kept.stream().map(Kept::name).toList());
+    String saved = ProgramLists.list(kept.stream().map(Kept::name).toList());
     return line(
         "%s = __torch__.%s.backward(%s, %s, %s, %s, %s, %s, %s, %s)",
         gx, kernel.kernel(), gy, x, w(), p(kernel), g, saved, kernel.literals(), seed);

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.HeldConstants;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.VirtualTokens;
 import org.tune4j.engine.kernel.KernelModule;
@@ -146,11 +148,29 @@ final class ProgramCalls implements AutoCloseable {
         .get(0);
   }
 
+  /**
+   * The adapter's constants for one piece of work.
+   *
+   * @param names for each document what of the adapter it is computed with; empty for what is
+   *     active
+   * @param documents how many there are
+   * @throws ConfigException if a name means nothing here, or there are not as many as documents
+   */
+  HeldConstants hold(List<String> names, int documents, TensorScope into) {
+    if (!names.isEmpty() && (adapter == null || names.size() != documents)) {
+      throw new ConfigException(
+          "adapter_names: wanted %s, found %s"
+              .formatted(adapter == null ? "none without an adapter" : documents, names));
+    }
+    return adapter == null ? slot -> noDropout : adapter.hold(names, into);
+  }
+
   List<Tensor> block(
       TensorScope into,
       int block,
       String method,
       Tensor x,
+      HeldConstants constants,
       List<Tensor> context,
       BlockSeeds seeds) {
     ProgramLists lists = program.block(block).lists();
@@ -159,7 +179,7 @@ final class ProgramCalls implements AutoCloseable {
         program.blockName(block) + "_" + method,
         x,
         blockWeights(block),
-        list(lists, true),
+        parameters(lists, constants),
         context,
         seeds(seeds, block, into));
   }
@@ -216,21 +236,31 @@ final class ProgramCalls implements AutoCloseable {
    * never empty.
    */
   List<Tensor> list(ProgramLists lists, boolean parameters) {
-    List<Tensor> tensors =
-        parameters ? parametersOrNone(lists) : lists.w.stream().map(this::currentWeight).toList();
+    if (parameters) {
+      return parameters(lists, slot -> adapter.constant(slot));
+    }
+    List<Tensor> tensors = lists.w.stream().map(this::currentWeight).toList();
     return tensors.isEmpty() ? List.of(noDropout) : tensors;
   }
 
-  List<Tensor> parametersOrNone(ProgramLists lists) {
-    Map<String, Tensor> following = derived.of(lists);
-    return lists.p.stream().map(slot -> parameter(slot, following)).toList();
+  /** The tensors that a piece of the program takes as {@code p}; never empty. */
+  List<Tensor> parameters(ProgramLists lists, HeldConstants constants) {
+    List<Tensor> tensors = parametersOrNone(lists, constants);
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
   }
 
-  private Tensor parameter(TensorSlot slot, Map<String, Tensor> following) {
+  List<Tensor> parametersOrNone(ProgramLists lists, HeldConstants constants) {
+    Map<String, Tensor> following = derived.of(lists);
+    return lists.p.stream().map(slot -> parameter(slot, following, constants)).toList();
+  }
+
+  private Tensor parameter(
+      TensorSlot slot, Map<String, Tensor> following, HeldConstants constants) {
     if (following.containsKey(slot.name())) {
       return following.get(slot.name());
     }
-    return trainables.contains(slot) ? trainables.compute(slot) : adapter.constant(slot);
+    boolean isTrained = trainables != null && trainables.contains(slot);
+    return isTrained ? trainables.compute(slot) : constants.get(slot);
   }
 
   /** What a kernel has derived. */

@@ -95,7 +95,7 @@ final class ProgramLists {
 
   /** Kernel text of a list of tensors. */
   static String list(List<String> names) {
-    return "[" + String.join(", ", names) + "]";
+    return names.isEmpty() ? "annotate(List[Tensor], [])" : "[" + String.join(", ", names) + "]";
   }
 
   boolean trains(TensorSlot slot) {

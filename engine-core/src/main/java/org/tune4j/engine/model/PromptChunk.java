@@ -14,6 +14,7 @@ import org.tune4j.engine.tensor.TensorScope;
  * @param context as {@link BatchTensors} has it
  * @param places where each token's keys and values go in a cache
  * @param past places of each row that are taken before
+ * @param rows the row that each token is of
  * @param ending rows whose prompts end here, and for each the place of its last token here
  */
 record PromptChunk(
@@ -24,6 +25,7 @@ record PromptChunk(
     List<Tensor> context,
     Tensor places,
     Tensor past,
+    int[] rows,
     List<Ending> ending) {
   /** The last token of a row. */
   record Ending(int row, int token) {}
@@ -52,6 +54,7 @@ record PromptChunk(
     int[] positions = new int[tokens];
     int[] texts = new int[tokens];
     long[] places = new long[tokens];
+    int[] rowOf = new int[tokens];
     List<Ending> ending = new ArrayList<>();
     List<Long> rows = new ArrayList<>();
     int from = past;
@@ -62,6 +65,7 @@ record PromptChunk(
         ids[token] = prompts.tokenIds()[from + t];
         positions[token] = prefix + past + t;
         texts[token] = prefix + length;
+        rowOf[token] = row;
         places[token] = row * rowSize + prefix + past + t;
         if (past + t < virtual.inputs()) {
           rows.add((long) token);
@@ -87,6 +91,7 @@ record PromptChunk(
         context,
         into.longs(places),
         into.longs(new long[] {prefix + past}, 1),
+        rowOf,
         ending);
   }
 }
