@@ -73,6 +73,7 @@ public final class Cli {
     add(bench, new BenchSftCommand(console));
     add(bench, new BenchGenerateCommand(console));
     add(bench, new BenchPpoCommand(console));
+    add(bench, new BenchAdaptersCommand(console));
     add(bench, new BenchLoadCommand(console));
     add(bench, new BenchPrepareCommand(console));
     add(bench, new BenchMemoryCommand(console));

@@ -56,6 +56,7 @@ class CommandLineDocTest {
         "export gguf",
         "inspect",
         "bench sft",
+        "bench adapters",
         "bench memory",
         "bench prepare",
         "bench kills"
