@@ -18,6 +18,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.NativeHeap;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -158,6 +159,7 @@ public final class AdapterBank implements AutoCloseable {
         }
       }
     }
+    NativeHeap.trim();
   }
 
   private void change(BankTensors changed) {

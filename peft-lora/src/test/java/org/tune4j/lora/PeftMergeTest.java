@@ -42,6 +42,31 @@ class PeftMergeTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"llama,FLOAT32", "llama,BFLOAT16", "gpt_neox,FLOAT32"})
+  void baseAdapterAndMergeAreUsedInAnyOrderAndClosingTheMergeIsUnmerging(String type, DType dtype) {
+    try (CausalLm base = TinyBase.model(type, false, dtype);
+        BoundModel bare = new BoundModel(base, null, null);
+        Lora lora = Lora.create(base, random("all-linear"), 2)) {
+      float[] before = TinyBase.logits(bare);
+      float[] adapted = TinyBase.logits(lora.model());
+      float[] merged = null;
+      for (int round = 0; round < 2; round++) {
+        try (PeftMerge merge = PeftMerge.of(lora)) {
+          float[] now = TinyBase.logits(merge.model());
+          assertThat(TinyBase.logits(bare)).isEqualTo(before);
+          assertThat(TinyBase.logits(lora.model())).isEqualTo(adapted);
+          assertThat(TinyBase.logits(merge.model())).isEqualTo(now);
+          assertThat(merged == null ? now : merged).as("merged again").isEqualTo(now);
+          merged = now;
+        }
+        assertThat(TinyBase.logits(bare)).isEqualTo(before);
+        assertThat(TinyBase.logits(lora.model())).isEqualTo(adapted);
+      }
+      assertThat(merged).isNotEqualTo(before);
+    }
+  }
+
   @Test
   void oneUseOfATiedMatrixCannotBeMerged() {
     try (CausalLm base = TinyBase.model(true);

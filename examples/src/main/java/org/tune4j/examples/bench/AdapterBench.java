@@ -26,6 +26,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.NativeHeap;
 import org.tune4j.engine.tensor.ProcessMemory;
 import org.tune4j.lora.AdapterBank;
 import org.tune4j.lora.LoraAdapter;
@@ -81,6 +82,7 @@ public record AdapterBench(Path model, DType dtype, int adapters, int r, int bat
       line.put("r", r);
       tokensPerSecond(bank, List.of());
       line.put("tokens_per_s_base", tokensPerSecond(bank, List.of()));
+      long held = NativeHeap.bytesInUse().orElse(0);
       long before = resident();
       for (int i = 0; i < adapters; i++) {
         bank.load("adapter" + i, folders.get(i));
@@ -89,6 +91,7 @@ public record AdapterBench(Path model, DType dtype, int adapters, int r, int bat
       line.put("base_rss_mib", before >> 20);
       line.put("adapters_mib", bank.bytes() >> 20);
       line.put("rss_mib", after >> 20);
+      line.put("native_more_mib", (NativeHeap.bytesInUse().orElse(0) - held) >> 20);
       line.put("activate_ms", median(i -> bank.activate("adapter" + i % adapters)));
       line.put("replace_ms", median(i -> bank.replace("adapter0", folders.get(i % adapters))));
       bank.activate("adapter0");
