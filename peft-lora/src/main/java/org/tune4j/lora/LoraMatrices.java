@@ -7,7 +7,6 @@ import java.util.Map;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.checkpoint.TensorFile;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
@@ -68,7 +67,7 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
         adapter,
         layers,
         (name, rows, columns) -> {
-          Tensor tensor = TensorOps.zeros(into, dtype, rows, columns);
+          Tensor tensor = into.empty(dtype, rows, columns);
           StoredTensors.fill(tensor, file, name);
           return tensor;
         },
