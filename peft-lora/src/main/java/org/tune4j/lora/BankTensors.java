@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tune4j.engine.kernel.KernelModule;
@@ -20,6 +21,8 @@ final class BankTensors implements AutoCloseable {
           "bank",
           KernelSources.read(BankTensors.class, SiteAdapter.FOLDER, "bank_matrices"),
           """
+            def pieces(self: __torch__.Root, flat: Tensor, shapes: Tensor) -> List[Tensor]:
+              return __torch__.bank_matrices.pieces(flat, shapes)
             def joining(self: __torch__.Root, a: List[Tensor], b: List[Tensor], scales: Tensor, like: Tensor) -> List[Tensor]:
               return __torch__.bank_matrices.joining(a, b, scales, like)
             def finite(self: __torch__.Root, all: List[Tensor]) -> Tensor:
@@ -65,6 +68,14 @@ final class BankTensors implements AutoCloseable {
   static BankTensors none(List<LinearLayer> layers, Tensor like, TensorScope around) {
     TensorScope own = around.nested();
     return new BankTensors(own, List.of(), joining(LoraMatrices.none(layers, own), like, own));
+  }
+
+  /** Views of a flat tensor's numbers as matrices of these shapes, one after the other. */
+  static List<Tensor> pieces(Tensor flat, List<long[]> shapes, TensorScope into) {
+    try (TensorScope work = into.nested()) {
+      long[] sizes = shapes.stream().flatMapToLong(Arrays::stream).toArray();
+      return MODULE.call(into, "pieces", flat, work.longs(sizes));
+    }
   }
 
   /**

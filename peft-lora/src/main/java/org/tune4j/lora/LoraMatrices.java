@@ -2,6 +2,7 @@ package org.tune4j.lora;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -53,9 +54,9 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
   /**
    * Those of PEFT's file.
    *
+   * @param file whose tensors are those of the adapter
    * @param dtype of the tensors that they are read into
-   * @throws org.tune4j.engine.ModelFormatException if a tensor is missing or has a number that is
-   *     not finite
+   * @throws org.tune4j.engine.ModelFormatException if a number is not finite
    */
   static LoraMatrices read(
       TensorFile file,
@@ -63,15 +64,29 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
       List<LinearLayer> layers,
       DType dtype,
       TensorScope into) {
-    return of(
+    List<String> names = new ArrayList<>();
+    List<long[]> shapes = new ArrayList<>();
+    of(
         adapter,
         layers,
         (name, rows, columns) -> {
-          Tensor tensor = into.empty(dtype, rows, columns);
-          StoredTensors.fill(tensor, file, name);
-          return tensor;
+          names.add(name);
+          shapes.add(new long[] {rows, columns});
+          return null;
         },
         into);
+    long numbers = shapes.stream().mapToLong(shape -> shape[0] * shape[1]).sum();
+    Tensor flat = into.empty(dtype, numbers);
+    List<Tensor> pieces = BankTensors.pieces(flat, shapes, into);
+    if (names.stream().map(name -> file.tensors().get(name).dtype()).distinct().count() == 1) {
+      StoredTensors.fillAll(flat, file, names);
+    } else {
+      for (int i = 0; i < names.size(); i++) {
+        StoredTensors.fill(pieces.get(i), file, names.get(i));
+      }
+    }
+    Iterator<Tensor> each = pieces.iterator();
+    return of(adapter, layers, (name, rows, columns) -> each.next(), into);
   }
 
   private static LoraMatrices of(

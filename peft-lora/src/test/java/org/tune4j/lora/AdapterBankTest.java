@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.SafetensorsWriter;
+import org.tune4j.engine.checkpoint.StoredType;
+import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.kernel.TensorOps;
@@ -213,6 +225,53 @@ class AdapterBankTest {
             .hasMessageContaining("foreign");
       }
     }
+  }
+
+  @Test
+  void aFileMayMixElementTypesButNotHaveNumbersThatAreNone() throws IOException {
+    Path plain = saved("plain", base, lora(3, "q_proj", "v_proj").build(), 1);
+    Path mixed = saved("mixed", base, lora(3, "q_proj", "v_proj").build(), 1);
+    float[] wanted = alone(base, plain);
+    rewrite(mixed, number -> number);
+    Path broken = saved("broken", base, lora(3, "q_proj", "v_proj").build(), 1);
+    rewrite(broken, number -> Double.NaN);
+    try (AdapterBank bank = new AdapterBank(base)) {
+      bank.load("mixed", mixed);
+      bank.activate("mixed");
+      assertThat(TinyBase.logits(bank.model())).containsExactly(wanted, within(1e-5f));
+      assertThatThrownBy(() -> bank.replace("mixed", broken))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("number 0 is NaN");
+      assertThat(TinyBase.logits(bank.model())).containsExactly(wanted, within(1e-5f));
+    }
+  }
+
+  /** The first of the tensors becomes one of doubles. */
+  private static void rewrite(Path folder, DoubleUnaryOperator change) throws IOException {
+    Path path = folder.resolve("adapter_model.safetensors");
+    Path other = folder.resolve("other");
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      List<TensorToWrite> tensors = new ArrayList<>();
+      for (TensorInfo info : file.tensors().values()) {
+        boolean first = tensors.isEmpty();
+        tensors.add(
+            new TensorToWrite(
+                info.name(),
+                first ? StoredType.F64 : StoredType.F32,
+                info.shape(),
+                (offset, into) -> {
+                  ByteBuffer bytes = ByteBuffer.allocate(into.remaining() / (first ? 2 : 1));
+                  file.read(info.name(), offset / (first ? 2 : 1), bytes);
+                  bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
+                  while (first && bytes.hasRemaining()) {
+                    into.putDouble(change.applyAsDouble(bytes.getFloat()));
+                  }
+                  into.put(bytes);
+                }));
+      }
+      SafetensorsWriter.write(other, Map.of("format", "pt"), tensors);
+    }
+    Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Test

@@ -3,6 +3,8 @@ package org.tune4j.engine.model;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ModelFormatException;
@@ -79,22 +81,59 @@ public final class StoredTensors {
     }
     DType stored = dtype(info.dtype());
     TensorOps.fill(
-        target,
+        target, stored, (offset, into) -> read(file, name, stored, target.dtype(), offset, into));
+  }
+
+  /**
+   * Fills a flat tensor from tensors of a file, one after the other: of many small ones faster than
+   * one by one.
+   *
+   * @param names of tensors that are stored in one element type, and together as many numbers
+   * @throws ModelFormatException if a number is not finite
+   */
+  public static void fillAll(Tensor flat, TensorFile file, List<String> names) {
+    DType stored = dtype(file.tensors().get(names.get(0)).dtype());
+    Iterator<String> left = names.iterator();
+    TensorOps.fill(
+        flat,
         stored,
-        (offset, into) -> {
-          ByteBuffer bytes = into.slice().order(ByteOrder.LITTLE_ENDIAN);
-          file.read(name, offset, into);
-          int bad = FiniteNumbers.firstOther(bytes, stored, target.dtype());
-          if (bad >= 0) {
-            throw new ModelFormatException(
-                path
-                    + ": tensor "
-                    + name
-                    + ": number "
-                    + (offset / stored.bytes() + bad)
-                    + " is NaN or infinite; nothing can be computed with it, take an earlier"
-                    + " checkpoint");
+        new TensorOps.ByteSource() {
+          private String name = left.next();
+          private long done;
+
+          @Override
+          public void read(long offset, ByteBuffer into) {
+            while (into.hasRemaining()) {
+              long size = file.tensors().get(name).byteSize();
+              if (done == size) {
+                name = left.next();
+                done = 0;
+                continue;
+              }
+              int count = (int) Math.min(into.remaining(), size - done);
+              ByteBuffer part = into.slice(into.position(), count);
+              StoredTensors.read(file, name, stored, flat.dtype(), done, part);
+              into.position(into.position() + count);
+              done += count;
+            }
           }
         });
+  }
+
+  private static void read(
+      TensorFile file, String name, DType stored, DType held, long offset, ByteBuffer into) {
+    ByteBuffer bytes = into.slice().order(ByteOrder.LITTLE_ENDIAN);
+    file.read(name, offset, into);
+    int bad = FiniteNumbers.firstOther(bytes, stored, held);
+    if (bad >= 0) {
+      throw new ModelFormatException(
+          file.path()
+              + ": tensor "
+              + name
+              + ": number "
+              + (offset / stored.bytes() + bad)
+              + " is NaN or infinite; nothing can be computed with it, take an earlier"
+              + " checkpoint");
+    }
   }
 }

@@ -39,3 +39,14 @@ def finite(all: List[Tensor]) -> Tensor:
     if first < 0 and not bool(torch.all(torch.isfinite(all[i]))):
       first = i
   return torch.tensor([first], dtype=4)
+
+def pieces(flat: Tensor, shapes: Tensor) -> List[Tensor]:
+  # views of shapes[2 i] rows and shapes[2 i + 1] columns, one after the other
+  s = annotate(List[int], shapes.tolist())
+  out = annotate(List[Tensor], [])
+  at = 0
+  for i in range(len(s) // 2):
+    n = s[2 * i] * s[2 * i + 1]
+    more = out.append(flat.narrow(0, at, n).view([s[2 * i], s[2 * i + 1]]))
+    at = at + n
+  return out
