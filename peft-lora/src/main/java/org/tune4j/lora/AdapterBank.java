@@ -2,12 +2,14 @@ package org.tune4j.lora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.HeldConstants;
 import org.tune4j.engine.adapt.PeftFiles;
@@ -25,14 +27,6 @@ import org.tune4j.engine.tensor.TensorScope;
 /**
  * Several LoRA adapters on one base, of any ranks, scales and targets, in one model: some of them
  * active for all texts, added up with weights, or one for each text of a batch.
- *
- * <pre>
- * bank.load("legal", folder);
- * bank.load("polite", other);
- * bank.activate("legal");
- * new Generator(bank.model()).generate(prompts, config);
- * new Generator(bank.model(), List.of("legal", "polite", AdapterBank.BASE)).generate(three, config);
- * </pre>
  *
  * <p>All methods may be called by any thread while another computes with {@link #model}. A pass, or
  * a call of a generator with all its tokens, is computed with the adapters as they were when it
@@ -189,11 +183,8 @@ public final class AdapterBank implements AutoCloseable {
    * @throws ConfigException if there is none of a name
    */
   public void activate(String... adapters) {
-    Map<String, Double> weights = new LinkedHashMap<>();
-    for (String name : adapters) {
-      weights.put(name, 1.0);
-    }
-    activate(weights);
+    activate(
+        Arrays.stream(adapters).distinct().collect(Collectors.toMap(name -> name, name -> 1.0)));
   }
 
   /**

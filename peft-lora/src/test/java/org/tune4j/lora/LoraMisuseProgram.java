@@ -64,6 +64,21 @@ final class LoraMisuseProgram {
             "adapter on a closed model",
             "closed",
             () -> Lora.create(closedBase(), lora().build(), 1)),
+        missing("bank on no model", "", () -> new AdapterBank(null)),
+        state("bank on a closed model", "closed", () -> new AdapterBank(closedBase())),
+        state("bank after closing", "closed", () -> TinyBase.logits(closedBank().model())),
+        state(
+            "adapter for a closed bank",
+            "closed",
+            () -> withLora(lora -> closedBank().add("a", lora))),
+        config(
+            "adapter that is not in the bank",
+            "'b': wanted one of []",
+            () -> {
+              try (AdapterBank bank = new AdapterBank(base)) {
+                bank.activate("b");
+              }
+            }),
         missing("method that is none", "", () -> PeftModel.create(base, null, 1)),
         state(
             "method on a closed model",
@@ -172,6 +187,12 @@ final class LoraMisuseProgram {
 
   private void loadWithoutWeights() throws IOException {
     load("unweighted", "{\"peft_type\": \"LORA\", \"r\": 2, \"target_modules\": [\"q_proj\"]}");
+  }
+
+  private AdapterBank closedBank() {
+    AdapterBank bank = new AdapterBank(base);
+    bank.close();
+    return bank;
   }
 
   private void loadOfAnother() throws IOException {
