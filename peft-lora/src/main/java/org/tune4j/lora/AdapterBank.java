@@ -108,13 +108,14 @@ public final class AdapterBank implements AutoCloseable {
   private void read(String name, Path folder, boolean isNew) {
     requireFit(name, isNew);
     LoraConfig config = BankMembers.config(name, folder);
+    PeftFiles.checkBase(folder, base);
     LoraAdapter joining =
         PeftModel.onFile(
             folder.resolve("adapter_config.json"),
             () -> new LoraAdapter(config, base.architecture()));
     BankMembers.requireUpdatesOnly(name, joining, adapter.layers());
     try (SafetensorsFile file = PeftFiles.open(folder)) {
-      PeftFiles.checkWeights(file, joining, base.architecture());
+      PeftFiles.checkWeights(folder, file, joining, base);
       put(name, isNew, work -> LoraMatrices.read(file, joining, adapter.layers(), masters(), work));
     }
   }
