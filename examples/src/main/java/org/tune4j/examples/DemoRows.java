@@ -19,7 +19,7 @@ import org.tune4j.testdata.Reviews.Review;
 import org.tune4j.testdata.Reviews.Sentiment;
 
 /** Rows for the examples, half of them in each language, as JSON lines. */
-final class DemoRows {
+public final class DemoRows {
   private static final long SEED = 11;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -51,7 +51,7 @@ final class DemoRows {
   }
 
   /** Columns {@code prompt}, a dialogue, and {@code completion}, its summary. */
-  static Path summaries(Path file, int count, boolean heldOut) throws IOException {
+  public static Path summaries(Path file, int count, boolean heldOut) throws IOException {
     DialogueSummaries dialogues = new DialogueSummaries();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -17,11 +17,11 @@ import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tokenize.ByteTokenizer;
 
 /** Checkpoint folders of small random models, and rows to train them on. */
-final class SmallModels {
+public final class SmallModels {
   private SmallModels() {}
 
   /** Writes config.json, model.safetensors and a byte tokenizer. */
-  static Path write(Path folder, String modelType) throws IOException {
+  public static Path write(Path folder, String modelType) throws IOException {
     Files.createDirectories(folder);
     ByteTokenizer.write(folder, false);
     String config =

@@ -78,12 +78,12 @@ final class ChartFigure {
   }
 
   /** Whether Java can measure text here; without fonts on the machine it cannot, in many ways. */
-  private static boolean canDraw() {
+  static boolean canDraw() {
     try {
-      LineChart.tryFonts();
+      ChartSvg.tryFonts();
       return true;
     } catch (RuntimeException | LinkageError | InternalError e) {
-      LOG.warn("Java finds no fonts here: the report tells its curves in words", e);
+      LOG.warn("Java finds no fonts here: what charts would show is told in words", e);
       return false;
     }
   }

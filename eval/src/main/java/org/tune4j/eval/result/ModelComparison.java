@@ -108,7 +108,15 @@ public final class ModelComparison {
         .toList();
   }
 
-  private FigureComparison compare(String task, RowFigure first, RowFigure second) {
+  /**
+   * Compares a figure of two models.
+   *
+   * @param task what it is a figure of
+   * @param first of the baseline
+   * @param second of the candidate: the same figure, of the same rows in the same order
+   * @throws DataException if there are not as many rows
+   */
+  public FigureComparison compare(String task, RowFigure first, RowFigure second) {
     RowStatistics baseline = first.statistics();
     RowStatistics candidate = second.statistics();
     FigureComparison plain =

@@ -1,5 +1,6 @@
 package org.tune4j.eval.result;
 
+import java.util.List;
 import org.tune4j.eval.stats.RowStatistics;
 
 /**
@@ -19,6 +20,20 @@ public record RowFigure(
   /** Of a value a row. */
   static RowFigure mean(String name, boolean higherIsBetter, double... values) {
     return of(name, higherIsBetter, RowStatistics.mean(values));
+  }
+
+  /**
+   * The figure of several runs on the same rows, taken together: see {@link
+   * RowStatistics#pooled(List)}.
+   *
+   * @param runs the same figure of each run; at least one
+   * @throws org.tune4j.engine.DataException if there is none, or they have not as many rows
+   */
+  public static RowFigure pooled(List<RowFigure> runs) {
+    RowStatistics together =
+        RowStatistics.pooled(runs.stream().map(RowFigure::statistics).toList());
+    RowFigure first = runs.get(0);
+    return new RowFigure(first.name, first.higherIsBetter, first.signature, together);
   }
 
   /** Its value of all rows; NaN where it is undefined. */

@@ -1,6 +1,7 @@
 package org.tune4j.eval.stats;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.tune4j.engine.DataException;
@@ -140,6 +141,23 @@ public interface RowStatistics {
   default RowStatistics minus(RowStatistics other) {
     Inputs.sameLength("rows of two models", rows(), other.rows());
     return new RowDifference(this, other);
+  }
+
+  /**
+   * The metric of what several runs made of the same rows, taken together. A row is drawn with all
+   * that was made of it, so that an interval is as wide as the rows are few, however many runs
+   * there are; it says nothing of other runs.
+   *
+   * @param runs the metric of each run; at least one, all of the same kind
+   * @throws DataException if there is none, or they have not as many rows
+   */
+  static RowStatistics pooled(List<RowStatistics> runs) {
+    Inputs.notEmpty("runs", runs.size());
+    for (RowStatistics run : runs) {
+      Inputs.sameLength("rows of two runs", runs.get(0).rows(), run.rows());
+      Inputs.sameLength("row statistics, widths", runs.get(0).width(), run.width());
+    }
+    return new PooledRuns(List.copyOf(runs));
   }
 
   /** The metric of all rows. */
