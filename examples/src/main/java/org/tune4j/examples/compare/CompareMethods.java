@@ -140,7 +140,7 @@ public final class CompareMethods implements Callable<Integer> {
         }
       }
       return Stream.concat(
-              Stream.of(ComparedMethods.UNTRAINED), (names.isEmpty() ? all : names).stream())
+              Stream.of(ComparedMethods.UNTRAINED), (names.isEmpty() ? all : names).stream().distinct())
           .toList();
     }
   }
