@@ -140,7 +140,8 @@ public final class CompareMethods implements Callable<Integer> {
         }
       }
       return Stream.concat(
-              Stream.of(ComparedMethods.UNTRAINED), (names.isEmpty() ? all : names).stream().distinct())
+              Stream.of(ComparedMethods.UNTRAINED),
+              (names.isEmpty() ? all : names).stream().distinct())
           .toList();
     }
   }

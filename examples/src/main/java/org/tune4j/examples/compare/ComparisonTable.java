@@ -73,12 +73,17 @@ final class ComparisonTable {
                 result -> {
                   Figure figure = Certainty.DEFAULT.measure(result.first());
                   return new IntervalChart.Row(
-                      result.method() + " (" + share(result.cost()) + ")",
+                      label(result),
                       figure.value(),
                       figure.interval(),
                       result.method().equals(ComparedMethods.BASELINE));
                 })
             .toList());
+  }
+
+  private static String label(MethodResult result) {
+    boolean trained = result.cost().trained() > 0;
+    return result.method() + (trained ? " (" + share(result.cost()) + ")" : "");
   }
 
   /** The table, its columns in line, and what is to be said beside it. */

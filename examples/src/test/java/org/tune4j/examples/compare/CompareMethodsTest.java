@@ -60,7 +60,7 @@ class CompareMethodsTest {
     assertThat(json.get(0).path("bleu").isNumber()).isTrue();
     assertThat(Files.readString(folder.resolve("comparison.svg")))
         .startsWith("<svg ")
-        .contains("lora (", "prefix (", "untrained (");
+        .contains("lora (", "prefix (", ">untrained<");
 
     FileTime trained = Files.getLastModifiedTime(folder.resolve("lora/cost.json"));
     assertThat(CompareMethods.run(folder, BUDGET, List.of("prefix", "lora")).markdown())
