@@ -41,7 +41,7 @@ public final class CompareMethods implements Callable<Integer> {
       names = "--methods",
       split = ",",
       paramLabel = "NAME,…",
-      description = "Only these, in this order, beside the untrained model. Default: all.")
+      description = "Only these, beside the untrained model. Default: all.")
   private List<String> methods = List.of();
 
   @Option(

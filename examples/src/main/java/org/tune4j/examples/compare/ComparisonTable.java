@@ -141,9 +141,9 @@ final class ComparisonTable {
         Locale.ROOT,
         "%s: %d updates of %d rows, the same rows in the same order for every method; %d run(s) each,"
             + " which differ in their seeds. The rate is the one of the least validation loss of %d"
-            + " runs of %d updates, searched in the same way for every method. Intervals are those of"
-            + " the bootstrap over %d test rows, the answers of all runs pooled; p is of a paired test on them. Both speak of these runs, and"
-            + " of other seeds only what the figures by run say. Trained is by the base's parameters."
+            + " runs of %d updates, searched in the same way for every method. Intervals are over"
+            + " %d test rows, the answers of all runs pooled; p is of a paired test on them. Neither"
+            + " speaks of other seeds: the figures by run do. Trained is by the base's parameters."
             + " Peak is what a process of its own had resident until its first run's end, the JVM"
             + " included; of untrained when it was loaded.",
         budget.task().key(),
