@@ -1,6 +1,6 @@
 """Writes cases of PEFT methods in the form of goldens/train (PeftCasesTest): what PEFT computes when it trains them.
 
-    python make_peft_cases.py FOLDER      FOLDER: examples/src/test/resources/org/tune4j/examples/conformance/peft
+    python make_peft_cases.py FOLDER [NAME ...]   FOLDER: examples/src/test/resources/org/tune4j/examples/conformance/peft
 
 base/NAME are small random models, batches/NAME.safetensors the rows. Each case is trained for STEPS steps by torch's
 AdamW in fp32 on one thread, and again in fp64: tolerances are ten times the distance, at least those of FLOORS.
@@ -17,7 +17,7 @@ import peft
 import torch
 import transformers
 from peft import (
-    IA3Config, LNTuningConfig, LoraConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
+    IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
 from peft.optimizers import create_loraplus_optimizer
 from safetensors.torch import save_file
 
@@ -56,6 +56,13 @@ CASES = {
     "ln_tuning": ("llama", lambda: LNTuningConfig(), 5e-3, False),
     "ln_tuning_gpt2": ("gpt2", lambda: LNTuningConfig(target_modules=["ln_1", "ln_f"]), 5e-3, False),
     "trainable_tokens": ("llama", lambda: TrainableTokensConfig(token_indices=[7, 90, 91]), 1e-2, False),
+    "loha": ("qwen2", lambda: LoHaConfig(
+        r=2, alpha=4, target_modules=["q_proj", "v_proj", "up_proj", "down_proj"], rank_pattern={"v_proj": 6, "1.mlp.up_proj": 7},
+        alpha_pattern={"q_proj": 3}), 1e-2, True),
+    "lokr": ("qwen2", lambda: LoKrConfig(
+        r=2, alpha=4, target_modules=[*ATTENTION, "down_proj"], rank_pattern={"v_proj": 8}), 1e-2, True),
+    "lokr_both": ("llama", lambda: LoKrConfig(
+        r=1, alpha=2, target_modules=["q_proj", "up_proj"], decompose_both=True, decompose_factor=8), 1e-2, True),
     "lora_tokens": ("llama", lambda: LoraConfig(
         r=4, lora_alpha=8, target_modules=["q_proj"],
         trainable_token_indices={"embed_tokens": [91, 7], "lm_head": [7, 91]}), 1e-2, True),
@@ -218,7 +225,7 @@ def make(root, name, base_name, config, rate, move, rows):
           f"{(probe['logits_merged'] - probe['logits_after']).abs().max():.1e} reloaded {reloaded:.1e}", noise)
 
 
-def main(root):
+def main(root, names):
     for name, config in BASES.items():
         model = randomised(config)
         model.save_pretrained(root / "base" / name)
@@ -228,9 +235,10 @@ def main(root):
     for name in BASES:
         save_file(rows, root / "batches" / f"{name}.safetensors")
     (root / "manifest.json").write_text(json.dumps({"group": "train"}))
-    for name, (base, config, rate, move) in CASES.items():
+    for name in names or CASES:
+        base, config, rate, move = CASES[name]
         make(root, name, base, config, rate, move, rows)
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2:])

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.checkpoint.JsonFields;
 
@@ -88,6 +91,16 @@ final class AdapterJson extends JsonFields {
           .forEachRemaining(e -> map.put(e.getKey(), value.apply(e.getValue())));
     }
     return map;
+  }
+
+  /** Keys of several parts of a configuration. */
+  static Set<String> union(Set<String> some, Set<String> others) {
+    return Stream.concat(some.stream(), others.stream()).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** A number as PEFT writes it: 8 in place of 8.0. */
+  static Object wholeIfItIs(double number) {
+    return number == Math.rint(number) ? (Object) (long) number : (Object) number;
   }
 
   /**

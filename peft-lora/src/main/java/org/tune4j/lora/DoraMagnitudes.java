@@ -10,6 +10,7 @@ import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
 
@@ -21,7 +22,7 @@ final class DoraMagnitudes {
   private final Map<TensorSlot, TensorSlot> norms = new LinkedHashMap<>();
 
   /** LoRA's kernel with magnitudes. */
-  SiteKernel join(SiteKernel lora, List<LinearLayer> layers) {
+  SiteKernel join(SiteKernel lora, LinearGroup group, List<LinearLayer> layers) {
     List<TensorSlot> parameters = new ArrayList<>(lora.parameters());
     List<TensorSlot> scales = new ArrayList<>();
     List<TensorSlot> lengths = new ArrayList<>();
@@ -39,7 +40,9 @@ final class DoraMagnitudes {
     List<SiteKernel.Saved> saved = new ArrayList<>(lora.saved());
     saved.add(new SiteKernel.Saved(outputs, false));
     scales.addAll(lengths);
-    return new SiteKernel("dora", lora.literals(), parameters, saved, scales, List.of());
+    // The gradient of what was scaled is scaled in a copy.
+    return new SiteKernel(
+        "dora", lora.literals(), parameters, saved, scales, List.of(), group.outputs());
   }
 
   /** All magnitudes so far. */

@@ -166,13 +166,15 @@ public record Ia3Config(
         isInner.add(feedForward ? "True" : "False");
         scaled += feedForward ? 0 : layer.outputs();
       }
+      // The gradient of what was scaled is scaled in a copy.
       put(
           group.name(),
           new SiteKernel(
-              "ia3",
-              "%s, %s, %s".formatted(adapted.starts(), adapted.ends(), isInner),
-              vectors,
-              scaled == 0 ? List.of() : List.of(new SiteKernel.Saved(scaled, false))));
+                  "ia3",
+                  "%s, %s, %s".formatted(adapted.starts(), adapted.ends(), isInner),
+                  vectors,
+                  scaled == 0 ? List.of() : List.of(new SiteKernel.Saved(scaled, false)))
+              .holding(group.outputs()));
     }
 
     /** Of the family's, those that are adapted: others are none that a file may name. */

@@ -133,7 +133,7 @@ public final class LoraAdapter extends SiteAdapter {
             slots,
             config.loraDropout() > 0 ? List.of(t, mask) : List.of(t));
     if (config.useDora()) {
-      kernel = magnitudes.join(kernel, adapted.layers());
+      kernel = magnitudes.join(kernel, group, adapted.layers());
       magnitudes.slots().forEach(this::undecayed);
     } else if (config.initLoraWeights().isOfWeight()) {
       kernel = start.join(kernel, group, adapted);
@@ -284,20 +284,20 @@ public final class LoraAdapter extends SiteAdapter {
         if (config.initLoraWeights() == LoraConfig.Init.GAUSSIAN) {
           gaussianByPart(parameter, values, random);
         } else {
-          uniform(values, 1 / Math.sqrt(parameter.shape().get(1)), random);
+          Draws.uniform(values, 1 / Math.sqrt(parameter.shape().get(1)), random);
         }
       }
       case B -> {
         if (config.initLoraWeights() == LoraConfig.Init.RANDOM) {
-          uniform(values, 1 / Math.sqrt(rank), random);
+          Draws.uniform(values, 1 / Math.sqrt(rank), random);
         }
       }
       case EMBEDDING_A -> {
         if (config.initLoraWeights() == LoraConfig.Init.RANDOM) {
-          gaussian(values, 0, values.length, 1, random);
+          Draws.gaussian(values, 1, random);
         }
       }
-      case EMBEDDING_B -> gaussian(values, 0, values.length, 1, random);
+      case EMBEDDING_B -> Draws.gaussian(values, 1, random);
     }
     return values;
   }
@@ -307,20 +307,7 @@ public final class LoraAdapter extends SiteAdapter {
     for (TensorSlot.Part part : a.parts()) {
       int from = Math.toIntExact(part.firstRow()) * columns;
       int to = from + Math.toIntExact(part.elements());
-      gaussian(values, from, to, 1.0 / part.rows(), random);
-    }
-  }
-
-  private static void uniform(float[] values, double bound, SplittableRandom random) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextDouble(-bound, bound);
-    }
-  }
-
-  private static void gaussian(
-      float[] values, int from, int to, double deviation, SplittableRandom random) {
-    for (int i = from; i < to; i++) {
-      values[i] = (float) (random.nextGaussian() * deviation);
+      Draws.gaussian(values, from, to, 1.0 / part.rows(), random);
     }
   }
 }

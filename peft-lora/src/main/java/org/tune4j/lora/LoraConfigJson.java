@@ -82,7 +82,7 @@ final class LoraConfigJson {
   static Map<String, Object> keys(LoraConfig config, LoraAdapter adapter) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("r", config.r());
-    json.put("lora_alpha", whole(config.loraAlpha()));
+    json.put("lora_alpha", AdapterJson.wholeIfItIs(config.loraAlpha()));
     json.put("lora_dropout", config.loraDropout());
     json.put("bias", config.bias().name().toLowerCase(Locale.ROOT));
     json.put("target_modules", AdapterJson.written(config.targetModules(), adapter.modules()));
@@ -127,10 +127,6 @@ final class LoraConfigJson {
     return architecture.tied()
         && adapter.trainedWeights().stream()
             .anyMatch(trained -> trained.slot().equals(architecture.embeddingSlot()));
-  }
-
-  private static Object whole(double alpha) {
-    return alpha == Math.rint(alpha) ? (Object) (long) alpha : (Object) alpha;
   }
 
   private static LoraConfig.Bias bias(AdapterJson json) {

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -29,7 +30,6 @@ import org.tune4j.engine.tensor.TensorScope;
 /** An adapter that knows its kernels by the sites they stand at. Subclasses put them there. */
 abstract class SiteAdapter implements WeightAdapter {
   static final String FOLDER = "/org/tune4j/lora/kernels";
-  private static final Set<String> SCALING = Set.of("dora", "ia3");
   private final Map<String, SiteKernel> kernels = new LinkedHashMap<>();
   private final Set<TensorSlot> undecayed = new LinkedHashSet<>();
   private final Map<TensorSlot, Float> gates = new LinkedHashMap<>();
@@ -46,6 +46,16 @@ abstract class SiteAdapter implements WeightAdapter {
         ends.add(starts.get(i) + layers.get(i).outputs());
       }
       return new Layers(layers, starts, ends);
+    }
+
+    /** A parameter of a layer, by the name that PEFT's files have for it. */
+    static TensorSlot parameter(LinearLayer layer, String name, long... shape) {
+      return TensorSlot.whole(PeftFiles.PREFIX + layer.module() + "." + name, shape);
+    }
+
+    /** The outputs of the widest of them. */
+    long widest() {
+      return layers.stream().mapToLong(LinearLayer::outputs).max().orElse(0);
     }
   }
 
@@ -126,14 +136,6 @@ abstract class SiteAdapter implements WeightAdapter {
   @Override
   public final Optional<SiteKernel> at(LinearGroup group) {
     return Optional.ofNullable(kernels.get(group.name()));
-  }
-
-  /** DoRA and IA3 scale the gradient of what they have scaled, in a copy. */
-  @Override
-  public final long workingColumns(LinearGroup group) {
-    return at(group).filter(site -> SCALING.contains(site.kernel())).isPresent()
-        ? group.outputs()
-        : 0;
   }
 
   @Override

@@ -195,7 +195,8 @@ public record VeraConfig(
               vectors,
               config.veraDropout > 0 ? List.of(t, mask) : List.of(t),
               List.of(),
-              projections));
+              projections,
+              adapted.widest() + 3L * config.r));
     }
 
     @Override

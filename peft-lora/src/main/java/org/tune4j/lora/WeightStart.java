@@ -65,7 +65,7 @@ final class WeightStart {
             .toList();
     all.add(new Site(group, adapted, lora.parameters(), starts));
     return new SiteKernel(
-        "lora_residual", lora.literals(), lora.parameters(), lora.saved(), List.of(), starts);
+        "lora_residual", lora.literals(), lora.parameters(), lora.saved(), List.of(), starts, 0);
   }
 
   /** Takes the parts of the weights. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,15 @@ class PeftResumeTest {
         new Ia3Config(),
         new VeraConfig(
             8, linear, 1, true, 0.2, 0.1, VeraConfig.Bias.NONE, List.of(), List.of(), true),
+        new LohaConfig(
+            new TargetLayers(linear), new Lycoris(2, 4, Map.of(), Map.of(), 0.2, 0.2), true),
+        new LokrConfig(
+            new TargetLayers(linear),
+            new Lycoris(1, 4, Map.of(), Map.of(), 0.2, 0.2),
+            true,
+            -1,
+            true,
+            LokrConfig.Init.TRUE),
         new LnTuningConfig(),
         new TrainableTokensConfig(32, 58, 33));
   }

@@ -54,6 +54,12 @@ class WeightMethodFamiliesTest {
     methods.put("tokens", lora().trainableTokenIndices(TEXT[3], 96, TEXT[0]).build());
     methods.put("ia3", new Ia3Config(EVERY, null, INNER, List.of(), true));
     methods.put("vera", new VeraConfig(5, EVERY));
+    methods.put("loha", new LohaConfig(2, EVERY));
+    methods.put("lokr", new LokrConfig(2, EVERY));
+    methods.put(
+        "lokr_both",
+        new LokrConfig(
+            new TargetLayers(EVERY), new Lycoris(1, 3), true, 8, false, LokrConfig.Init.LYCORIS));
     methods.put("ln_tuning", new LnTuningConfig());
     return methods;
   }

@@ -57,6 +57,21 @@ class WeightMethodFilesTest {
             false),
         new VeraConfig(
             8, null, 7, false, 0, 0.1, VeraConfig.Bias.NONE, List.of(), List.of(), false),
+        new LohaConfig(
+            new TargetLayers(
+                ATTENTION,
+                TargetModules.of("layers.0.self_attn.q_proj"),
+                List.of("norm"),
+                List.of()),
+            new Lycoris(3, 5.5, Map.of("v_proj", 6), Map.of("q_proj", 2.0), 0.1, 0.2),
+            false),
+        new LokrConfig(
+            new TargetLayers(ATTENTION, null, List.of(), List.of(1)),
+            new Lycoris(2, 4, Map.of("v_proj", 1), Map.of(), 0.1, 0.2),
+            true,
+            4,
+            true,
+            LokrConfig.Init.FALSE),
         new LnTuningConfig(null, TargetModules.of("norm"), List.of("lm_head")),
         new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), false));
   }
@@ -123,6 +138,16 @@ class WeightMethodFilesTest {
           VERA; layers_pattern; "blocks"; layers_pattern: wanted some of
           VERA; layers_pattern; [1]; layers_pattern: wanted a list of names
           VERA; target_modules; ".*q_proj"; layers_to_transform: wanted names in target_modules
+          LOHA; r; 0; r: wanted 1 to 4096, found 0
+          LOHA; r; 4; hada_w1_a: wanted [
+          LOHA; alpha; "x"; alpha: wanted a finite number
+          LOHA; rank_dropout; 1; rank_dropout: wanted 0 to 0.99, found 1.0
+          LOHA; rank_pattern; {"v_proj": 0}; rank_pattern v_proj: wanted 1 to 4096, found 0
+          LOHA; use_effective_conv2d; true; use_effective_conv2d
+          LOKR; decompose_factor; 0; decompose_factor: wanted -1 or at least 1, found 0
+          LOKR; decompose_factor; 2; lokr_w2_b: wanted [
+          LOKR; decompose_both; 1; decompose_both
+          LOKR; init_weights; "random"; init_weights
           LN_TUNING; target_modules; ["q_proj"]; q_proj
           TRAINABLE_TOKENS; token_indices; []; wanted at least one token
           TRAINABLE_TOKENS; token_indices; [1, 1]; each once

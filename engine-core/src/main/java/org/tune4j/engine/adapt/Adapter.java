@@ -47,14 +47,6 @@ public interface Adapter {
     return Optional.empty();
   }
 
-  /**
-   * Numbers of a token that the kernel at a group holds in its backward pass, besides the gradients
-   * that it takes and gives.
-   */
-  default long workingColumns(LinearGroup group) {
-    return 0;
-  }
-
   /** Whether it drops some of what it sees at random where a pass has seeds, as in training. */
   default boolean hasDropout() {
     return false;

@@ -30,6 +30,8 @@ import org.tune4j.engine.model.TensorSlot;
  * @param derived what follows from weights and parameters and has no gradient: the next of {@code
  *     p}
  * @param constants those of {@link Adapter#constants} that are read here: the last of {@code p}
+ * @param workingColumns numbers of a token that backward holds, besides the gradients that it takes
+ *     and gives
  */
 public record SiteKernel(
     String kernel,
@@ -37,7 +39,8 @@ public record SiteKernel(
     List<TensorSlot> parameters,
     List<Saved> saved,
     List<TensorSlot> derived,
-    List<TensorSlot> constants) {
+    List<TensorSlot> constants,
+    long workingColumns) {
   /**
    * A tensor {@code [tokens, columns]} that is kept.
    *
@@ -55,7 +58,12 @@ public record SiteKernel(
   /** One whose {@code p} are its parameters. */
   public SiteKernel(
       String kernel, String literals, List<TensorSlot> parameters, List<Saved> saved) {
-    this(kernel, literals, parameters, saved, List.of(), List.of());
+    this(kernel, literals, parameters, saved, List.of(), List.of(), 0);
+  }
+
+  /** The same with what its backward pass holds. */
+  public SiteKernel holding(long columns) {
+    return new SiteKernel(kernel, literals, parameters, saved, derived, constants, columns);
   }
 
   /** All of {@code p}. */

@@ -2,9 +2,11 @@ package org.tune4j.engine.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.tensor.DType;
 
 /**
@@ -175,9 +177,10 @@ public record TrainingMemory(long kept, long working) {
      * mask into new tensors.
      */
     private long beside(LinearGroup group) {
-      boolean drops =
-          adapter.at(group).stream().anyMatch(k -> k.saved().stream().anyMatch(s -> s.mask()));
-      return vector((drops ? 2L * group.inputs() : 0) + adapter.workingColumns(group));
+      Optional<SiteKernel> kernel = adapter.at(group);
+      boolean drops = kernel.stream().anyMatch(k -> k.saved().stream().anyMatch(s -> s.mask()));
+      long working = kernel.map(SiteKernel::workingColumns).orElse(0L);
+      return vector((drops ? 2L * group.inputs() : 0) + working);
     }
 
     /** Gradients of attention: the widest moment of attention.py, in its largest group. */
