@@ -17,7 +17,7 @@ import peft
 import torch
 import transformers
 from peft import (
-    IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
+    HRAConfig, IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, MissConfig, OFTConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
 from peft.optimizers import create_loraplus_optimizer
 from safetensors.torch import save_file
 
@@ -63,6 +63,16 @@ CASES = {
         r=2, alpha=4, target_modules=[*ATTENTION, "down_proj"], rank_pattern={"v_proj": 8}), 1e-2, True),
     "lokr_both": ("llama", lambda: LoKrConfig(
         r=1, alpha=2, target_modules=["q_proj", "up_proj"], decompose_both=True, decompose_factor=8), 1e-2, True),
+    "oft": ("qwen2", lambda: OFTConfig(
+        oft_block_size=8, target_modules=["q_proj", "v_proj", "down_proj"], bias="oft_only"), 1e-2, True),
+    "oft_exact": ("llama", lambda: OFTConfig(
+        r=5, oft_block_size=0, target_modules=[*ATTENTION, "up_proj"], use_cayley_neumann=False), 1e-2, True),
+    "oft_shared": ("llama", lambda: OFTConfig(
+        oft_block_size=4, target_modules=["k_proj", "gate_proj"], block_share=True, num_cayley_neumann_terms=7), 1e-2, True),
+    "hra": ("qwen2", lambda: HRAConfig(r=4, target_modules=["q_proj", "v_proj", "down_proj"]), 1e-2, True),
+    "miss": ("qwen2", lambda: MissConfig(r=5, target_modules=["q_proj", "v_proj", "up_proj", "down_proj"]), 1e-2, True),
+    "miss_mini": ("llama", lambda: MissConfig(
+        r=4, mini_r=8, init_weights="mini", target_modules=[*ATTENTION, "down_proj"]), 1e-2, True),
     "lora_tokens": ("llama", lambda: LoraConfig(
         r=4, lora_alpha=8, target_modules=["q_proj"],
         trainable_token_indices={"embed_tokens": [91, 7], "lm_head": [7, 91]}), 1e-2, True),

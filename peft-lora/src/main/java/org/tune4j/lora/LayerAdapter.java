@@ -16,6 +16,7 @@ class LayerAdapter extends SiteAdapter {
   private final Start start;
   private String bias = "none";
   private boolean drops;
+  private boolean matrices = true;
   private List<String> called = List.of();
 
   /** Makes the kernel at a group of which at least one layer is adapted. */
@@ -60,6 +61,12 @@ class LayerAdapter extends SiteAdapter {
   /** Drops some of what it sees, or not. */
   final LayerAdapter drops(boolean does) {
     drops = does;
+    return this;
+  }
+
+  /** Its parameters of two dimensions are vectors, and no matrices. */
+  final LayerAdapter vectors() {
+    matrices = false;
     return this;
   }
 
@@ -118,7 +125,7 @@ class LayerAdapter extends SiteAdapter {
 
   @Override
   final boolean isHiddenMatrix(TensorSlot slot, SiteKernel kernel) {
-    return slot.shape().size() == 2 && slot.shape().get(1) > 1;
+    return matrices && slot.shape().size() == 2 && slot.shape().get(1) > 1;
   }
 
   @Override

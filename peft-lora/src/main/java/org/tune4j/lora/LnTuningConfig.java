@@ -82,6 +82,7 @@ public record LnTuningConfig(
       architecture.blocks().forEach(block -> norms.addAll(block.norms()));
       architecture.finalNorm().ifPresent(norms::add);
       List<String> existing = norms.stream().map(NormSpec::module).toList();
+      requireNorms(architecture, existing);
       this.sites =
           new ModuleSites(
               new ModuleSites.Choice(
@@ -92,6 +93,23 @@ public record LnTuningConfig(
               architecture,
               existing);
       sites.requireAny(existing);
+    }
+
+    /**
+     * PEFT trains other modules that are named whole; here {@code modules_to_save} is for these.
+     */
+    private void requireNorms(Architecture architecture, List<String> norms) {
+      if (config.targetModules == null) {
+        return;
+      }
+      for (String module : ModuleSites.modules(architecture)) {
+        boolean excluded = config.excludeModules != null && config.excludeModules.matches(module);
+        if (config.targetModules.matches(module) && !excluded && !norms.contains(module)) {
+          throw new ConfigException(
+              "target_modules: LN-tuning trains norms, found %s; modules_to_save trains it whole"
+                  .formatted(module));
+        }
+      }
     }
 
     private static TargetModules usual(Architecture architecture) {

@@ -64,7 +64,12 @@ public final class LoraAdapter extends SiteAdapter {
     if (sites.isAdapted(architecture.embedding().module())) {
       joinEmbedding();
     }
-    this.tokens = new TokenRows(config.trainableTokenIndices(), architecture, ".token_adapter");
+    this.tokens =
+        new TokenRows(
+            "trainable_token_indices",
+            config.trainableTokenIndices(),
+            architecture,
+            ".token_adapter");
     tokens.join(this, sites);
   }
 
@@ -260,6 +265,11 @@ public final class LoraAdapter extends SiteAdapter {
   @Override
   public Tensor constant(TensorSlot slot) {
     return start.constant(slot);
+  }
+
+  @Override
+  public Tensor exactConstant(TensorSlot slot) {
+    return start.exact(slot);
   }
 
   @Override

@@ -168,7 +168,8 @@ public final class PeftMerge implements AutoCloseable {
     List<Tensor> inputs = new ArrayList<>();
     kernel.parameters().forEach(slot -> inputs.add(adapted.weights().master(slot)));
     for (TensorSlot constant : kernel.constants()) {
-      inputs.add(TensorOps.cast(work, adapted.adapter().constant(constant), merged.flat().dtype()));
+      inputs.add(
+          TensorOps.cast(work, adapted.adapter().exactConstant(constant), merged.flat().dtype()));
     }
     return inputs;
   }

@@ -25,7 +25,7 @@ final class TokenRows {
   /** Stands for the input embedding where no module is named. */
   static final String INPUT = "";
 
-  private static final String KEY = "trainable_token_indices";
+  private final String key;
   private final Architecture architecture;
   private final Map<TensorSlot, Rows> all = new LinkedHashMap<>();
 
@@ -33,11 +33,14 @@ final class TokenRows {
   private record Rows(TensorSlot weight, List<Integer> tokens) {}
 
   /**
+   * @param key what configurations have them under, for errors
    * @param wanted tokens by the last steps of the embedding's path or the output layer's
    * @param wrapper what PEFT's names have after the module's path
    * @throws ConfigException if a module is neither, or a token is not in the vocabulary
    */
-  TokenRows(Map<String, List<Integer>> wanted, Architecture architecture, String wrapper) {
+  TokenRows(
+      String key, Map<String, List<Integer>> wanted, Architecture architecture, String wrapper) {
+    this.key = key;
     this.architecture = architecture;
     String embedding = architecture.embedding().module();
     String head = architecture.head().out().module();
@@ -51,7 +54,7 @@ final class TokenRows {
       if (!byModule.get(head).equals(byModule.get(embedding))) {
         throw new ConfigException(
             "%s: %s and %s share their matrix: wanted the same tokens of both, found %s"
-                .formatted(KEY, embedding, head, byModule));
+                .formatted(key, embedding, head, byModule));
       }
       byModule.remove(head);
     }
@@ -69,7 +72,7 @@ final class TokenRows {
                     tokens)));
   }
 
-  private static String module(String name, String embedding, String head) {
+  private String module(String name, String embedding, String head) {
     TargetModules named = TargetModules.of(name.equals(INPUT) ? embedding : name);
     if (named.matches(embedding)) {
       return embedding;
@@ -77,7 +80,7 @@ final class TokenRows {
     if (named.matches(head)) {
       return head;
     }
-    throw TargetModules.nothingMatches(KEY, name, List.of(embedding, head));
+    throw TargetModules.nothingMatches(key, name, List.of(embedding, head));
   }
 
   private void requireTokens(List<Integer> tokens) {
@@ -86,12 +89,12 @@ final class TokenRows {
       if (token < 0 || token >= vocabulary) {
         throw new ConfigException(
             "%s: wanted tokens 0 to %d, found %d; of a tokenizer that has more, give the model rows with CausalLm.withVocabulary first"
-                .formatted(KEY, vocabulary - 1, token));
+                .formatted(key, vocabulary - 1, token));
       }
     }
     if (tokens.isEmpty() || new HashSet<>(tokens).size() < tokens.size()) {
       throw new ConfigException(
-          "%s: wanted at least one token, each once, found %s".formatted(KEY, tokens));
+          "%s: wanted at least one token, each once, found %s".formatted(key, tokens));
     }
   }
 
@@ -115,11 +118,11 @@ final class TokenRows {
         });
   }
 
-  private static void requireFree(ModuleSites sites, String module) {
+  private void requireFree(ModuleSites sites, String module) {
     if (sites.isAdapted(module) || sites.isSaved(module)) {
       throw new ConfigException(
           "%s: %s is named by target_modules or modules_to_save too; keep one"
-              .formatted(KEY, module));
+              .formatted(key, module));
     }
   }
 

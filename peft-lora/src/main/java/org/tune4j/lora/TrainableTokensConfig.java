@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.tune4j.engine.adapt.SiteKernel;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.TensorSlot;
 
 /**
@@ -72,8 +74,13 @@ public record TrainableTokensConfig(
     private final ModuleSites sites;
 
     Adapter(TrainableTokensConfig config, Architecture architecture) {
+      if (architecture.head() instanceof ClassificationHead) {
+        throw new ConfigException(
+            "peft_type: TRAINABLE_TOKENS has no file for a head of labels; LoRA with"
+                + " trainable_token_indices has");
+      }
       this.config = config;
-      this.rows = new TokenRows(wanted(config, architecture), architecture, "");
+      this.rows = new TokenRows("token_indices", wanted(config, architecture), architecture, "");
       this.sites =
           new ModuleSites(
               new ModuleSites.Choice(TargetModules.of(), null, List.of(), List.of()),

@@ -6,6 +6,8 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
 /**
@@ -42,6 +44,13 @@ public interface WeightAdapter extends Adapter {
    * nobody.
    */
   boolean isIdle(CausalLm base, TrainableTensors weights);
+
+  /**
+   * One of {@link #constants} as it is merged: in at least fp32 where there is more than a copy.
+   */
+  default Tensor exactConstant(TensorSlot slot) {
+    return constant(slot);
+  }
 
   /**
    * Gives its parameters their starting values.

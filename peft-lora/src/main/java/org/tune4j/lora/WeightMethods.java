@@ -37,6 +37,9 @@ public final class WeightMethods {
           new Entry("VERA", VeraConfig.KEYS, VeraConfig::read),
           new Entry("LOHA", LohaConfig.KEYS, LohaConfig::read),
           new Entry("LOKR", LokrConfig.KEYS, LokrConfig::read),
+          new Entry("OFT", OftConfig.KEYS, OftConfig::read),
+          new Entry("HRA", HraConfig.KEYS, HraConfig::read),
+          new Entry("MISS", MissConfig.KEYS, MissConfig::read),
           new Entry("LN_TUNING", LnTuningConfig.KEYS, LnTuningConfig::read),
           new Entry("TRAINABLE_TOKENS", TrainableTokensConfig.KEYS, TrainableTokensConfig::read));
 
@@ -70,8 +73,7 @@ public final class WeightMethods {
 
   /**
    * Reads the content of an {@code adapter_config.json}. A key that is not handled passes while it
-   * is null, false, empty or at its default; one that is active is refused by name, for it would
-   * change the numbers.
+   * is null, false or empty; any other value is refused by name, for it might change the numbers.
    *
    * @param file where it stands, for errors
    * @throws ModelFormatException naming the first field that is unknown, of a wrong kind, or has a

@@ -15,6 +15,7 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.LinearGroup;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -22,7 +23,9 @@ import org.tune4j.engine.tensor.TensorScope;
  * PiSSA and OLoRA: A and B start as a part of the weight, which is taken away from it. The base is
  * shared and never changed, so what they start as is kept, and its product taken away from what the
  * base gives. PEFT's files have A and B only; as PEFT does, a loaded adapter takes the part of the
- * weight anew.
+ * weight anew. Of a base in bf16 or fp16 A and B start as what the decomposition gives in fp32, of
+ * which kernels compute with a rounded copy: what is taken away is rounded as they are, so the
+ * model begins as the base, and files and merged weights are as near to it as fp32 is.
  */
 final class WeightStart {
   private static final Map<String, KernelModule> KERNELS = new LinkedHashMap<>();
@@ -31,6 +34,7 @@ final class WeightStart {
   private final LoraSites sites;
   private final List<Site> all = new ArrayList<>();
   private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final Map<String, Tensor> exact = new LinkedHashMap<>();
 
   /** Of the layers of a group: A of all, then B of each, as parameters and as they start. */
   private record Site(
@@ -78,14 +82,18 @@ final class WeightStart {
                 .formatted(init.word(), weight.name(), base.format().lowerName()));
       }
       for (TensorSlot start : site.starts) {
-        constants.put(start.name(), TensorOps.zeros(scope, base.dtype(), start.sizes()));
+        DType whole = base.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+        exact.put(start.name(), TensorOps.zeros(scope, whole, start.sizes()));
       }
       take(base.weight(weight), site);
+      for (TensorSlot start : site.starts) {
+        constants.put(start.name(), TensorOps.cast(scope, exact.get(start.name()), base.dtype()));
+      }
     }
   }
 
   private void take(Tensor weight, Site site) {
-    Tensor a = constants.get(site.starts.get(0).name());
+    Tensor a = exact.get(site.starts.get(0).name());
     long row = 0;
     for (int i = 0; i < site.adapted.layers().size(); i++) {
       LinearLayer layer = site.adapted.layers().get(i);
@@ -100,7 +108,7 @@ final class WeightStart {
                     work.longs(new long[] {rank}, 1),
                     work.doubles(new double[] {sites.scaling(layer.module())}, 1));
         TensorOps.copy(TensorOps.rows(work, a, row, rank), parts.get(0));
-        TensorOps.copy(constants.get(site.starts.get(i + 1).name()), parts.get(1));
+        TensorOps.copy(exact.get(site.starts.get(i + 1).name()), parts.get(1));
       }
       row += rank;
     }
@@ -127,12 +135,16 @@ final class WeightStart {
     return constants.get(slot.name());
   }
 
+  Tensor exact(TensorSlot slot) {
+    return exact.get(slot.name());
+  }
+
   /** Makes A and B what was taken. */
   void begin(TrainableTensors weights) {
     for (Site site : all) {
       for (int i = 0; i < site.parameters.size(); i++) {
         TensorOps.copy(
-            weights.master(site.parameters.get(i)), constants.get(site.starts.get(i).name()));
+            weights.master(site.parameters.get(i)), exact.get(site.starts.get(i).name()));
       }
     }
     weights.refresh();

@@ -47,6 +47,9 @@ class PeftResumeTest {
             -1,
             true,
             LokrConfig.Init.TRUE),
+        new OftConfig(8, linear),
+        new HraConfig(4, linear),
+        new MissConfig(new TargetLayers(linear), 4, 0.2, 1, "none", MissConfig.Init.TRUE),
         new LnTuningConfig(),
         new TrainableTokensConfig(32, 58, 33));
   }

@@ -60,6 +60,11 @@ class WeightMethodFamiliesTest {
         "lokr_both",
         new LokrConfig(
             new TargetLayers(EVERY), new Lycoris(1, 3), true, 8, false, LokrConfig.Init.LYCORIS));
+    methods.put("oft", new OftConfig(6, EVERY));
+    methods.put(
+        "oft_exact", new OftConfig(new TargetLayers(INNER), 2, 0, false, 5, true, "none", true));
+    methods.put("hra", new HraConfig(4, EVERY));
+    methods.put("miss", new MissConfig(3, EVERY));
     methods.put("ln_tuning", new LnTuningConfig());
     return methods;
   }

@@ -72,6 +72,17 @@ class WeightMethodFilesTest {
             4,
             true,
             LokrConfig.Init.FALSE),
+        new OftConfig(
+            new TargetLayers(ATTENTION, null, List.of(), List.of(0)),
+            4,
+            0,
+            false,
+            3,
+            true,
+            "none",
+            false),
+        new HraConfig(new TargetLayers(ATTENTION), 3, "none", false),
+        new MissConfig(new TargetLayers(ATTENTION), 3, 0.2, 4, "none", MissConfig.Init.MINI),
         new LnTuningConfig(null, TargetModules.of("norm"), List.of("lm_head")),
         new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), false));
   }
@@ -148,10 +159,26 @@ class WeightMethodFilesTest {
           LOKR; decompose_factor; 2; lokr_w2_b: wanted [
           LOKR; decompose_both; 1; decompose_both
           LOKR; init_weights; "random"; init_weights
+          OFT; oft_block_size; 8; r and oft_block_size: wanted one of them
+          OFT; r; 2; oft_R.weight: wanted [
+          OFT; r; -1; r: wanted 0 to 4096, found -1
+          OFT; num_cayley_neumann_terms; 1; num_cayley_neumann_terms: wanted 2 to 64, found 1
+          OFT; bias; "lora_only"; bias: wanted none, all or oft_only
+          OFT; coft; true; coft
+          HRA; r; 0; r: wanted 1 to 4096, found 0
+          HRA; apply_GS; true; apply_GS
+          HRA; bias; 3; bias
+          MISS; r; 4; miss_block: wanted [4,
+          MISS; r; 4000; r: wanted at most
+          MISS; mini_r; 5; mini_r: wanted a divisor of the
+          MISS; init_weights; "bat"; init_weights: wanted true, false or mini
+          MISS; miss_dropout; 1; miss_dropout: wanted 0 to 0.99, found 1.0
           LN_TUNING; target_modules; ["q_proj"]; q_proj
-          TRAINABLE_TOKENS; token_indices; []; wanted at least one token
+          LN_TUNING; target_modules; ["norm", "k_proj"]; found model.layers.0.self_attn.k_proj
+          LN_TUNING; target_modules; ".*1.*"; found model.layers.1.
+          TRAINABLE_TOKENS; token_indices; []; token_indices: wanted at least one token
           TRAINABLE_TOKENS; token_indices; [1, 1]; each once
-          TRAINABLE_TOKENS; token_indices; [260, 1]; wanted tokens 0 to 259, found 260
+          TRAINABLE_TOKENS; token_indices; [260, 1]; token_indices: wanted tokens 0 to 259, found 260
           TRAINABLE_TOKENS; token_indices; [-1, 1]; wanted tokens 0 to 259, found -1
           TRAINABLE_TOKENS; token_indices; [3]; wanted [1, 32], found [2, 32]
           TRAINABLE_TOKENS; target_modules; ["q_proj"]; q_proj

@@ -80,8 +80,10 @@ public final class LossDifferences {
       moved[i] += step * direction[i];
     }
     set(trained.flat(), moved);
+    trained.refresh();
     double value = loss.applyAsDouble(Recompute.NONE);
     set(trained.flat(), weights);
+    trained.refresh();
     return value;
   }
 

@@ -59,7 +59,7 @@ final class PromptSettings {
       String name = setting.name();
       boolean isPrompt = setting.group().equals(SftSettings.PROMPT);
       boolean isMethod =
-          isPrompt || List.of(SftSettings.LORA, WeightSettings.PEFT).contains(setting.group());
+          isPrompt || List.of(SftSettings.LORA, PeftSettings.PEFT).contains(setting.group());
       boolean goes = learns ? OWN.get(method).contains(name) || COMMON.contains(name) : !isPrompt;
       if (isMethod && !goes && !name.equals("peft_type") && settings.has(name)) {
         throw doesNotGo(name, method);

@@ -72,9 +72,13 @@ final class SftSettings {
               "Grow the vocabulary by these tokens and learn them, with LoRA or full training."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
-  static final List<Setting> METHOD =
+  private static final List<Setting> ADAPTER_AND_TRAINING =
       List.of(
-          new Setting("r", LORA, "N", "Rank of the update. Default 8, of vera 256."),
+          new Setting(
+              "r",
+              LORA,
+              "N",
+              "Rank of the update. Default 8, of vera 256, of miss 64; of oft blocks, default 0."),
           new Setting(
               "lora_alpha", LORA, "X", "The update is scaled by it, divided by r. Default 8."),
           new Setting(
@@ -93,7 +97,8 @@ final class SftSettings {
               "bias",
               LORA,
               "none|all|lora_only",
-              "Which biases are trained along; of vera vera_only in place of lora_only. Default none."),
+              "Which biases are trained along; of vera, oft, hra and miss vera_only, oft_only,"
+                  + " hra_only and MiSS_only in place of lora_only. Default none."),
           flag("use_rslora", LORA, "Scale by the root of r in place of r."),
           new Setting("modules_to_save", LORA, "a,b", "Modules that are trained as full copies."),
           new Setting("rank_pattern", LORA, "a=N,b=N", "Another r for some modules."),
@@ -125,36 +130,10 @@ final class SftSettings {
               "peft_type",
               PROMPT,
               "NAME",
-              "Another method in place of LoRA (docs/peft-methods.md): ia3, vera, ln_tuning or"
-                  + " trainable_tokens; or tokens learned before each text: prefix_tuning,"
-                  + " prompt_tuning, p_tuning or multitask_prompt_tuning. Default lora."),
-          new Setting(
-              "feedforward_modules",
-              WeightSettings.PEFT,
-              "a,b|REGEX",
-              "Of ia3: the layers whose inputs are scaled. Default: the family's."),
-          new Setting(
-              "token_indices", WeightSettings.PEFT, "N,M,…", "Of trainable_tokens: the tokens."),
-          new Setting(
-              "projection_prng_key",
-              WeightSettings.PEFT,
-              "N",
-              "Of vera: what its frozen matrices are a function of. Default 0."),
-          new Setting(
-              "save_projection",
-              WeightSettings.PEFT,
-              "true|false",
-              "Of vera: whether files hold its frozen matrices. Default true."),
-          new Setting(
-              "vera_dropout",
-              WeightSettings.PEFT,
-              "P",
-              "Of vera: share of the inputs that the update does not see. Default 0."),
-          new Setting(
-              "d_initial",
-              WeightSettings.PEFT,
-              "X",
-              "Of vera: what its inner vectors begin as. Default 0.1."),
+              "Another method in place of LoRA (docs/peft-methods.md): ia3, vera, loha, lokr, adalora,"
+                  + " oft, hra, miss, ln_tuning or trainable_tokens; or tokens learned before each"
+                  + " text: prefix_tuning, prompt_tuning, p_tuning or multitask_prompt_tuning."
+                  + " Default lora."),
           new Setting("num_virtual_tokens", PROMPT, "N", "So many tokens. Default 20."),
           flag("prefix_projection", PROMPT, "Compute prefixes by two layers."),
           new Setting(
@@ -341,6 +320,9 @@ final class SftSettings {
               TRAIN,
               "SIZE",
               "The most memory to take, such as 2GiB. Default: what there is."));
+
+  static final List<Setting> METHOD =
+      Stream.concat(PeftSettings.TABLE.stream(), ADAPTER_AND_TRAINING.stream()).toList();
 
   static final List<Setting> TABLE =
       Stream.of(

@@ -1,7 +1,10 @@
 package org.tune4j.examples.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,15 +22,7 @@ import org.tune4j.lora.WeightMethods;
 
 /** The settings of methods besides LoRA that change what layers compute: PEFT's keys. */
 final class WeightSettings {
-  /** The group of settings that LoRA does not have. */
-  static final String PEFT = "peft";
-
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final List<String> MODULES =
-      List.of("target_modules", "exclude_modules", "feedforward_modules");
-  private static final List<String> NUMBERS = List.of("vera_dropout", "d_initial");
-  private static final List<String> WHOLE = List.of("r", "projection_prng_key");
-  private static final List<String> WHOLE_LISTS = List.of("layers_to_transform", "token_indices");
 
   private WeightSettings() {}
 
@@ -49,7 +44,8 @@ final class WeightSettings {
       return Optional.empty();
     }
     Set<String> keys = WeightMethods.keys(type.toUpperCase(Locale.ROOT));
-    for (String name : names()) {
+    for (Setting setting : settings()) {
+      String name = setting.name();
       boolean isLoraPlus = type.equals("lora") && name.equals("loraplus_lr_ratio");
       if (settings.has(name) && !keys.contains(name) && !isLoraPlus) {
         throw new ConfigException(
@@ -67,64 +63,85 @@ final class WeightSettings {
   }
 
   /** The settings of all these methods. */
-  private static List<String> names() {
+  private static List<Setting> settings() {
     return SftSettings.METHOD.stream()
-        .filter(setting -> Set.of(SftSettings.LORA, PEFT).contains(setting.group()))
-        .map(Setting::name)
+        .filter(each -> Set.of(SftSettings.LORA, PeftSettings.PEFT).contains(each.group()))
         .toList();
   }
 
   private static ObjectNode json(Settings settings, String type) {
     ObjectNode json = JSON.createObjectNode();
     json.put("peft_type", type.toUpperCase(Locale.ROOT));
-    for (String name : MODULES) {
-      SftJob.modules(settings, name)
-          .ifPresent(modules -> json.set(name, JSON.valueToTree(modules.written())));
-    }
-    settings.list("modules_to_save", names -> json.set("modules_to_save", JSON.valueToTree(names)));
-    for (String name : WHOLE_LISTS) {
-      settings.integers(name, values -> json.set(name, JSON.valueToTree(values)));
-    }
-    for (String name : WHOLE) {
-      settings.integer(name, value -> json.put(name, value));
-    }
-    for (String name : NUMBERS) {
-      settings.number(name, value -> json.put(name, value));
-    }
-    settings.flag("save_projection", value -> json.put("save_projection", value));
-    settings.text("bias", value -> json.put("bias", value));
+    settings().forEach(setting -> put(settings, setting, json));
     return json;
+  }
+
+  /** Adds a value where there is one, as the kind that its setting is shown with. */
+  private static void put(Settings settings, Setting setting, ObjectNode json) {
+    String name = setting.name();
+    if (setting.isFlag() || setting.value().equals("true|false")) {
+      settings.flag(name, value -> json.put(name, value));
+      return;
+    }
+    switch (setting.value()) {
+      case "N" -> settings.integer(name, value -> json.put(name, value));
+      case "X", "P" -> settings.number(name, value -> json.put(name, value));
+      case "N,M,…", "0,1,…" ->
+          settings.integers(name, values -> json.set(name, JSON.valueToTree(values)));
+      case "a=N,b=N", "a=X,b=X" ->
+          settings.map(name, values -> json.set(name, JSON.valueToTree(values)));
+      case "a,b" -> settings.list(name, names -> json.set(name, JSON.valueToTree(names)));
+      case "a,b|REGEX", "a,b|all-linear|REGEX" ->
+          SftJob.modules(settings, name)
+              .ifPresent(modules -> json.set(name, JSON.valueToTree(modules.written())));
+      default -> settings.text(name, value -> json.set(name, word(value)));
+    }
+  }
+
+  private static JsonNode word(String text) {
+    return Set.of("true", "false").contains(text)
+        ? BooleanNode.valueOf(text.equals("true"))
+        : TextNode.valueOf(text);
   }
 
   /** Every setting of a method with its value, in the groups of a configuration file. */
   static Map<String, Map<String, Object>> resolved(WeightMethod method) {
     Map<String, Object> shared = new LinkedHashMap<>();
     Map<String, Object> own = new LinkedHashMap<>();
-    for (RecordComponent component : method.getClass().getRecordComponents()) {
-      String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-      for (Setting setting : SftSettings.METHOD) {
-        if (setting.name().equals(name)) {
-          (setting.group().equals(PEFT) ? own : shared).put(name, value(method, component));
-        }
-      }
-    }
+    resolve((Record) method, shared, own);
     String type = method.peftType().toLowerCase(Locale.ROOT);
     Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
     groups.put("prompt", Map.of("peft_type", type));
     groups.put(SftSettings.LORA, shared);
-    groups.put(PEFT, own);
+    groups.put(PeftSettings.PEFT, own);
     return groups;
   }
 
-  private static Object value(WeightMethod method, RecordComponent component) {
+  private static void resolve(Record part, Map<String, Object> shared, Map<String, Object> own) {
+    for (RecordComponent component : part.getClass().getRecordComponents()) {
+      Object value = value(part, component);
+      if (value instanceof Record inner) {
+        resolve(inner, shared, own);
+        continue;
+      }
+      String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+      for (Setting setting : SftSettings.METHOD) {
+        if (setting.name().equals(name) || setting.name().equals(component.getName())) {
+          (setting.group().equals(PeftSettings.PEFT) ? own : shared).put(setting.name(), value);
+        }
+      }
+    }
+  }
+
+  private static Object value(Record part, RecordComponent component) {
     try {
-      Object value = component.getAccessor().invoke(method);
+      Object value = component.getAccessor().invoke(part);
       if (value instanceof TargetModules modules) {
         return modules.written();
       }
       return value instanceof Enum<?> word ? word.name().toLowerCase(Locale.ROOT) : value;
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(component + " of " + method, e);
+      throw new IllegalStateException(component + " of " + part, e);
     }
   }
 }

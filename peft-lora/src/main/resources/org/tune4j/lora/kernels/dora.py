@@ -2,6 +2,7 @@
 #   W' = k (W + s B A)     k = m / n     n = ||W + s B A||, of each row
 # n has no gradient (section 4.3), so it is a constant between two updates. As in PEFT, dropout leaves W x alone:
 #   y = W x + b + (k - 1) u + s B A d     u = W d + s B A d, with d = dropout(x)
+# A row of zeros has no direction: its k is 1, so that it gives zeros and B can change it.
 # Shapes: as in lora.py; p = [A, B_1, ..., B_L, m_1 [O_1], ..., m_L, then derived: k_1, ..., k_L, n_1, ..., n_L], these in at least fp32
 # saved = [t, with dropout the mask [N, I], u of all adapted layers [N, sum of O_i]]
 
@@ -25,11 +26,18 @@ def all_norms(w: List[Tensor], p: List[Tensor], starts: List[int], ranks: List[i
     at = at + ranks[i]
   return all
 
+def quotient(sums: Tensor, n: Tensor) -> Tensor:
+  # 0 for a row of zeros, whose u is 0
+  return torch.where(torch.eq(n, 0.), torch.zeros_like(n), torch.div(sums, n))
+
+def factors(m: Tensor, n: Tensor) -> Tensor:
+  return torch.where(torch.eq(n, 0.), torch.ones_like(n), torch.div(m, n))
+
 def derive(w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], ranks: List[int], scaling: List[float], dropout: float) -> List[Tensor]:
   n = __torch__.dora.all_norms(w, p, starts, ranks, scaling)
   k = annotate(List[Tensor], [])
   for i in range(len(n)):
-    k.append(torch.div(p[1 + len(n) + i], n[i]))
+    k.append(__torch__.dora.factors(p[1 + len(n) + i], n[i]))
   return k + n
 
 def forward(x: Tensor, w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], ranks: List[int], scaling: List[float], dropout: float, seed: Tensor) -> Tuple[Tensor, List[Tensor]]:
@@ -71,7 +79,7 @@ def backward(gy: Tensor, x: Tensor, w: List[Tensor], p: List[Tensor], g: List[Te
     gm = g[1 + layers + i]
     gki = gk.narrow(1, starts[i], count)
     sums = torch.sum(gki.mul_(u.narrow(1, at, count)), [0], dtype=ops.prim.dtype(gm))
-    added = gm.add_(sums.div_(p[1 + 3 * layers + i]))
+    added = gm.add_(__torch__.dora.quotient(sums, p[1 + 3 * layers + i]))
     scaled = gki.copy_(gy.narrow(1, starts[i], count)).mul_(p[1 + 2 * layers + i])
     at = at + count
   gx = __torch__.lora.backward(gk, x, w, p, g, saved, starts, ends, ranks, scaling, dropout, seed)
@@ -85,6 +93,6 @@ def merge(w: List[Tensor], p: List[Tensor], starts: List[int], ends: List[int], 
   n = __torch__.dora.all_norms(w, p, starts, ranks, scaling)
   merged = __torch__.lora.merge(w, p, starts, ends, ranks, scaling, dropout)
   for i in range(len(n)):
-    k = torch.div(p[1 + len(n) + i], n[i])
+    k = __torch__.dora.factors(p[1 + len(n) + i], n[i])
     rows = w[0].narrow(0, starts[i], ends[i] - starts[i]).mul_(k.unsqueeze(1))
   return w
