@@ -17,8 +17,9 @@ import peft
 import torch
 import transformers
 from peft import (
-    HRAConfig, IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, MissConfig, OFTConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
+    AdaLoraConfig, HRAConfig, IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, MissConfig, OFTConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model)
 from peft.optimizers import create_loraplus_optimizer
+from peft.tuners.adalora import AdaLoraModel
 from safetensors.torch import save_file
 
 warnings.filterwarnings("ignore")
@@ -73,6 +74,9 @@ CASES = {
     "miss": ("qwen2", lambda: MissConfig(r=5, target_modules=["q_proj", "v_proj", "up_proj", "down_proj"]), 1e-2, True),
     "miss_mini": ("llama", lambda: MissConfig(
         r=4, mini_r=8, init_weights="mini", target_modules=[*ATTENTION, "down_proj"]), 1e-2, True),
+    "adalora": ("qwen2", lambda: AdaLoraConfig(
+        init_r=6, target_r=2, lora_alpha=8, tinit=2, tfinal=3, deltaT=2, total_step=STEPS, beta1=0.8, beta2=0.9,
+        orth_reg_weight=0.1, target_modules=["q_proj", "v_proj", "down_proj"]), 1e-2, True),
     "lora_tokens": ("llama", lambda: LoraConfig(
         r=4, lora_alpha=8, target_modules=["q_proj"],
         trainable_token_indices={"embed_tokens": [91, 7], "lm_head": [7, 91]}), 1e-2, True),
@@ -110,6 +114,8 @@ def batches():
 
 
 def loss_of(model, rows, k):
+    if isinstance(getattr(model, "base_model", None), AdaLoraModel):  # adds its own
+        return model(**{n: rows[n][k] for n in ("input_ids", "attention_mask", "labels")}).loss
     logits = model(input_ids=rows["input_ids"][k], attention_mask=rows["attention_mask"][k]).logits
     targets = rows["labels"][k][:, 1:].reshape(-1)
     return torch.nn.functional.cross_entropy(logits[:, :-1].reshape(-1, logits.size(-1)), targets)
@@ -151,6 +157,8 @@ def train(model, rows, rate, ratio):
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
         optimizer.step()
+        if isinstance(model.base_model, AdaLoraModel):
+            model.base_model.update_and_allocate(k)
         trajectory["loss"].append(loss.item())
         trajectory["grad_norm"].append(norm.item())
         trajectory["lr"].append(lr)
@@ -196,6 +204,9 @@ def make(root, name, base_name, config, rate, move, rows):
     trajectory = train(model, rows, rate, RATIOS.get(name))
     exact_trajectory = train(exact, rows, rate, RATIOS.get(name))
     probe["logits_after"] = probed(model, rows)
+    if name == "adalora":
+        save(model, folder / "adapter_pruned")
+        model.peft_config["default"].rank_pattern = None  # all triplets, those that were taken away as zeros
     save(model, folder / "adapter_final")
     again = PeftModel.from_pretrained(
         transformers.AutoModelForCausalLM.from_pretrained(root / "base" / base_name), folder / "adapter_final").eval()

@@ -80,6 +80,25 @@ final class AdapterJson extends JsonFields {
     return byName(field, node -> number(field, node));
   }
 
+  /** How many are true, of lists of true and false. */
+  Map<String, Integer> countsByName(String field) {
+    return byName(
+        field,
+        node -> {
+          if (!node.isArray()) {
+            throw wrong(field, "a list of true and false for each module", node);
+          }
+          int count = 0;
+          for (JsonNode each : node) {
+            if (!each.isBoolean()) {
+              throw wrong(field, "a list of true and false for each module", each);
+            }
+            count += each.booleanValue() ? 1 : 0;
+          }
+          return count;
+        });
+  }
+
   private <T> Map<String, T> byName(String field, Function<JsonNode, T> value) {
     Map<String, T> map = new LinkedHashMap<>();
     if (has(field)) {

@@ -19,7 +19,7 @@ class LayerAdapter extends SiteAdapter {
   private boolean matrices = true;
   private List<String> called = List.of();
 
-  /** Makes the kernel at a group of which at least one layer is adapted. */
+  /** Makes the kernel at a group of which at least one layer is adapted; null for none. */
   interface Kernels {
     SiteKernel at(LinearGroup group, Layers adapted);
   }
@@ -42,8 +42,9 @@ class LayerAdapter extends SiteAdapter {
         architecture,
         group -> {
           Layers adapted = Layers.of(group, sites);
-          if (!adapted.layers().isEmpty()) {
-            put(group.name(), kernels.at(group, adapted));
+          SiteKernel kernel = adapted.layers().isEmpty() ? null : kernels.at(group, adapted);
+          if (kernel != null) {
+            put(group.name(), kernel);
           }
         });
   }

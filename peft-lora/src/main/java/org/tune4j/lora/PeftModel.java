@@ -25,6 +25,8 @@ import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.report.ModelCard;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.Versions;
@@ -242,6 +244,16 @@ public class PeftModel implements TrainedAdapter {
   @Override
   public TrainableTensors weights() {
     return weights;
+  }
+
+  @Override
+  public Objective objective(Objective plain) {
+    return adapter.objective(plain, weights);
+  }
+
+  @Override
+  public Optimizer optimizer(Optimizer plain, TensorScope parent) {
+    return adapter.optimizer(plain, weights, parent);
   }
 
   /** The base with the adapter. */

@@ -7,6 +7,8 @@ import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -50,6 +52,21 @@ public interface WeightAdapter extends Adapter {
    */
   default Tensor exactConstant(TensorSlot slot) {
     return constant(slot);
+  }
+
+  /** The loss that it is trained by, where it has a say in it: {@code plain} and what it adds. */
+  default Objective objective(Objective plain, TrainableTensors weights) {
+    return plain;
+  }
+
+  /**
+   * The optimizer that it is trained by, where it has a say in updates.
+   *
+   * @param plain what was asked for, to be closed with what is given
+   * @param parent that its state lives in
+   */
+  default Optimizer optimizer(Optimizer plain, TrainableTensors weights, TensorScope parent) {
+    return plain;
   }
 
   /**

@@ -35,6 +35,7 @@ public final class WeightMethods {
           new Entry("LORA", LoraConfigJson.KEYS, LoraConfigJson::read),
           new Entry("IA3", Ia3Config.KEYS, Ia3Config::read),
           new Entry("VERA", VeraConfig.KEYS, VeraConfig::read),
+          new Entry("ADALORA", AdaloraConfig.KEYS, AdaloraConfig::read),
           new Entry("LOHA", LohaConfig.KEYS, LohaConfig::read),
           new Entry("LOKR", LokrConfig.KEYS, LokrConfig::read),
           new Entry("OFT", OftConfig.KEYS, OftConfig::read),

@@ -119,17 +119,16 @@ class DoraTest {
   /** PEFT divides by the norm, 0, and its scores are no numbers. */
   @Test
   void aRowOfZerosComputesZerosAndLearns() {
-    try (CausalLm base = RandomModels.create(RandomModels.QWEN2, DType.FLOAT64, 3);
+    try (CausalLm base = RandomModels.create(RandomModels.QWEN2, DType.FLOAT32, 3);
         TensorScope work = TensorScope.open()) {
       TensorSlot weight = base.architecture().blocks().get(0).groups().get(0).weight();
       Tensor row = TensorOps.rows(work, base.weight(weight), 1, 1);
-      TensorOps.copy(row, TensorOps.zeros(work, DType.FLOAT64, row.shape()));
+      TensorOps.copy(row, TensorOps.zeros(work, DType.FLOAT32, row.shape()));
       try (BoundModel bare = new BoundModel(base, null, null);
           Lora lora = Lora.create(base, config().build(), 5)) {
         assertThat(logits(lora.model())).containsExactly(logits(bare), within(1e-6f));
         loss(lora.model(), Recompute.NONE);
-        double[] gradient = lora.weights().flatGradient().toDoubles();
-        assertThat(Arrays.stream(gradient).allMatch(Double::isFinite)).isTrue();
+        assertThat(TensorOps.isFinite(lora.weights().flatGradient())).isTrue();
         WeightMethodFamiliesTest.move(lora.weights());
         assertThat(logits(lora.model())).doesNotContain(Float.NaN);
         try (PeftMerge merged = PeftMerge.of(lora)) {

@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
@@ -60,6 +62,16 @@ class LoraHeadsTest {
       try (Lora again = Lora.load(base, folder.resolve("adapter"))) {
         assertThat(again.weights().flat().toFloats()).isEqualTo(lora.weights().flat().toFloats());
       }
+    }
+  }
+
+  @Test
+  void tokensAloneHaveNoFileForAHead() {
+    String config = ENCODER.formatted("bert", "BertForSequenceClassification");
+    try (CausalLm base = RandomModels.create(config, DType.FLOAT32, 3)) {
+      assertThatThrownBy(() -> PeftModel.create(base, new TrainableTokensConfig(3), 5))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("trainable_token_indices");
     }
   }
 

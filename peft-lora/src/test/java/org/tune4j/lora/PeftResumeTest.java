@@ -50,6 +50,19 @@ class PeftResumeTest {
         new OftConfig(8, linear),
         new HraConfig(4, linear),
         new MissConfig(new TargetLayers(linear), 4, 0.2, 1, "none", MissConfig.Init.TRUE),
+        new AdaloraConfig(
+            new TargetLayers(linear),
+            4,
+            2,
+            8,
+            0.2,
+            new AdaloraConfig.Schedule(ResumeContract.STEPS, 0, 1, 1),
+            0.85,
+            0.85,
+            0.5,
+            "none",
+            true,
+            Map.of()),
         new LnTuningConfig(),
         new TrainableTokensConfig(32, 58, 33));
   }

@@ -65,6 +65,7 @@ class WeightMethodFamiliesTest {
         "oft_exact", new OftConfig(new TargetLayers(INNER), 2, 0, false, 5, true, "none", true));
     methods.put("hra", new HraConfig(4, EVERY));
     methods.put("miss", new MissConfig(3, EVERY));
+    methods.put("adalora", new AdaloraConfig(10, EVERY));
     methods.put("ln_tuning", new LnTuningConfig());
     return methods;
   }

@@ -83,6 +83,36 @@ class WeightMethodFilesTest {
             false),
         new HraConfig(new TargetLayers(ATTENTION), 3, "none", false),
         new MissConfig(new TargetLayers(ATTENTION), 3, 0.2, 4, "none", MissConfig.Init.MINI),
+        new AdaloraConfig(
+            new TargetLayers(ATTENTION),
+            5,
+            3,
+            7.5,
+            0.1,
+            new AdaloraConfig.Schedule(20, 2, 3, 4),
+            0.7,
+            0.6,
+            0.2,
+            "none",
+            false,
+            Map.of()),
+        new AdaloraConfig(
+            new TargetLayers(ATTENTION),
+            5,
+            3,
+            8,
+            0,
+            new AdaloraConfig.Schedule(20, 0, 0, 1),
+            0.7,
+            0.6,
+            0.2,
+            "none",
+            true,
+            Map.of(
+                "model.model.layers.0.self_attn.q_proj.lora_E",
+                0,
+                "model.model.layers.1.self_attn.v_proj.lora_E",
+                2)),
         new LnTuningConfig(null, TargetModules.of("norm"), List.of("lm_head")),
         new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), false));
   }
@@ -149,6 +179,16 @@ class WeightMethodFilesTest {
           VERA; layers_pattern; "blocks"; layers_pattern: wanted some of
           VERA; layers_pattern; [1]; layers_pattern: wanted a list of names
           VERA; target_modules; ".*q_proj"; layers_to_transform: wanted names in target_modules
+          ADALORA; init_r; 0; init_r: wanted 1 to 4096, found 0
+          ADALORA; init_r; 4; lora_A: wanted [4,
+          ADALORA; target_r; 6; target_r: wanted 1 to 5, found 6
+          ADALORA; total_step; null; total_step: wanted the updates
+          ADALORA; total_step; 5; total_step: wanted above tinit + tfinal
+          ADALORA; deltaT; 0; deltaT: wanted 1 to
+          ADALORA; beta1; 1; beta1: wanted between 0 and 1, found 1.0
+          ADALORA; orth_reg_weight; -1; orth_reg_weight: wanted at least 0
+          ADALORA; lora_alpha; 0; lora_alpha: wanted above 0
+          ADALORA; rank_pattern; {"a": 3}; rank_pattern
           LOHA; r; 0; r: wanted 1 to 4096, found 0
           LOHA; r; 4; hada_w1_a: wanted [
           LOHA; alpha; "x"; alpha: wanted a finite number

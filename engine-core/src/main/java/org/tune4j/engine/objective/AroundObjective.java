@@ -7,7 +7,7 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.Recompute;
 
 /** Another loss, of which something is changed in training: all else is as that has it. */
-interface AroundObjective extends Objective {
+public interface AroundObjective extends Objective {
   /** The loss without what this does. */
   Objective plain();
 

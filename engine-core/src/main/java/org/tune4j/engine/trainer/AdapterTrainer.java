@@ -72,7 +72,7 @@ public abstract class AdapterTrainer<
     try {
       Path folder = run.folder("adapter");
       RunResult result =
-          run.make(
+          run.by(trained).make(
               identity(run.identity()),
               trained.model(),
               trained.weights(),

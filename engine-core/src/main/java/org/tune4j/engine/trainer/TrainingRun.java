@@ -38,6 +38,9 @@ public final class TrainingRun {
   /** Null for a run that is made; else this is done with its parts. */
   private final TuningProbe probe;
 
+  /** Null for one that has no say in loss and updates. */
+  private TrainedAdapter adapter;
+
   TrainingRun(
       TrainingOrder order,
       TrainingOrder.Ready ready,
@@ -100,6 +103,12 @@ public final class TrainingRun {
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);
   }
 
+  /** Lets an adapter have its say in loss and updates. */
+  TrainingRun by(TrainedAdapter trained) {
+    adapter = trained;
+    return this;
+  }
+
   /**
    * Trains.
    *
@@ -126,7 +135,7 @@ public final class TrainingRun {
     Supplier<BatchPlan> plan = () -> ready.rows().plan(TrainingOrder.batches(config, ready.data()));
     try (TensorScope scope = model.scope().nested();
         TeacherOrder.Opened teacher = teacher(plan, weights);
-        Optimizer optimizer = config.optimizer().optimizer(weights, scope);
+        Optimizer optimizer = optimizer(config, weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
@@ -136,6 +145,9 @@ public final class TrainingRun {
         WeightAnchor anchor = order.held.anchor(weights, scope);
         objective = new AnchoredObjective(objective, anchor, order.held.lambda());
         held = "lambda %s, %s".formatted(order.held.lambda(), anchor.fingerprint());
+      }
+      if (adapter != null) {
+        objective = adapter.objective(objective);
       }
       if (probe != null) {
         return probe.measure(config, bound, weights, objective, optimizer);
@@ -160,6 +172,11 @@ public final class TrainingRun {
     } finally {
       running.accept(null);
     }
+  }
+
+  private Optimizer optimizer(TrainConfig config, TrainableTensors weights, TensorScope scope) {
+    Optimizer plain = config.optimizer().optimizer(weights, scope);
+    return adapter == null ? plain : adapter.optimizer(plain, scope);
   }
 
   /** Null where labels alone are learned. */

@@ -63,7 +63,10 @@ final class FullSettings {
         settings,
         "full",
         SftSettings.METHOD.stream()
-            .filter(each -> List.of(SftSettings.LORA, SftSettings.PROMPT, PeftSettings.PEFT).contains(each.group()))
+            .filter(
+                each ->
+                    List.of(SftSettings.LORA, SftSettings.PROMPT, PeftSettings.PEFT)
+                        .contains(each.group()))
             .map(Setting::name)
             .toList());
     if (GenerationSettings.format(settings) != WeightFormat.PLAIN) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
@@ -27,6 +28,7 @@ import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.objective.CausalLmObjective;
 import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.AdamW;
+import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
@@ -140,7 +142,7 @@ final class TrainConformance {
     try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
         PeftModel adapted = PeftModel.load(base, folder.resolve("adapter_init"), this::asThePeer)) {
       probe("logits_before", adapted.model());
-      train(base, adapted.model(), adapted.weights());
+      train(base, adapted);
       probe("logits_after", adapted.model());
       compareAdapter(adapted);
       try (PeftMerge merged = PeftMerge.of(adapted)) {
@@ -202,6 +204,17 @@ final class TrainConformance {
     return folder.toAbsolutePath().getParent();
   }
 
+  private void train(CausalLm base, PeftModel adapted) {
+    double smoothing = golden.get("hyperparameters").path("epsilon").asDouble(0);
+    train(
+        base,
+        adapted.model(),
+        adapted.weights(),
+        adapted.objective(new CausalLmObjective(0, smoothing)),
+        Golden::batch,
+        plain -> adapted.optimizer(plain, base.scope()));
+  }
+
   private void train(CausalLm base, BoundModel model, TrainableTensors weights) {
     double smoothing = golden.get("hyperparameters").path("epsilon").asDouble(0);
     train(base, model, weights, new CausalLmObjective(0, smoothing), Golden::batch);
@@ -218,6 +231,16 @@ final class TrainConformance {
       TrainableTensors weights,
       Objective objective,
       BiFunction<Golden, Integer, Batch> rows) {
+    train(base, model, weights, objective, rows, UnaryOperator.identity());
+  }
+
+  private void train(
+      CausalLm base,
+      BoundModel model,
+      TrainableTensors weights,
+      Objective objective,
+      BiFunction<Golden, Integer, Batch> rows,
+      UnaryOperator<Optimizer> around) {
     JsonNode h = golden.get("hyperparameters");
     AdamW.Settings settings =
         new AdamW.Settings(
@@ -237,7 +260,7 @@ final class TrainConformance {
     double normDiff = 0;
     double rateDiff = 0;
     try (Golden batches = Golden.open(batches());
-        AdamW optimizer = new AdamW(weights, settings, base.scope())) {
+        Optimizer optimizer = around.apply(new AdamW(weights, settings, base.scope()))) {
       TrainStep step =
           new TrainStep(
               model,

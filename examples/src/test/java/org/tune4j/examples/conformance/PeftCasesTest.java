@@ -10,6 +10,7 @@ class PeftCasesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "adalora",
         "dora_gpt2",
         "dora_qwen2",
         "hra",
