@@ -65,7 +65,7 @@ CASES = {
     "lokr_both": ("llama", lambda: LoKrConfig(
         r=1, alpha=2, target_modules=["q_proj", "up_proj"], decompose_both=True, decompose_factor=8), 1e-2, True),
     "oft": ("qwen2", lambda: OFTConfig(
-        oft_block_size=8, target_modules=["q_proj", "v_proj", "down_proj"], bias="oft_only"), 1e-2, True),
+        oft_block_size=8, target_modules=["q_proj", "k_proj", "v_proj", "down_proj"], bias="oft_only"), 1e-2, True),
     "oft_exact": ("llama", lambda: OFTConfig(
         r=5, oft_block_size=0, target_modules=[*ATTENTION, "up_proj"], use_cayley_neumann=False), 1e-2, True),
     "oft_shared": ("llama", lambda: OFTConfig(

@@ -228,7 +228,7 @@ public record AdaloraConfig(
   private int rank(LinearLayer layer) {
     return rankPattern.isEmpty()
         ? initR
-        : rankPattern.getOrDefault("model." + layer.module() + ".lora_E", initR);
+        : rankPattern.getOrDefault(layer.module() + ".lora_E", initR);
   }
 
   private SiteKernel kernel(LinearGroup group, SiteAdapter.Layers adapted) {

@@ -200,6 +200,15 @@ abstract class SiteAdapter implements WeightAdapter {
     return sites().stream().flatMap(site -> site.constants().stream()).distinct().toList();
   }
 
+  /** PEFT has the bias of an adapted layer in what it calls the base layer. */
+  @Override
+  public String fileName(String tensor) {
+    String module = tensor.substring(0, tensor.lastIndexOf('.'));
+    return tensor.endsWith(".bias") && targeted().isAdapted(module)
+        ? PeftFiles.PREFIX + module + ".base_layer.bias"
+        : PeftFiles.PREFIX + tensor;
+  }
+
   /** A generator of numbers that are a function of the seed and of a parameter. */
   static SplittableRandom random(TensorSlot parameter, long seed) {
     // String.hashCode is specified, so the same everywhere.

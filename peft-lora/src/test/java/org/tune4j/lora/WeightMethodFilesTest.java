@@ -109,9 +109,9 @@ class WeightMethodFilesTest {
             "none",
             true,
             Map.of(
-                "model.model.layers.0.self_attn.q_proj.lora_E",
+                "model.layers.0.self_attn.q_proj.lora_E",
                 0,
-                "model.model.layers.1.self_attn.v_proj.lora_E",
+                "model.layers.1.self_attn.v_proj.lora_E",
                 2)),
         new LnTuningConfig(null, TargetModules.of("norm"), List.of("lm_head")),
         new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), false));

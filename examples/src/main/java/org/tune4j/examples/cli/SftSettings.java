@@ -72,7 +72,7 @@ final class SftSettings {
               "Grow the vocabulary by these tokens and learn them, with LoRA or full training."),
           new Setting("output", DATA, "RUN", "The run's folder."));
 
-  private static final List<Setting> ADAPTER_AND_TRAINING =
+  private static final List<Setting> ADAPTER =
       List.of(
           new Setting(
               "r",
@@ -172,7 +172,10 @@ final class SftSettings {
               "prompt_tuning_init_task",
               PROMPT,
               "N",
-              "Which of them exact_source_task begins as. Default 0."),
+              "Which of them exact_source_task begins as. Default 0."));
+
+  private static final List<Setting> TRAINING =
+      List.of(
           new Setting("learning_rate", TRAIN, "X", "The highest rate. Default 5e-5."),
           new Setting(
               "lr_scheduler_type",
@@ -322,7 +325,7 @@ final class SftSettings {
               "The most memory to take, such as 2GiB. Default: what there is."));
 
   static final List<Setting> METHOD =
-      Stream.concat(PeftSettings.TABLE.stream(), ADAPTER_AND_TRAINING.stream()).toList();
+      Stream.of(ADAPTER, PeftSettings.TABLE, TRAINING).flatMap(List::stream).toList();
 
   static final List<Setting> TABLE =
       Stream.of(
