@@ -72,7 +72,8 @@ class DefaultTargetsTest {
                 } else if (type.equals("LN_TUNING")) {
                   assertThat(adapted(type, model)).allMatch(name -> isNorm(name, model));
                 } else {
-                  // All linear layers; LoRA adapts no dense experts beside those that it has matrices of.
+                  // All linear layers; LoRA adapts no dense experts beside those that it has
+                  // matrices of.
                   assertThat(adapted(type, model)).as(type).containsAll(adapted("LORA", model));
                 }
               });

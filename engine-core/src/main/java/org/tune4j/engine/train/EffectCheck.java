@@ -17,10 +17,13 @@ import org.tune4j.engine.tensor.TensorScope;
  * fails would end well and have learned nothing.
  *
  * <p>LoRA's A has no gradient as long as B is zero, and a warm-up may begin with a rate of zero: so
- * gradients are judged by the end of the first update that follows a move. Bf16 can swallow the
- * first small moves: so the loss is judged after the warm-up.
+ * gradients are judged by the end of the first update that follows a move; of a model that drops
+ * some of what it sees, perhaps whole layers, after more of them. Bf16 can swallow the first small
+ * moves: so the loss is judged after the warm-up.
  */
 final class EffectCheck {
+  private static final int PATIENCE_WITH_DROPOUT = 32;
+
   private final BoundModel model;
   private final Objective objective;
   private final TrainStep step;
@@ -29,6 +32,7 @@ final class EffectCheck {
   private Batch first;
   private double lossBefore;
   private boolean moved;
+  private int patience;
   private boolean gradientsSeen;
 
   EffectCheck(
@@ -41,6 +45,7 @@ final class EffectCheck {
     this.objective = objective;
     this.step = step;
     this.warmupSteps = warmupSteps;
+    this.patience = model.hasDropout() ? PATIENCE_WITH_DROPOUT : 1;
     weights.all().forEach(trainable -> withoutGradient.add(trainable.slot().name()));
   }
 
@@ -66,7 +71,8 @@ final class EffectCheck {
     }
     if (!gradientsSeen) {
       withoutGradient.retainAll(step.zeroGradients());
-      gradientsSeen = moved || withoutGradient.isEmpty();
+      patience -= moved ? 1 : 0;
+      gradientsSeen = patience == 0 || withoutGradient.isEmpty();
       if (gradientsSeen && !withoutGradient.isEmpty()) {
         throw new NumericalException(
             "Step %d: %d trained tensors had no gradient so far, each entry exactly zero, and would learn nothing: %s; leave them out of what is trained"
