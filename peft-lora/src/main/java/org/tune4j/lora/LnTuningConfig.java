@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.adapt.SavedModules;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
@@ -102,7 +103,7 @@ public record LnTuningConfig(
       if (config.targetModules == null) {
         return;
       }
-      for (String module : ModuleSites.modules(architecture)) {
+      for (String module : SavedModules.of(architecture)) {
         boolean excluded = config.excludeModules != null && config.excludeModules.matches(module);
         if (config.targetModules.matches(module) && !excluded && !norms.contains(module)) {
           throw new ConfigException(

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.SavedModules;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
@@ -99,7 +100,7 @@ class DefaultTargetsTest {
     List<String> all = new ArrayList<>();
     names.forEach(name -> all.add(name.asText()));
     TargetModules targets = new TargetModules.Names(all);
-    Set<String> modules = new TreeSet<>(ModuleSites.modules(model));
+    Set<String> modules = new TreeSet<>(SavedModules.of(model));
     modules.removeIf(module -> !targets.matches(module) || module.startsWith("classifier"));
     return modules;
   }
