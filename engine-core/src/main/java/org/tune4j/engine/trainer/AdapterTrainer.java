@@ -72,17 +72,18 @@ public abstract class AdapterTrainer<
     try {
       Path folder = run.folder("adapter");
       RunResult result =
-          run.by(trained).make(
-              identity(run.identity()),
-              trained.model(),
-              trained.weights(),
-              folder,
-              target -> {
-                trained.writeTo(target, basePath);
-                if (ownTokenizer != null) {
-                  ownTokenizer.writeTo(target);
-                }
-              });
+          run.by(trained)
+              .make(
+                  identity(run.identity()),
+                  trained.model(),
+                  trained.weights(),
+                  folder,
+                  target -> {
+                    trained.writeTo(target, basePath);
+                    if (ownTokenizer != null) {
+                      ownTokenizer.writeTo(target);
+                    }
+                  });
       return gave(trained, result, run.data(), folder);
     } catch (RuntimeException | Error e) {
       trained.close();
