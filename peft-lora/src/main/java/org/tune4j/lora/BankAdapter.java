@@ -70,7 +70,7 @@ final class BankAdapter implements Adapter {
     }
     kernels.put(
         group.name(),
-        new SiteKernel("bank", starts + ", " + ends, List.of(), List.of(), List.of(), slots));
+        new SiteKernel("bank", starts + ", " + ends, List.of(), List.of(), List.of(), slots, 0));
   }
 
   /** The layers that an adapter of the bank may have something at. */
