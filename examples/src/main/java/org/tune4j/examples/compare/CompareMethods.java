@@ -103,7 +103,7 @@ public final class CompareMethods implements Callable<Integer> {
    */
   static ComparisonTable run(Path work, Budget budget, List<String> names) throws IOException {
     ComparisonFolder folder = new ComparisonFolder(work);
-    List<String> wanted = wanted(folder.model(), names);
+    List<String> wanted = wanted(folder.model(), budget.updates(), names);
     if (folder.open(budget)) {
       budget.task().writeRows(work, budget.updates() * Budget.BATCH, budget.testRows());
     }
@@ -129,9 +129,10 @@ public final class CompareMethods implements Callable<Integer> {
     System.err.printf(Locale.ROOT, "%s: %.0f s%n", method, (System.nanoTime() - start) / 1e9);
   }
 
-  private static List<String> wanted(Path model, List<String> names) {
+  private static List<String> wanted(Path model, int updates, List<String> names) {
     try (Tokenizer tokenizer = Tokenizer.load(model)) {
-      List<String> all = ComparedMethods.all(tokenizer).stream().map(ComparedMethod::name).toList();
+      List<String> all =
+          ComparedMethods.all(tokenizer, updates).stream().map(ComparedMethod::name).toList();
       for (String name : names) {
         if (!all.contains(name)) {
           throw new ConfigException(

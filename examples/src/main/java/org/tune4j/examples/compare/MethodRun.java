@@ -47,7 +47,7 @@ final class MethodRun implements AutoCloseable {
     this.budget = folder.budget();
     this.tokenizer = Tokenizer.load(folder.model());
     this.method =
-        ComparedMethods.all(tokenizer).stream()
+        ComparedMethods.all(tokenizer, budget.updates()).stream()
             .filter(each -> each.name().equals(name))
             .findFirst()
             .orElse(null);

@@ -76,7 +76,7 @@ class CompareMethodsTest {
   void knowsEveryMethodThatThereIsByOneNameEach() throws IOException {
     SmallModels.write(folder.resolve("model"), "llama");
     try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("model"))) {
-      List<ComparedMethod> all = ComparedMethods.all(tokenizer);
+      List<ComparedMethod> all = ComparedMethods.all(tokenizer, BUDGET.updates());
       assertThat(all).extracting(ComparedMethod::name).doesNotHaveDuplicates();
       assertThat(
               all.stream()
