@@ -15,6 +15,8 @@ final class FourAdapters implements AutoCloseable {
   /** Every linear layer of blocks but the one that makes keys and values of latents. */
   static final TargetModules EVERY = new TargetModules.Regex(".*\\.\\d+\\.(?!.*kv_b_proj).*");
 
+  private static final TargetModules LAST = new TargetModules.Regex(".*\\.1\\.(?!.*kv_b_proj).*");
+
   private static final TargetModules INNER =
       new TargetModules.Regex(".*(down_proj|c_proj|dense_4h_to_h|up_proj|o_proj)");
 
@@ -40,8 +42,7 @@ final class FourAdapters implements AutoCloseable {
     all.add(
         LoraConfig.builder()
             .r(3)
-            .targetModules(EVERY)
-            .layersToTransform(1)
+            .targetModules(LAST)
             .rankPattern(Map.of("mlp.*", 5))
             .alphaPattern(Map.of(".*attn.*", 2.5)));
     all.add(LoraConfig.builder().r(1).loraAlpha(2).loraDropout(0.1).targetModules(EVERY));
