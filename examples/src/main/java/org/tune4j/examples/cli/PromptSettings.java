@@ -108,8 +108,8 @@ final class PromptSettings {
         "%s does not go with peft_type %s; take one of them out".formatted(name, method));
   }
 
-  /** Every setting of a method with its value, as a configuration file has it. */
-  static Map<String, Object> resolved(PromptLearningConfig config) {
+  /** Every setting of a method with its value, by groups, as a configuration file has it. */
+  static Map<String, Map<String, Object>> resolved(PromptLearningConfig config) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("peft_type", config.peftType().toLowerCase(Locale.ROOT));
     values.put("num_virtual_tokens", config.numVirtualTokens());
@@ -130,10 +130,12 @@ final class PromptSettings {
     if (hidden > 0) {
       values.put(HIDDEN, hidden);
     }
+    Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
+    groups.put("prompt", values);
     if (!config.modulesToSave().isEmpty()) {
-      values.put(SAVED, new ArrayList<>(config.modulesToSave()));
+      groups.put(SftSettings.LORA, Map.of(SAVED, new ArrayList<>(config.modulesToSave())));
     }
-    return values;
+    return groups;
   }
 
   private static String lower(Enum<?> constant) {

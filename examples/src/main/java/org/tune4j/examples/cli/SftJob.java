@@ -200,7 +200,7 @@ record SftJob(
     Map<String, Object> groups = new LinkedHashMap<>();
     groups.put("data", data);
     if (prompt.isPresent()) {
-      groups.put("prompt", PromptSettings.resolved(prompt.get()));
+      groups.putAll(PromptSettings.resolved(prompt.get()));
     } else if (method.isPresent()) {
       groups.putAll(WeightSettings.resolved(method.get()));
     } else if (full.isEmpty()) {

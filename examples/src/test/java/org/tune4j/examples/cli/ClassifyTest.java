@@ -143,7 +143,7 @@ class ClassifyTest {
 
   /** They would be passed over in silence. */
   @ParameterizedTest
-  @ValueSource(strings = {"--weights=nf4", "--peft-type=prefix_tuning", "--eval-metrics=bleu"})
+  @ValueSource(strings = {"--weights=nf4", "--eval-metrics=bleu"})
   void settingsOfSftThatHeadsDoNotHaveAreRefused(String option) throws IOException {
     Path run = folder.resolve("of-texts");
     CliRun refused = classify(moods("few.jsonl", 4), run, "--max-steps", "1", option);
