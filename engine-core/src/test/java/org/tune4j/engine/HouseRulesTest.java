@@ -35,6 +35,7 @@ class HouseRulesTest {
    */
   private static final List<List<String>> LAYERS =
       List.of(
+          List.of("text"),
           List.of("tensor"),
           List.of("kernel"),
           List.of("checkpoint"),

@@ -3,7 +3,7 @@ package org.tune4j.eval.metric;
 import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.DataException;
-import org.tune4j.eval.text.AnswerNumber;
+import org.tune4j.engine.text.AnswerNumber;
 
 /** The share of answers that give a wanted number ({@link AnswerNumber}), 0 to 1. */
 public final class NumericMatch implements MeanMetric {

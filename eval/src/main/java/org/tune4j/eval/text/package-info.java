@@ -1,5 +1,5 @@
 /**
  * What metrics over texts are made of: ways to cut texts into tokens, counts of n-grams,
- * alignments, numbers found in texts.
+ * alignments.
  */
 package org.tune4j.eval.text;

@@ -1,4 +1,4 @@
-package org.tune4j.eval.text;
+package org.tune4j.engine.text;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -1,0 +1,32 @@
+package org.tune4j.rlhf.reward.verify;
+
+import java.util.Optional;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.source.Row;
+import org.tune4j.engine.text.AnswerNumber;
+import org.tune4j.rlhf.reward.Reward;
+
+/**
+ * 1 for a response that answers with the right number, else 0. The answer is what stands in the
+ * last {@code \boxed{…}}, or else behind {@code ####}, or else the last number; numbers are
+ * compared exactly, however they are written ({@link AnswerNumber}).
+ *
+ * @param column of the row that has the right answer: a number, or a text that ends with it
+ */
+public record NumericAnswer(String column) implements Reward {
+  @Override
+  public double score(String prompt, String response, Row row) {
+    String right = ResponseText.column(row, column);
+    AnswerNumber wanted =
+        number(right)
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "%s: column %s: has no number".formatted(row.where(), column)));
+    return number(response).filter(wanted::matches).isPresent() ? 1 : 0;
+  }
+
+  private static Optional<AnswerNumber> number(String text) {
+    return AnswerNumber.find(ResponseText.boxed(text).orElse(text));
+  }
+}
