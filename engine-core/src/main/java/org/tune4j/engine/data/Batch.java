@@ -1,9 +1,13 @@
 package org.tune4j.engine.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -29,6 +33,7 @@ import org.tune4j.engine.ConfigException;
  *     has two
  * @param tasks {@code [documents]}, whose virtual tokens stand before each, where tasks have their
  *     own
+ * @param rated {@code [documents]}, what is said of the answers in them; empty if nothing is
  */
 public record Batch(
     int[] tokenIds,
@@ -42,11 +47,13 @@ public record Batch(
     List<String> sources,
     List<Target> targets,
     int[] segments,
-    int[] tasks) {
+    int[] tasks,
+    List<RatedDocument> rated) {
 
   public Batch {
     sources = List.copyOf(sources);
     targets = List.copyOf(targets);
+    rated = List.copyOf(rated);
     int documents = sequenceLengths.length;
     require(exampleIds.length == documents, "one example id a document");
     require(exampleWeights.length == documents, "one example weight a document");
@@ -59,6 +66,10 @@ public record Batch(
     require(
         segments.length == 0 || segments.length == tokenIds.length, "one segment a token, or none");
     require(targets.isEmpty() || targets.size() == documents, "one target a document, or none");
+    require(rated.isEmpty() || rated.size() == documents, "one rating a document, or none");
+    for (int d = 0; d < rated.size(); d++) {
+      require(arePaired(rated, d), "two answers that are compared: a chosen and a rejected one");
+    }
     require(targets.isEmpty() || countLearned(labels) == 0, "targets or learned tokens, not both");
     require(
         labelCount == labelCount(labels, targets), "label count is the number of learned labels");
@@ -81,6 +92,18 @@ public record Batch(
       start += length;
     }
     require(start == tokenIds.length, "lengths add up to the tokens");
+  }
+
+  private static boolean arePaired(List<RatedDocument> rated, int d) {
+    RatedDocument one = rated.get(d);
+    if (!one.isPaired()) {
+      return true;
+    }
+    RatedDocument other = one.other() < rated.size() ? rated.get(one.other()) : one;
+    return other.other() == d
+        && one.rating() != Rating.NONE
+        && other.rating() != Rating.NONE
+        && one.rating() != other.rating();
   }
 
   private static void checkDocument(
@@ -137,22 +160,24 @@ public record Batch(
         sources,
         List.of(),
         new int[0],
-        new int[sequenceLengths.length]);
+        new int[sequenceLengths.length],
+        List.of());
   }
 
-  /** A batch of these examples, each a document of weight 1; all have a target, or none has. */
+  /**
+   * A batch of these examples, each a document of weight 1, or two where two answers are compared;
+   * all have a target, or none has.
+   */
   public static Batch of(List<EncodedExample> examples) {
-    List<EncodedExample> documents =
-        examples.stream()
-            .sorted(Comparator.comparingInt(EncodedExample::length).reversed())
-            .toList();
-    int tokens = documents.stream().mapToInt(EncodedExample::length).sum();
+    List<Placed> placed = Placed.longestFirst(examples);
+    List<EncodedExample> documents = placed.stream().map(Placed::document).toList();
+    int tokens = examples.stream().mapToInt(EncodedExample::length).sum();
     int[] tokenIds = new int[tokens];
     int[] positions = new int[tokens];
     int[] labels = new int[tokens];
     int start = 0;
     for (EncodedExample document : documents) {
-      int length = document.length();
+      int length = document.ids().length;
       System.arraycopy(document.ids(), 0, tokenIds, start, length);
       System.arraycopy(document.labels(), 1, labels, start, length - 1);
       labels[start + length - 1] = EncodedExample.NOT_LEARNED;
@@ -168,7 +193,7 @@ public record Batch(
     return new Batch(
         tokenIds,
         positions,
-        documents.stream().mapToInt(EncodedExample::length).toArray(),
+        documents.stream().mapToInt(document -> document.ids().length).toArray(),
         labels,
         documents.stream().mapToInt(document -> document.labels()[0]).toArray(),
         labelCount(labels, targets),
@@ -177,7 +202,41 @@ public record Batch(
         documents.stream().map(EncodedExample::source).toList(),
         targets,
         segments(documents, tokens),
-        documents.stream().mapToInt(EncodedExample::task).toArray());
+        documents.stream().mapToInt(EncodedExample::task).toArray(),
+        rated(placed));
+  }
+
+  /** A document of a batch, and the number of the example that it is of. */
+  private record Placed(int example, EncodedExample document) {
+    static List<Placed> longestFirst(List<EncodedExample> examples) {
+      List<Placed> placed = new ArrayList<>();
+      for (int e = 0; e < examples.size(); e++) {
+        for (EncodedExample document : examples.get(e).documents()) {
+          placed.add(new Placed(e, document));
+        }
+      }
+      placed.sort(Comparator.comparingInt((Placed each) -> each.document.ids().length).reversed());
+      return placed;
+    }
+  }
+
+  private static List<RatedDocument> rated(List<Placed> placed) {
+    if (placed.stream().allMatch(each -> each.document.rating() == Rating.NONE)) {
+      return List.of();
+    }
+    Map<Integer, Integer> firsts = new HashMap<>();
+    int[] others = new int[placed.size()];
+    Arrays.fill(others, -1);
+    for (int d = 0; d < others.length; d++) {
+      Integer first = firsts.putIfAbsent(placed.get(d).example, d);
+      if (first != null) {
+        others[d] = first;
+        others[first] = d;
+      }
+    }
+    return IntStream.range(0, others.length)
+        .mapToObj(d -> new RatedDocument(placed.get(d).document.rating(), others[d]))
+        .toList();
   }
 
   private static int[] segments(List<EncodedExample> documents, int tokens) {
@@ -188,7 +247,7 @@ public record Batch(
     int start = 0;
     for (EncodedExample document : documents) {
       System.arraycopy(document.segments(), 0, segments, start, document.segments().length);
-      start += document.length();
+      start += document.ids().length;
     }
     return segments;
   }
@@ -229,7 +288,8 @@ public record Batch(
         sources,
         later,
         segmentsBehind(virtualTokens, ids.length),
-        tasks);
+        tasks,
+        rated);
   }
 
   /** Tokens that stand for no word are of the first text. */

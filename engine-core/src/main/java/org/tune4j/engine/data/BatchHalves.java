@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A batch's documents in two batches, with about as many tokens each. */
+/**
+ * A batch's documents in two batches, with about as many tokens each. Two answers that are compared
+ * stay together.
+ */
 public final class BatchHalves {
   private final Batch whole;
   private final int[] starts;
@@ -20,27 +23,55 @@ public final class BatchHalves {
   /**
    * Divides a batch. What it learns is the same: documents never see each other.
    *
-   * @throws IllegalArgumentException if it has a single document
+   * @throws IllegalArgumentException if it is not {@linkplain #areThere divisible}
    */
   public static List<Batch> of(Batch batch) {
-    if (batch.documents() < 2) {
+    if (!areThere(batch)) {
       throw new IllegalArgumentException("a batch of one document has no halves");
     }
     List<Integer> left = new ArrayList<>();
     List<Integer> right = new ArrayList<>();
     int more = 0; // tokens that the left one has more
     for (int d = 0; d < batch.documents(); d++) {
-      int length = batch.sequenceLengths()[d];
+      int other = other(batch, d);
+      if (other >= 0 && other < d) {
+        continue; // It went with that one.
+      }
+      int length = batch.sequenceLengths()[d] + (other < 0 ? 0 : batch.sequenceLengths()[other]);
       // The longest first: each to where there are fewer tokens so far.
-      (more <= 0 ? left : right).add(d);
+      List<Integer> half = more <= 0 ? left : right;
+      half.add(d);
+      if (other >= 0) {
+        half.add(other);
+      }
       more += more <= 0 ? length : -length;
     }
     BatchHalves halves = new BatchHalves(batch);
     return List.of(halves.with(left), halves.with(right));
   }
 
-  /** The batch of these documents, in their order. */
-  private Batch with(List<Integer> documents) {
+  /** Whether a batch has documents enough to be divided. */
+  public static boolean areThere(Batch batch) {
+    return batch.documents() > (other(batch, 0) < 0 ? 1 : 2);
+  }
+
+  private static int other(Batch batch, int document) {
+    return batch.rated().isEmpty() ? -1 : batch.rated().get(document).other();
+  }
+
+  /** What is said of these documents, by their new places. */
+  private List<RatedDocument> rated(List<Integer> documents) {
+    return whole.rated().isEmpty()
+        ? List.of()
+        : documents.stream()
+            .map(whole.rated()::get)
+            .map(each -> new RatedDocument(each.rating(), documents.indexOf(each.other())))
+            .toList();
+  }
+
+  /** The batch of these documents, in the order of the whole. */
+  private Batch with(List<Integer> unordered) {
+    List<Integer> documents = unordered.stream().sorted().toList();
     int[] labels = ofTokens(whole.labels(), documents);
     List<Target> targets =
         whole.targets().isEmpty()
@@ -62,7 +93,8 @@ public final class BatchHalves {
         documents.stream().map(whole.sources()::get).toList(),
         targets,
         whole.segments().length == 0 ? whole.segments() : ofTokens(whole.segments(), documents),
-        ofDocuments(whole.tasks(), documents));
+        ofDocuments(whole.tasks(), documents),
+        rated(documents));
   }
 
   private int[] ofTokens(int[] all, List<Integer> documents) {

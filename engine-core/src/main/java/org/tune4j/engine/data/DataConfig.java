@@ -54,6 +54,20 @@ public record DataConfig(
         skipBadRows);
   }
 
+  /** The same where prompts are not learned, whatever else is. */
+  DataConfig withCompletionsOnly() {
+    return new DataConfig(
+        maxLength,
+        truncation,
+        packing,
+        groupByLength,
+        new TrainOn(true, trainOn.roles(), trainOn.lastTurnOnly(), trainOn.eos(), trainOn.eot()),
+        splitSpecialTokens,
+        chatTemplate,
+        preflightAllow,
+        skipBadRows);
+  }
+
   /** Most tokens that an example is cut to. */
   int exampleLimit() {
     boolean splits =

@@ -1,6 +1,8 @@
 package org.tune4j.engine.data;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * An example in tokens, before and after it was brought to its greatest length.
@@ -17,5 +19,16 @@ public record Encoded(
   /** Whether tokens were lost. */
   public boolean cut() {
     return kept.isPresent() && kept.get().length() < whole.length();
+  }
+
+  /** Each of its documents: one, or two where two answers are compared. */
+  public List<Encoded> documents() {
+    List<EncodedExample> all = whole.documents();
+    return all.size() == 1
+        ? List.of(this)
+        : IntStream.range(0, all.size())
+            .mapToObj(
+                d -> new Encoded(all.get(d), kept.map(each -> each.documents().get(d)), dropped))
+            .toList();
   }
 }

@@ -2,7 +2,9 @@ package org.tune4j.engine.data;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -18,6 +20,9 @@ import org.tune4j.engine.ConfigException;
  * @param segments {@code [tokens]}: 0 for tokens of the first of two texts, 1 for those of the
  *     second ({@code token_type_ids}); empty if all are of the first
  * @param task whose virtual tokens stand before it, where tasks have their own; else 0
+ * @param rating what is said of the answer in it
+ * @param rejected the worse answer to the same prompt, where two are compared: a document of its
+ *     own, that goes wherever this one goes
  */
 public record EncodedExample(
     long id,
@@ -26,7 +31,9 @@ public record EncodedExample(
     int[] labels,
     Optional<Target> target,
     int[] segments,
-    int task) {
+    int task,
+    Rating rating,
+    Optional<EncodedExample> rejected) {
   /** The label of a position that is not learned. */
   public static final int NOT_LEARNED = -100;
 
@@ -60,16 +67,63 @@ public record EncodedExample(
     if (task < 0) {
       throw new ConfigException(source + ": task " + task + ": must be at least 0");
     }
+    if (rejected.isPresent()
+        && (rating != Rating.CHOSEN
+            || rejected.get().rating != Rating.REJECTED
+            || rejected.get().rejected.isPresent()
+            || rejected.get().id != id)) {
+      throw new ConfigException(source + ": of two answers one is better, to the same prompt");
+    }
+  }
+
+  /** An example of which nothing is said. */
+  public EncodedExample(
+      long id, String source, int[] ids, int[] labels, Optional<Target> target, int[] segments) {
+    this(id, source, ids, labels, target, segments, 0, Rating.NONE, Optional.empty());
   }
 
   /** An example whose next tokens are learned. */
   public EncodedExample(long id, String source, int[] ids, int[] labels) {
-    this(id, source, ids, labels, Optional.empty(), new int[0], 0);
+    this(id, source, ids, labels, Optional.empty(), new int[0]);
   }
 
   /** The same as one of another task. */
   public EncodedExample ofTask(int other) {
-    return new EncodedExample(id, source, ids, labels, target, segments, other);
+    return new EncodedExample(
+        id,
+        source,
+        ids,
+        labels,
+        target,
+        segments,
+        other,
+        rating,
+        rejected.map(answer -> answer.ofTask(other)));
+  }
+
+  /** The same with what is said of the answer in it. */
+  public EncodedExample rated(Rating value) {
+    return new EncodedExample(
+        id, source, ids, labels, target, segments, task, value, Optional.empty());
+  }
+
+  /** Two answers to the same prompt, each behind that. */
+  public static EncodedExample pair(EncodedExample chosen, EncodedExample rejected) {
+    return new EncodedExample(
+        chosen.id,
+        chosen.source,
+        chosen.ids,
+        chosen.labels,
+        chosen.target,
+        chosen.segments,
+        chosen.task,
+        Rating.CHOSEN,
+        Optional.of(rejected.rated(Rating.REJECTED)));
+  }
+
+  /** The documents that it is made of: itself, and what it is compared with. */
+  public List<EncodedExample> documents() {
+    return Stream.concat(Stream.of(this), rejected.stream()).toList();
   }
 
   /** A text that a task head judges. */
@@ -87,11 +141,24 @@ public record EncodedExample(
       long id, String source, int[] ids, Optional<Target> target, int[] segments) {
     int[] none = new int[ids.length];
     Arrays.fill(none, NOT_LEARNED);
-    return new EncodedExample(id, source, ids, none, target, segments, 0);
+    return new EncodedExample(id, source, ids, none, target, segments);
   }
 
-  /** Its ids, labels, segments, target and task as bytes. */
+  /** Its ids, labels, segments, target, task and rating as bytes. */
   byte[] bytes() {
+    byte[] own = ownBytes();
+    if (rating == Rating.NONE) {
+      return own;
+    }
+    byte[] others = rejected.map(EncodedExample::bytes).orElse(new byte[0]);
+    return ByteBuffer.allocate(own.length + 1 + others.length)
+        .put(own)
+        .put((byte) rating.ordinal())
+        .put(others)
+        .array();
+  }
+
+  private byte[] ownBytes() {
     float[] wanted = target.map(Target::numbers).orElse(new float[0]);
     int[] task = this.task == 0 ? new int[0] : new int[] {this.task};
     int numbers = 2 * ids.length + segments.length + task.length;
@@ -102,17 +169,18 @@ public record EncodedExample(
     return bytes.array();
   }
 
-  /** Number of tokens. */
+  /** Number of tokens, of both answers where two are compared. */
   public int length() {
-    return ids.length;
+    return ids.length + rejected.map(EncodedExample::length).orElse(0);
   }
 
   /**
    * Number of tokens the model learns to predict, labels from position 1 on; or of what a task head
-   * is to say.
+   * is to say. Of both answers where two are compared.
    */
   public int labelCount() {
-    int count = target.map(Target::count).orElse(0);
+    int count =
+        target.map(Target::count).orElse(0) + rejected.map(EncodedExample::labelCount).orElse(0);
     for (int t = 1; t < labels.length; t++) {
       count += labels[t] == NOT_LEARNED ? 0 : 1;
     }
@@ -122,21 +190,26 @@ public record EncodedExample(
   /**
    * The tokens from {@code from} on as an example of their own.
    *
-   * @throws ConfigException if it has a target, which is one of the whole
+   * @throws ConfigException if it has a target or two answers, which are of the whole
    */
   EncodedExample piece(int from, int length) {
-    if (from == 0 && length == ids.length) {
+    if (from == 0 && length == length()) {
       return this;
     }
-    if (target.isPresent()) {
+    if (target.isPresent() || rejected.isPresent()) {
       throw new ConfigException(
-          source + ": has a target and cannot be split; choose a packing that does not");
+          "%s: has %s and cannot be split; choose a packing that does not"
+              .formatted(source, target.isPresent() ? "a target" : "two answers"));
     }
     return new EncodedExample(
-            id,
-            source,
-            Arrays.copyOfRange(ids, from, from + length),
-            Arrays.copyOfRange(labels, from, from + length))
-        .ofTask(task);
+        id,
+        source,
+        Arrays.copyOfRange(ids, from, from + length),
+        Arrays.copyOfRange(labels, from, from + length),
+        target,
+        segments,
+        task,
+        rating,
+        rejected);
   }
 }

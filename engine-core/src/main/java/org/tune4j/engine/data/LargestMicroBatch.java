@@ -19,14 +19,18 @@ final class LargestMicroBatch {
   private final List<int[]> rows;
 
   /**
-   * @param lengths tokens of each example, in the order of the rows
+   * @param lengths of each example the tokens of its documents, in the order of the rows
    */
-  LargestMicroBatch(int[] lengths, BatchConfig config) {
+  LargestMicroBatch(List<int[]> lengths, BatchConfig config) {
     this.config = config;
     this.rows =
         config.packing().isEmpty()
-            ? Arrays.stream(lengths).mapToObj(length -> new int[] {length}).toList()
-            : Packer.pack(lengths, config.maxLength(), config.packing().get()).stream()
+            ? lengths
+            : Packer.pack(
+                    lengths.stream().mapToInt(LargestMicroBatch::tokens).toArray(),
+                    config.maxLength(),
+                    config.packing().get())
+                .stream()
                 .map(row -> row.stream().mapToInt(Piece::length).toArray())
                 .toList();
   }
@@ -65,9 +69,13 @@ final class LargestMicroBatch {
     }
     if (config.groupByLength()) {
       // The longest rows of a group meet in a batch: at most this.
-      order.sort(Comparator.comparingInt((int[] row) -> row[0]).reversed());
+      order.sort(Comparator.comparingInt(LargestMicroBatch::tokens).reversed());
     }
     return order;
+  }
+
+  private static int tokens(int[] documents) {
+    return Arrays.stream(documents).sum();
   }
 
   private static int[] documents(List<int[]> rows) {

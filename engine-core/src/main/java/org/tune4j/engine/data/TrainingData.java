@@ -1,10 +1,10 @@
 package org.tune4j.engine.data;
 
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.Sha256;
@@ -38,7 +38,10 @@ public final class TrainingData implements AutoCloseable {
   private final Limits limits;
   private final LookedAt lookedAt;
   private final String fingerprint;
-  private final int[] lengths;
+
+  /** Of each example that was looked at, the lengths of its documents. */
+  private final List<int[]> lengths;
+
   private final List<EncodedExample> longest;
 
   /** All examples if they were all looked at, and else null. */
@@ -88,7 +91,7 @@ public final class TrainingData implements AutoCloseable {
           counts.cutJudgements + counts.labels);
     }
     this.fingerprint = Sha256.hex(counts.seen);
-    this.lengths = counts.lengths.build().toArray();
+    this.lengths = counts.lengths;
     this.longest = counts.longestExamples.all();
   }
 
@@ -147,7 +150,7 @@ public final class TrainingData implements AutoCloseable {
     private int longest;
     private final LongestExamples longestExamples;
     private final MessageDigest seen = Sha256.digest();
-    private final IntStream.Builder lengths = IntStream.builder();
+    private final List<int[]> lengths = new ArrayList<>();
 
     Counts(LongestExamples longestExamples) {
       this.longestExamples = longestExamples;
@@ -168,7 +171,8 @@ public final class TrainingData implements AutoCloseable {
                 labels += kept.labelCount();
                 longest = Math.max(longest, kept.length());
                 seen.update(kept.bytes());
-                lengths.add(kept.length());
+                lengths.add(
+                    kept.documents().stream().mapToInt(each -> each.ids().length).toArray());
                 longestExamples.add(kept);
               });
     }

@@ -15,6 +15,7 @@ final class Checks {
           new DroppedCheck(),
           new CutCheck(),
           new EmptyCheck(),
+          new EqualAnswersCheck(),
           new LearnedCheck(),
           new StopTokenCheck(),
           new BosCheck(),

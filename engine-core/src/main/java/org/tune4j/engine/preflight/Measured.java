@@ -74,8 +74,13 @@ public record Measured(
     }
   }
 
-  /** Rows with an empty part; white space is empty. */
-  public record Empty(long prompts, long completions, long texts) {}
+  /**
+   * Rows with an empty part; white space is empty.
+   *
+   * @param pairs rows of two answers
+   * @param equalPairs those of them whose answers are the same
+   */
+  public record Empty(long prompts, long completions, long texts, long pairs, long equalPairs) {}
 
   /**
    * Tokens.

@@ -17,8 +17,8 @@ import org.tune4j.engine.data.form.FormText;
  * @param line its line there, from 1; file and line together belong to one row only
  * @param form what input and outputs mean
  * @param input what is given, or all of a text that is learned as a whole
- * @param outputs what is wanted: none for a text, one label or any number, one tag a token, else at
- *     least one answer
+ * @param outputs what is wanted: none for a text, one label or any number, one tag a token, two
+ *     answers of a pair, else at least one answer
  * @param encoded the row in tokens; empty if it is not learned token by token, as labelled rows are
  *     not
  */
@@ -36,6 +36,8 @@ public record PreflightRow(
     TEXT,
     /** Something to answer, and answers. */
     ANSWER,
+    /** Something to answer, and two answers, the better one first. */
+    PAIR,
     /** A text and its class. */
     LABEL,
     /** A text and any number of classes. */
@@ -55,6 +57,7 @@ public record PreflightRow(
         switch (form) {
           case TEXT -> outputs.isEmpty();
           case ANSWER -> !outputs.isEmpty();
+          case PAIR -> outputs.size() == 2;
           case LABEL -> outputs.size() == 1;
           case LABELS, TAGS -> true;
         };
@@ -87,6 +90,14 @@ public record PreflightRow(
     }
     if (form instanceof ExampleForm.Tagged tagged) {
       return of(example, Form.TAGS, text.prompt(), tagged.tags(), encoded);
+    }
+    if (form instanceof ExampleForm.Preference pair) {
+      return of(
+          example,
+          Form.PAIR,
+          text.prompt(),
+          List.of(FormText.text(pair.chosen()), FormText.text(pair.rejected())),
+          encoded);
     }
     return of(example, Form.ANSWER, text.prompt(), List.of(text.wanted()), encoded);
   }

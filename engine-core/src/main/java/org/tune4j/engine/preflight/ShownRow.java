@@ -13,7 +13,8 @@ import org.tune4j.engine.tokenize.Tokenizer;
  * @param which why this one is shown, such as {@code one of the longest}
  * @param tokens its tokens before it was cut
  * @param learned how many of them are learned
- * @param pieces its tokens as text; of a very long row not all
+ * @param pieces its tokens as text; of a very long row not all. Of two answers that are compared
+ *     each behind the prompt, the better one first
  */
 public record ShownRow(String where, String which, int tokens, int learned, List<Piece> pieces) {
   /** What becomes of a token. */
@@ -50,7 +51,9 @@ public record ShownRow(String where, String which, int tokens, int learned, List
         which,
         row.whole().length(),
         row.kept().map(EncodedExample::labelCount).orElse(0),
-        TokenPieces.of(tokenizer, row));
+        row.documents().stream()
+            .flatMap(document -> TokenPieces.of(tokenizer, document).stream())
+            .toList());
   }
 
   /**

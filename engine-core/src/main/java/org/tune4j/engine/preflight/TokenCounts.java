@@ -2,6 +2,7 @@ package org.tune4j.engine.preflight;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.tune4j.engine.data.Encoded;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.preflight.Measured.Encoding;
@@ -34,8 +35,8 @@ final class TokenCounts {
   void add(Encoded row) {
     int wholeLearned = row.whole().labelCount();
     int learned = row.kept().map(EncodedExample::labelCount).orElse(0);
-    boolean stops = row.kept().map(ends::learnsToStop).orElse(false);
-    boolean bos = row.kept().map(ends::hasSeveralBos).orElse(false);
+    boolean stops = all(row, ends::learnsToStop);
+    boolean bos = any(row, ends::hasSeveralBos);
     int unknown = row.kept().map(this::unknown).orElse(0);
     synchronized (this) {
       rows++;
@@ -58,10 +59,20 @@ final class TokenCounts {
     }
   }
 
+  private static boolean all(Encoded row, Predicate<EncodedExample> test) {
+    return row.kept().map(kept -> kept.documents().stream().allMatch(test)).orElse(false);
+  }
+
+  private static boolean any(Encoded row, Predicate<EncodedExample> test) {
+    return row.kept().map(kept -> kept.documents().stream().anyMatch(test)).orElse(false);
+  }
+
   private int unknown(EncodedExample row) {
     int count = 0;
-    for (int id : row.ids()) {
-      count += tokenizer.isUnknown(id) ? 1 : 0;
+    for (EncodedExample document : row.documents()) {
+      for (int id : document.ids()) {
+        count += tokenizer.isUnknown(id) ? 1 : 0;
+      }
     }
     return count;
   }

@@ -52,7 +52,7 @@ final class FittingMicroBatches implements RunListener {
       try {
         return step.apply(planned.stream().flatMap(this::fitting).toList());
       } catch (MicroBatchMemoryException e) {
-        if (!divisible || e.batch().documents() == 1) {
+        if (!divisible || !BatchHalves.areThere(e.batch())) {
           throw e;
         }
         halve(e.batch());
@@ -69,7 +69,7 @@ final class FittingMicroBatches implements RunListener {
   }
 
   private Stream<Batch> fitting(Batch batch) {
-    return batch.tokens() <= tokensAtOnce || batch.documents() == 1
+    return batch.tokens() <= tokensAtOnce || !BatchHalves.areThere(batch)
         ? Stream.of(batch)
         : BatchHalves.of(batch).stream().flatMap(this::fitting);
   }

@@ -62,7 +62,8 @@ class BatchHalvesTest {
             List.of("c", "b", "a"),
             List.of(new Target.OneLabel(2), new Target.OneLabel(1), new Target.OneLabel(0)),
             new int[] {0, 0, 1, 0, 1, 1},
-            new int[] {2, 1, 0});
+            new int[] {2, 1, 0},
+            List.of());
     List<Batch> halves = BatchHalves.of(batch);
     assertThat(halves.get(0).exampleIds()).containsExactly(30);
     assertThat(halves.get(0).segments()).containsExactly(0, 0, 1);

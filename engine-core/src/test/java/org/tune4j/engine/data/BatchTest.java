@@ -97,7 +97,7 @@ class BatchTest {
     assertThatThrownBy(
             () ->
                 new EncodedExample(
-                    0, "f:0", new int[] {5}, new int[] {5}, one.target(), new int[0], 0))
+                    0, "f:0", new int[] {5}, new int[] {5}, one.target(), new int[0]))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("has a target, and a learned token");
     assertThatThrownBy(() -> new Target.ManyLabels(new float[] {1, Float.NaN}))

@@ -83,7 +83,7 @@ final class BatchMisuses {
 
   private static EncodedExample judged(int[] ids, int[] labels, int labelled) {
     Target target = new Target.TokenLabels(new int[labelled]);
-    return new EncodedExample(0, "misuse", ids, labels, Optional.of(target), new int[0], 0);
+    return new EncodedExample(0, "misuse", ids, labels, Optional.of(target), new int[0]);
   }
 
   private static void half() {

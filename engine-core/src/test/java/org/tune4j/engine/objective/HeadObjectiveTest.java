@@ -316,7 +316,8 @@ class HeadObjectiveTest {
             plain.sources(),
             plain.targets(),
             plain.segments(),
-            plain.tasks());
+            plain.tasks(),
+            List.of());
     try (Head head = new Head(RandomModels.LLAMA, LABELS)) {
       for (Reads token : List.of(Reads.FIRST, Reads.LAST)) {
         int[] rows = token == Reads.FIRST ? new int[] {0, 3} : new int[] {2, 4};

@@ -11,6 +11,7 @@ import static org.tune4j.engine.preflight.RowsFixture.finding;
 import static org.tune4j.engine.preflight.RowsFixture.ids;
 import static org.tune4j.engine.preflight.RowsFixture.joined;
 import static org.tune4j.engine.preflight.RowsFixture.label;
+import static org.tune4j.engine.preflight.RowsFixture.pair;
 import static org.tune4j.engine.preflight.RowsFixture.report;
 import static org.tune4j.engine.preflight.RowsFixture.row;
 import static org.tune4j.engine.preflight.RowsFixture.tags;
@@ -139,10 +140,20 @@ class ChecksTest {
   }
 
   @Test
+  void pairsOfTheSameAnswerAreTold() {
+    PreflightReport some = report(pair(1, "a", "b", "b"), pair(2, "a", "c", "d"));
+    assertFinding(some, "equal_answers", WARN, "1 of 2 rows (50 %) have the same answer twice");
+    assertFinding(report(pair(1, "a", "b", "b")), "equal_answers", REFUSE, "1 of 1 row");
+    assertFinding(report(pair(1, "a", "b", "c")), "equal_answers", OK, "differ");
+    assertFinding(report(pair(1, "a", "b", " ")), "empty_rows", WARN, "1 row without completion");
+    assertThat(finding(report(answer(1, "a", "b")), "equal_answers")).isNull();
+  }
+
+  @Test
   void emptyPartsAreTold() {
     PreflightReport report =
         report(answer(1, " \n", "b"), answer(2, "a", ""), text(3, "\u3000"), label(4, "", "1"));
-    assertThat(report.measured().empty()).isEqualTo(new Empty(1, 1, 2));
+    assertThat(report.measured().empty()).isEqualTo(new Empty(1, 1, 2, 0, 0));
     assertFinding(
         report,
         "empty_rows",

@@ -75,6 +75,11 @@ final class RowsFixture {
     return row(line, prompt, completion, encoded(all, given.length, maxLength));
   }
 
+  static PreflightRow pair(long line, String prompt, String chosen, String rejected) {
+    return new PreflightRow(
+        FILE, line, Form.PAIR, prompt, List.of(chosen, rejected), Optional.empty());
+  }
+
   static PreflightRow text(long line, String text) {
     return new PreflightRow(FILE, line, Form.TEXT, text, List.of(), Optional.empty());
   }

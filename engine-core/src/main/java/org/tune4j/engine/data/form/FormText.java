@@ -62,7 +62,8 @@ public record FormText(String prompt, String wanted) {
     return form.pair().map(second -> form.text() + "\n" + second).orElse(form.text());
   }
 
-  private static String text(Turns turns) {
+  /** One side in words. */
+  public static String text(Turns turns) {
     if (turns instanceof Turns.Plain plain) {
       return plain.text();
     }
