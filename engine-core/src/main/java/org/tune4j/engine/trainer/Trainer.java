@@ -100,20 +100,40 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
    * @throws ConfigException if the model has no such head, or the loss is none of this task
    */
   public S head(HeadTask value, HeadLoss loss) {
+    requirePlainLoss("heads");
+    order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
+    order.task = value;
+    return self();
+  }
+
+  /**
+   * Learns something else than next tokens: a loss that another module brings along.
+   *
+   * @throws ConfigException if what else is asked for has no meaning beside it
+   */
+  public S learn(Lesson value) {
+    if (order.task != null || order.teacher != null) {
+      throw new ConfigException(
+          "a run learns one thing: a head, or from a teacher, or another loss");
+    }
+    requirePlainLoss("other losses");
+    order.lesson = value;
+    return self();
+  }
+
+  private void requirePlainLoss(String what) {
     Double routers = order.config.routerAuxLossCoef();
     if (routers != null && routers > 0) {
       throw new ConfigException(
-          "router_aux_loss_coef = " + routers + ": is for next tokens, and not for heads");
+          "router_aux_loss_coef = " + routers + ": is for next tokens, and not for " + what);
     }
     if (order.config.labelSmoothingFactor() > 0) {
       throw new ConfigException(
           "label_smoothing_factor = "
               + order.config.labelSmoothingFactor()
-              + ": is for next tokens, and not for heads");
+              + ": is for next tokens, and not for "
+              + what);
     }
-    order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
-    order.task = value;
-    return self();
   }
 
   /**

@@ -67,6 +67,10 @@ final class TrainingOrder {
   HeadTask task;
 
   HeadObjective headObjective;
+
+  /** Null where nothing else is learned. */
+  Lesson lesson;
+
   double adversarialEpsilon;
 
   /** Null where labels alone are learned. */
@@ -198,7 +202,7 @@ final class TrainingOrder {
           "distillation: virtual tokens stand before the student's texts, which the teacher does not"
               + " read");
     }
-    if (teacher != null && task != null) {
+    if (teacher != null && (task != null || lesson != null)) {
       throw new ConfigException("distillation: is for next tokens, and not for heads");
     }
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
@@ -211,7 +215,7 @@ final class TrainingOrder {
             (example, tokens) ->
                 preflight.add(
                     PreflightRow.of(
-                        example, task == null ? Optional.of(tokens) : Optional.empty())));
+                        example, readsTokens() ? Optional.of(tokens) : Optional.empty())));
     try {
       long available = MemoryForecast.available(memoryLimit);
       // Measured first: from then on the process has its native libraries in memory.
@@ -293,16 +297,26 @@ final class TrainingOrder {
 
   /** Whether next tokens are learned, from their labels. */
   boolean learnsTokens() {
-    return task == null && teacher == null;
+    return task == null && teacher == null && lesson == null;
+  }
+
+  private boolean readsTokens() {
+    return lesson == null ? task == null : lesson.learnsTokens();
   }
 
   private RowEncoder encoder(DataConfig data, Adapter adapter) {
-    RowEncoder encoder =
-        task == null
-            ? new ExampleEncoder(tokenizer, data)
-            : new LabelEncoder(tokenizer, data, task);
+    RowEncoder encoder = encoder(data);
     int tasks = adapter.virtualTokens().map(VirtualTokens::tasks).orElse(1);
     return tasks == 1 ? encoder : new TaskEncoder(encoder, tasks);
+  }
+
+  private RowEncoder encoder(DataConfig data) {
+    if (lesson != null) {
+      return lesson.encoder().apply(data);
+    }
+    return task == null
+        ? new ExampleEncoder(tokenizer, data)
+        : new LabelEncoder(tokenizer, data, task);
   }
 
   /** What is trained besides what the method trains: it belongs to the loss. */
@@ -317,7 +331,8 @@ final class TrainingOrder {
    */
   Objective objective(Objective taught, TrainConfig config) {
     Objective labels = task == null ? nextTokens.inChunksOf(config.lossChunkSize()) : headObjective;
-    Objective plain = taught == null ? labels : taught;
+    Objective given = lesson == null ? labels : lesson.objective();
+    Objective plain = taught == null ? given : taught;
     if (config.neftuneNoiseAlpha() > 0) {
       return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
     }

@@ -98,6 +98,9 @@ public final class TrainingRun {
         RunIdentity.of(model, order.tokenizer, ready.rows(), ready.data())
             .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
             .and("teacher", teacher);
+    if (order.lesson != null) {
+      return identity.and("lesson", order.lesson.identity());
+    }
     return order.task == null
         ? identity
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);

@@ -20,6 +20,7 @@ final class RlConformance {
       case "ppo_loss" -> new PpoLossConformance(golden).check();
       case "ppo_run" -> new PpoRunConformance(golden).check();
       case "kl_controller" -> klController(golden);
+      case "reward_model" -> new RewardModelConformance(golden).check();
       default -> sink.report(golden.name(), "supported", Double.NaN, 0, false);
     }
   }

@@ -38,9 +38,20 @@ public sealed interface ExampleForm {
    * Columns {@code chosen} and {@code rejected}, and {@code prompt} if both do not hold it.
    *
    * @param prompt empty where chosen and rejected begin with it
+   * @param margin by how much a reward model is to find the chosen one better: column {@code
+   *     margin}; 0 where there is none
    */
-  record Preference(Turns prompt, Turns chosen, Turns rejected) implements ExampleForm {
+  record Preference(Turns prompt, Turns chosen, Turns rejected, double margin)
+      implements ExampleForm {
+    /** Of which it is not said by how much one is better. */
+    public Preference(Turns prompt, Turns chosen, Turns rejected) {
+      this(prompt, chosen, rejected, 0);
+    }
+
     public Preference {
+      if (!Float.isFinite((float) margin)) {
+        throw new ConfigException("margin: wanted a finite number, found " + margin);
+      }
       requireAlike("chosen", chosen, "rejected", rejected);
       if (!prompt.isEmpty()) {
         requireAlike("prompt", prompt, "chosen", chosen);

@@ -1,11 +1,13 @@
 package org.tune4j.engine.data.form;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.Shortened;
 
 /**
  * The forms that columns can have, and which of them a row has. A row must have exactly one: what
@@ -87,13 +89,16 @@ public final class ExampleForms {
           spelling(
               row ->
                   new ExampleForm.Preference(
-                      Turns.NONE, turns(row, "chosen"), turns(row, "rejected")),
+                      Turns.NONE, turns(row, "chosen"), turns(row, "rejected"), margin(row)),
               "chosen",
               "rejected"),
           spelling(
               row ->
                   new ExampleForm.Preference(
-                      turns(row, PROMPT), turns(row, "chosen"), turns(row, "rejected")),
+                      turns(row, PROMPT),
+                      turns(row, "chosen"),
+                      turns(row, "rejected"),
+                      margin(row)),
               PROMPT,
               "chosen",
               "rejected"));
@@ -155,6 +160,19 @@ public final class ExampleForms {
     return row.row().path(column).isArray()
         ? MessageReader.messages(row, column)
         : new Turns.Plain(row.text(column));
+  }
+
+  /** Of two answers; a column that any row may leave out. */
+  private static double margin(Columns row) throws BadColumnException {
+    JsonNode margin = row.row().path("margin");
+    if (margin.isMissingNode() || margin.isNull()) {
+      return 0;
+    }
+    if (!margin.isNumber()) {
+      throw new BadColumnException(
+          "column 'margin' is %s, wanted is a number".formatted(Shortened.text(margin.toString())));
+    }
+    return margin.doubleValue();
   }
 
   private static List<String> names(ObjectNode columns) {

@@ -1,0 +1,70 @@
+package org.tune4j.rlhf.reward.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.objective.HeadLoss;
+import org.tune4j.engine.objective.HeadObjective;
+import org.tune4j.engine.predict.HeadPredictor;
+import org.tune4j.engine.predict.Prediction;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.rlhf.reward.BatchReward;
+import org.tune4j.rlhf.reward.RewardSample;
+
+/**
+ * A reward model as a reward. It is given texts and reads them with its own tokenizer, whatever
+ * tokenizer the policy has. The model stays open as long as this is used.
+ */
+public final class ModelReward implements BatchReward {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelReward.class);
+  private final BoundModel model;
+  private final Tokenizer tokenizer;
+  private final RewardEncoder encoder;
+  private final HeadPredictor predictor;
+
+  /**
+   * A reward.
+   *
+   * @param model with a head of one number
+   * @param tokenizer its own
+   * @param config how long texts are cut
+   * @throws org.tune4j.engine.ConfigException if it has another head
+   */
+  public ModelReward(BoundModel model, Tokenizer tokenizer, DataConfig config) {
+    HeadTask number = new HeadTask.Regression();
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.encoder = new RewardEncoder(tokenizer, config, model.architecture());
+    this.predictor =
+        new HeadPredictor(
+            HeadObjective.of(number, HeadLoss.of(number), model.architecture().head()));
+  }
+
+  /** Says in the log where a policy's tokenizer is another one, so that texts bridge the two. */
+  public ModelReward judging(Tokenizer policy) {
+    if (!policy.fingerprint().equals(tokenizer.fingerprint())) {
+      LOG.info(
+          "reward model: its tokenizer ({}) is not the policy's ({}); responses are handed over as"
+              + " text",
+          tokenizer.folder(),
+          policy.folder());
+    }
+    return this;
+  }
+
+  @Override
+  public double[] scores(List<RewardSample> samples) {
+    List<EncodedExample> responses = new ArrayList<>();
+    for (RewardSample sample : samples) {
+      responses.add(
+          encoder.response(
+              responses.size(), sample.row().where(), sample.prompt(), sample.response()));
+    }
+    return predictor.predict(model, responses).stream().mapToDouble(Prediction::value).toArray();
+  }
+}

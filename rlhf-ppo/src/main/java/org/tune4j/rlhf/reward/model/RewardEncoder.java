@@ -1,0 +1,135 @@
+package org.tune4j.rlhf.reward.model;
+
+import java.util.Optional;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.Encoded;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.Example;
+import org.tune4j.engine.data.ExampleEncoder;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.LabelEncoder;
+import org.tune4j.engine.data.PreferenceEncoder;
+import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.data.Target;
+import org.tune4j.engine.data.form.BadColumnException;
+import org.tune4j.engine.data.form.ChatContext;
+import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.Turns;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.tokenize.Tokenizer;
+
+/**
+ * Turns pairs of answers, and responses alone, into what a reward model reads. A decoder reads
+ * prompt, answer and EOS as it would learn them, conversations by its chat template. An encoder
+ * reads prompt and answer as two texts, {@code [CLS] prompt [SEP] answer [SEP]}, or one where there
+ * is no prompt.
+ */
+public final class RewardEncoder implements RowEncoder {
+  private final Optional<LabelEncoder> texts;
+  private final Optional<PreferenceEncoder> answers;
+  private final Optional<ExampleEncoder> completions;
+
+  /**
+   * An encoder.
+   *
+   * @throws org.tune4j.engine.ConfigException if the model has no head of one number, rows are to
+   *     be packed, or a decoder's tokenizer has no EOS token
+   */
+  public RewardEncoder(Tokenizer tokenizer, DataConfig config, Architecture model) {
+    BradleyTerryObjective.reads(model.head());
+    boolean causal = model.isCausal();
+    this.texts =
+        causal
+            ? Optional.empty()
+            : Optional.of(new LabelEncoder(tokenizer, config, new HeadTask.Regression()));
+    this.answers =
+        causal ? Optional.of(new PreferenceEncoder(tokenizer, config)) : Optional.empty();
+    this.completions =
+        causal ? Optional.of(new ExampleEncoder(tokenizer, config)) : Optional.empty();
+  }
+
+  @Override
+  public Encoded encode(Example example) throws BadColumnException {
+    if (!(example.form() instanceof ExampleForm.Preference pair)) {
+      throw new BadColumnException(
+          "a row of %s, wanted is chosen + rejected, or prompt + chosen + rejected"
+              .formatted(example.form().getClass().getSimpleName()));
+    }
+    if (answers.isPresent()) {
+      Encoded encoded = answers.get().encode(example);
+      return new Encoded(
+          judged(encoded.whole(), pair.margin()),
+          encoded.kept().map(kept -> judged(kept, pair.margin())),
+          encoded.dropped());
+    }
+    Encoded chosen = text(example, pair, pair.chosen());
+    Encoded rejected = text(example, pair, pair.rejected());
+    return new Encoded(
+        EncodedExample.pair(chosen.whole(), rejected.whole()),
+        chosen.kept().flatMap(a -> rejected.kept().map(b -> EncodedExample.pair(a, b))),
+        chosen.dropped().or(rejected::dropped));
+  }
+
+  /** Both answers with the margin as what the head is told of them, in place of their tokens. */
+  private static EncodedExample judged(EncodedExample pair, double margin) {
+    return EncodedExample.pair(
+        judgedAlone(pair, margin), judgedAlone(pair.rejected().orElseThrow(), margin));
+  }
+
+  private static EncodedExample judgedAlone(EncodedExample answer, double margin) {
+    return EncodedExample.of(
+        answer.id(), answer.source(), answer.ids(), new Target.Number((float) margin));
+  }
+
+  private Encoded text(Example example, ExampleForm.Preference pair, Turns answer)
+      throws BadColumnException {
+    if (!(pair.prompt() instanceof Turns.Plain prompt) || !(answer instanceof Turns.Plain said)) {
+      throw new BadColumnException(
+          "a conversation, and the model reads texts; wanted are prompt, chosen and rejected as text");
+    }
+    Optional<String> second = prompt.isEmpty() ? Optional.empty() : Optional.of(said.text());
+    ExampleForm.Labelled form =
+        new ExampleForm.Labelled(
+            prompt.isEmpty() ? said.text() : prompt.text(), second, String.valueOf(pair.margin()));
+    return texts
+        .orElseThrow()
+        .encode(
+            new Example(example.id(), example.source(), example.line(), form, example.context()));
+  }
+
+  /**
+   * A response to be judged.
+   *
+   * @param id of it
+   * @param where it comes from, for messages
+   * @throws DataException if nothing of it is left within the greatest length
+   */
+  public EncodedExample response(long id, String where, String prompt, String response) {
+    Turns before = new Turns.Plain(prompt);
+    if (completions.isPresent()) {
+      ExampleForm form = new ExampleForm.PromptCompletion(before, new Turns.Plain(response));
+      EncodedExample kept =
+          completions
+              .get()
+              .encode(new Example(id, where, 1, form, ChatContext.NONE))
+              .kept()
+              .orElseThrow(
+                  () ->
+                      new DataException(where + ": nothing of the response is within max_length"));
+      return EncodedExample.judged(id, where, kept.ids(), Optional.empty(), new int[0]);
+    }
+    ExampleForm form =
+        prompt.isEmpty()
+            ? new ExampleForm.Text(response)
+            : new ExampleForm.TextPair(prompt, response);
+    try {
+      return texts
+          .orElseThrow()
+          .unlabelled(new Example(id, where, 1, form, ChatContext.NONE))
+          .tokens();
+    } catch (BadColumnException e) {
+      throw new DataException(where + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package org.tune4j.rlhf.reward.model;
+
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.trainer.Lesson;
+
+/** How reward models are trained by the trainers of any method. */
+public final class RewardModelLesson {
+  private RewardModelLesson() {}
+
+  /**
+   * Learns from pairs of answers which one is better: give it to {@link
+   * org.tune4j.engine.trainer.Trainer#learn}.
+   *
+   * @param model with a head of one number: see {@link org.tune4j.engine.data.HeadTask.Regression}
+   * @throws org.tune4j.engine.ConfigException if it has another head
+   */
+  public static Lesson of(Tokenizer tokenizer, Architecture model, BradleyTerry loss) {
+    BradleyTerryObjective.reads(model.head());
+    return new Lesson(
+        data -> new RewardEncoder(tokenizer, data, model),
+        new BradleyTerryObjective(loss),
+        false,
+        loss.toString());
+  }
+}
