@@ -52,8 +52,7 @@ public final class PairEvaluation implements Evaluation {
   @Override
   public Map<String, Double> evaluate(BoundModel model) {
     List<Prediction> said =
-        predictor.predict(
-            model, pairs.stream().flatMap(PairEvaluation::apart).toList());
+        predictor.predict(model, pairs.stream().flatMap(PairEvaluation::apart).toList());
     PairScores scores = new PairScores();
     double loss = 0;
     for (int p = 0; p < pairs.size(); p++) {

@@ -50,6 +50,31 @@ public final class DemoRows {
     return reviews(file, count, heldOut, review -> review.sentiment().word(Language.ENGLISH));
   }
 
+  /**
+   * Columns {@code prompt}, {@code chosen}, a review that praises, and {@code rejected}, one that
+   * blames the same.
+   */
+  static Path preferences(Path file, int count, boolean heldOut) throws IOException {
+    Reviews reviews = new Reviews();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Language language = Language.values()[i % 2];
+      Aspect aspect = Aspect.values()[i / 2 % 5];
+      Map<String, String> row = new LinkedHashMap<>();
+      row.put(
+          "prompt",
+          language == Language.ENGLISH
+              ? "A review of the " + aspect.word(language) + ": "
+              : "关于" + aspect.word(language) + "的评论：");
+      SplittableRandom random = new SplittableRandom(SEED + i);
+      row.put("chosen", reviews.draw(language, Sentiment.POSITIVE, aspect, random, heldOut).text());
+      row.put(
+          "rejected", reviews.draw(language, Sentiment.NEGATIVE, aspect, random, heldOut).text());
+      lines.add(JSON.writeValueAsString(row));
+    }
+    return Files.write(file, lines);
+  }
+
   /** Columns {@code prompt}, a dialogue, and {@code completion}, its summary. */
   public static Path summaries(Path file, int count, boolean heldOut) throws IOException {
     DialogueSummaries dialogues = new DialogueSummaries();

@@ -88,6 +88,8 @@ public final class Cli {
     add(line, new SftCommand(console));
     add(line, new ClassifyCommand(console));
     add(line, new PredictCommand(console));
+    add(line, new RewardCommand(console));
+    add(line, new ScoreCommand(console));
     add(line, new AttackCommand(console));
     add(line, new EvalCommand(console));
     add(line, new CompareCommand(console));

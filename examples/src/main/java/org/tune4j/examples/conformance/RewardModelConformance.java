@@ -118,7 +118,8 @@ final class RewardModelConformance {
         int steps = golden.count("steps");
         for (int s = 0; s < steps; s++) {
           List<EncodedExample> pairs = pairs(all, s, margins ? tensors.floats("margin") : null);
-          rewards.add(rewards(model, pairs.stream().flatMap(RewardModelConformance::apart).toList()));
+          rewards.add(
+              rewards(model, pairs.stream().flatMap(RewardModelConformance::apart).toList()));
           double rate = golden.setting("lr") * (1 - (double) s / steps);
           results.add(step.run(List.of(Batch.of(pairs)), s, rate, Double.POSITIVE_INFINITY));
         }

@@ -1,9 +1,6 @@
 package org.tune4j.examples.encoder;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +10,7 @@ import java.util.SplittableRandom;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
-import org.tune4j.engine.checkpoint.JsonFile;
-import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
-import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
@@ -30,11 +24,8 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.data.source.HashSplit;
 import org.tune4j.engine.data.source.RowTable;
 import org.tune4j.engine.data.source.RowTables;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.model.StoredTensors;
-import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
 import org.tune4j.engine.objective.TokenClassification;
@@ -43,7 +34,6 @@ import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.DType;
-import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.TrainConfig;
@@ -59,7 +49,6 @@ import org.tune4j.examples.UpdateLines;
  * updates, a CSV file with the columns {@code label} and {@code review}, and an IOB2 file.
  */
 public final class PretrainEncoder {
-  private static final String CONFIG = "config.json";
   private static final long SEED = 42;
   private static final double HELD_OUT = 0.1;
   private static final int LENGTH = 128;
@@ -79,7 +68,7 @@ public final class PretrainEncoder {
     Path folder = work.resolve("encoder");
     List<String> vocabulary = CharacterTokenizer.vocabulary(texts, FEWEST);
     CharacterTokenizer.write(folder, vocabulary);
-    writeConfig(folder, vocabulary.size());
+    SmallEncoder.writeConfig(folder, vocabulary.size());
     TrainConfig config =
         TrainConfig.builder()
             .learningRate(1e-3)
@@ -101,8 +90,8 @@ public final class PretrainEncoder {
         Optimizer optimizer = config.optimizer().optimizer(weights, model.scope());
         RunFolder run = RunFolder.open(work, true);
         MetricsFile metrics = new MetricsFile(work)) {
-      initialise(weights);
-      AtomicFolder.Content export = out -> write(out, folder, weights);
+      SmallEncoder.initialise(weights);
+      AtomicFolder.Content export = out -> SmallEncoder.write(out, folder, weights);
       BatchPlan plan =
           BatchPlan.of(
               masked(texts, tokenizer, vocabulary.size()),
@@ -123,33 +112,6 @@ public final class PretrainEncoder {
       AtomicFolder.write(target, export);
     }
     System.exit(0);
-  }
-
-  /** The encoder alone: what labels tokens of the vocabulary is left out. */
-  private static void write(NewFolder out, Path folder, TrainableTensors weights)
-      throws IOException {
-    ObjectNode config = JsonFile.read(folder.resolve(CONFIG), 1);
-    config.putArray("architectures").add("BertModel");
-    config.remove("id2label");
-    out.write(CONFIG, new ObjectMapper().writeValueAsBytes(config));
-    for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
-      out.write(name, Files.readAllBytes(folder.resolve(name)));
-    }
-    try (TensorScope work = TensorScope.open()) {
-      List<TensorToWrite> tensors =
-          weights.all().stream()
-              .map(trainable -> trainable.slot())
-              .filter(slot -> !slot.name().startsWith("classifier"))
-              .flatMap(
-                  slot -> slot.parts().stream().map(part -> toWrite(part, slot, weights, work)))
-              .toList();
-      out.write("model.safetensors", Map.of("format", "pt"), tensors);
-    }
-  }
-
-  private static TensorToWrite toWrite(
-      TensorSlot.Part part, TensorSlot slot, TrainableTensors weights, TensorScope work) {
-    return StoredTensors.toWrite(part.name(), part.of(weights.master(slot), work), part.sizes());
   }
 
   private static List<String> texts(Path reviews, Path sentences) {
@@ -190,49 +152,5 @@ public final class PretrainEncoder {
       }
     }
     return rows;
-  }
-
-  /** A BERT that labels each token by a token of the vocabulary. */
-  private static void writeConfig(Path folder, int vocabulary) throws IOException {
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode config = json.createObjectNode().put("model_type", "bert");
-    config.putArray("architectures").add("BertForTokenClassification");
-    config
-        .put("vocab_size", vocabulary)
-        .put("hidden_size", 128)
-        .put("num_hidden_layers", 4)
-        .put("num_attention_heads", 4)
-        .put("intermediate_size", 512)
-        .put("hidden_act", "gelu")
-        .put("max_position_embeddings", 512)
-        .put("type_vocab_size", 2)
-        .put("layer_norm_eps", 1e-12)
-        .put("pad_token_id", 0)
-        .put("torch_dtype", "float32");
-    ObjectNode labels = config.putObject("id2label");
-    for (int id = 0; id < vocabulary; id++) {
-      labels.put(String.valueOf(id), String.valueOf(id));
-    }
-    Files.writeString(folder.resolve(CONFIG), json.writeValueAsString(config));
-  }
-
-  /** The usual start of a BERT: matrices normal with deviation 0.02, norms 1, biases 0. */
-  private static void initialise(TrainableTensors weights) {
-    SplittableRandom random = new SplittableRandom(SEED);
-    weights.all().stream()
-        .map(trainable -> trainable.slot())
-        .forEach(
-            (TensorSlot slot) -> {
-              float[] values = new float[Math.toIntExact(slot.elements())];
-              boolean isMatrix = slot.shape().size() == 2;
-              boolean isNorm = slot.name().endsWith("LayerNorm.weight");
-              for (int i = 0; i < values.length; i++) {
-                values[i] = isMatrix ? (float) (random.nextGaussian() * 0.02) : isNorm ? 1 : 0;
-              }
-              try (TensorScope scope = TensorScope.open()) {
-                TensorOps.copy(weights.master(slot), scope.floats(values, slot.sizes()));
-              }
-            });
-    weights.refresh();
   }
 }
