@@ -33,9 +33,9 @@ public final class TrainRewardModel {
   private static final DataConfig DATA = DataConfig.builder().maxLength(256).build();
   private static final TrainConfig TRAINING =
       TrainConfig.builder()
-          .learningRate(5e-4)
+          .learningRate(1e-3)
           .warmupSteps(10)
-          .numTrainEpochs(1)
+          .numTrainEpochs(3)
           .perDeviceTrainBatchSize(8)
           .seed(SEED)
           .build();
@@ -45,12 +45,17 @@ public final class TrainRewardModel {
   /** Arguments: a folder to work in, in which there is no {@code reward} yet. */
   public static void main(String[] arguments) throws IOException {
     Path work = Files.createDirectories(Path.of(arguments[0]));
-    Path train = DemoRows.preferences(work.resolve("pairs.jsonl"), 1000, false);
+    Path train = DemoRows.preferences(work.resolve("pairs.jsonl"), 2000, false);
     Path heldOut = DemoRows.preferences(work.resolve("held-out-pairs.jsonl"), 400, true);
-    Path encoder = work.resolve("encoder");
-    SmallEncoder.writeUntrained(work.resolve("encoder-files"), encoder, texts(train));
-    run(encoder, train, heldOut, work.resolve("reward"));
+    run(encoder(work, train), train, heldOut, work.resolve("reward"));
     System.exit(0);
+  }
+
+  /** A BERT of random weights that knows the characters of these rows. */
+  static Path encoder(Path work, Path pairs) throws IOException {
+    Path encoder = work.resolve("encoder");
+    SmallEncoder.writeUntrained(work.resolve("encoder-files"), encoder, texts(pairs));
+    return encoder;
   }
 
   private static List<String> texts(Path pairs) throws IOException {

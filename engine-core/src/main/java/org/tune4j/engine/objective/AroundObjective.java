@@ -1,6 +1,8 @@
 package org.tune4j.engine.objective;
 
+import java.util.Set;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -25,6 +27,11 @@ public interface AroundObjective extends Objective {
   @Override
   default double addPenalty() {
     return plain().addPenalty();
+  }
+
+  @Override
+  default Set<String> blindTo(Architecture model) {
+    return plain().blindTo(model);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.tune4j.engine.objective;
 
+import java.util.Set;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -42,6 +44,14 @@ public interface Objective {
    */
   default boolean isWhole() {
     return true;
+  }
+
+  /**
+   * Tensors of a model that cannot change the loss, by the names of their slots: they may be
+   * trained, and stay what they are.
+   */
+  default Set<String> blindTo(Architecture model) {
+    return Set.of();
   }
 
   /** The loss of a batch alone, without dropout and without what training adds to it. */

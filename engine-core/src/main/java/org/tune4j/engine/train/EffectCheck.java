@@ -13,8 +13,8 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * Whether training has an effect, seen at a run's first updates: each trained tensor gets a
- * gradient that is not zero, and the loss of the first micro batch moves. A run in which either
- * fails would end well and have learned nothing.
+ * gradient that is not zero (unless the objective says that it cannot), and the loss of the first
+ * micro batch moves. A run in which either fails would end well and have learned nothing.
  *
  * <p>LoRA's A has no gradient as long as B is zero, and a warm-up may begin with a rate of zero: so
  * gradients are judged by the end of the first update that follows a move; of a model that drops
@@ -47,6 +47,7 @@ final class EffectCheck {
     this.warmupSteps = warmupSteps;
     this.patience = model.hasDropout() ? PATIENCE_WITH_DROPOUT : 1;
     weights.all().forEach(trainable -> withoutGradient.add(trainable.slot().name()));
+    withoutGradient.removeAll(objective.blindTo(model.architecture()));
   }
 
   /** Takes the measure of the run's first batch, before it is learned. */

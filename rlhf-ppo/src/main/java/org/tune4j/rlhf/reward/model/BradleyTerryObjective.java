@@ -1,12 +1,14 @@
 package org.tune4j.rlhf.reward.model;
 
 import java.util.List;
+import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.RatedDocument;
 import org.tune4j.engine.data.Rating;
 import org.tune4j.engine.data.Target;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
@@ -56,6 +58,14 @@ public final class BradleyTerryObjective implements Objective {
   @Override
   public double weight(Batch batch) {
     return pairs(batch);
+  }
+
+  /** Of a head's bias, which is a constant on all rewards, only centring sees anything. */
+  @Override
+  public Set<String> blindTo(Architecture model) {
+    return loss.centerRewardsCoefficient() > 0
+        ? Set.of()
+        : Set.of(model.head().out().module() + ".bias");
   }
 
   private static int pairs(Batch batch) {

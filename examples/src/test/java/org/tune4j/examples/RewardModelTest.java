@@ -1,0 +1,287 @@
+package org.tune4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.DataException;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.Target;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.data.source.Row;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.ResumeContract;
+import org.tune4j.engine.train.StopAfter;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.eval.PairEvaluation;
+import org.tune4j.examples.encoder.SmallEncoder;
+import org.tune4j.full.FullRun;
+import org.tune4j.full.FullTrainer;
+import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.LoraTrainer;
+import org.tune4j.rlhf.reward.RewardSample;
+import org.tune4j.rlhf.reward.model.BradleyTerry;
+import org.tune4j.rlhf.reward.model.ModelReward;
+import org.tune4j.rlhf.reward.model.RewardEncoder;
+import org.tune4j.rlhf.reward.model.RewardModelLesson;
+import org.tune4j.rlhf.reward.model.StepwiseReward;
+
+/** Reward models trained by the trainers of all methods, and asked, on a BERT of random weights. */
+class RewardModelTest {
+  private static final long SEED = 5;
+  private static final DataConfig DATA =
+      DataConfig.builder().maxLength(40).preflightAllow("duplicates").build();
+  @TempDir Path folder;
+  private Path model;
+
+  @BeforeEach
+  void write() throws IOException {
+    model = folder.resolve("model");
+    SmallEncoder.writeUntrained(
+        folder.resolve("files"), model, List.of("The room was lovely dirty 0123456789.\n"));
+  }
+
+  private Path pairs(int count) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      lines.add(
+          "{\"prompt\":\"The room %d\",\"chosen\":\"was %s\",\"rejected\":\"was %s\",\"margin\":%s}"
+              .formatted(i, "lovely".repeat(1 + i % 2), "dirty.", i % 3 * 0.5));
+    }
+    return Files.write(folder.resolve("pairs.jsonl"), lines);
+  }
+
+  private CausalLm load() {
+    return CausalLm.load(model, DType.FLOAT32, "cpu", new HeadTask.Regression(), SEED);
+  }
+
+  private static TrainConfig.Builder training() {
+    return TrainConfig.builder().learningRate(1e-3).perDeviceTrainBatchSize(4).seed(SEED);
+  }
+
+  private static TrainConfig resumed() {
+    return training()
+        .perDeviceTrainBatchSize(2)
+        .gradientAccumulationSteps(2)
+        .maxSteps(ResumeContract.STEPS)
+        .saveSteps(1)
+        .build();
+  }
+
+  /** The encoder's adapter and head. */
+  @Test
+  void stoppedLoraRunsGoOnByteEqual() throws IOException {
+    ExampleSource rows = new DataFiles().open(pairs(30));
+    LoraConfig lora =
+        LoraConfig.builder().r(2).loraDropout(0.2).targetModules("all-linear").build();
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load()) {
+      ResumeContract.check(
+          folder.resolve("runs"),
+          (run, stopAfter) -> {
+            LoraTrainer trainer =
+                new LoraTrainer(base, tokenizer, lora, resumed())
+                    .data(DATA)
+                    .resume(true)
+                    .learn(
+                        RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)));
+            trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
+          });
+    }
+  }
+
+  /** All weights of a decoder, which full training may take over: so each run loads its own. */
+  @Test
+  void stoppedFullRunsGoOnByteEqual() throws IOException {
+    ExampleSource rows = new DataFiles().open(pairs(30));
+    Path decoder = SmallModels.write(folder.resolve("decoder"), "llama");
+    try (Tokenizer tokenizer = Tokenizer.load(decoder)) {
+      ResumeContract.check(
+          folder.resolve("runs"),
+          (run, stopAfter) -> {
+            try (CausalLm own =
+                CausalLm.load(decoder, DType.FLOAT32, "cpu", new HeadTask.Regression(), SEED)) {
+              FullTrainer trainer =
+                  new FullTrainer(own, tokenizer, decoder, resumed())
+                      .data(DATA)
+                      .resume(true)
+                      .learn(
+                          RewardModelLesson.of(
+                              tokenizer, own.architecture(), new BradleyTerry(0.1)));
+              trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
+            }
+          });
+    }
+  }
+
+  /** What a run has learned is part of what it is. */
+  @Test
+  void anotherLossDoesNotGoOn() throws IOException {
+    ExampleSource rows = new DataFiles().open(pairs(30));
+    LoraConfig lora = LoraConfig.builder().r(2).targetModules("all-linear").build();
+    Path run = folder.resolve("run");
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load()) {
+      LoraTrainer first = new LoraTrainer(base, tokenizer, lora, resumed()).data(DATA);
+      first.learn(RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)));
+      first.listener(new StopAfter(2, first::cancel)).train(rows, run).close();
+      LoraTrainer other = new LoraTrainer(base, tokenizer, lora, resumed()).data(DATA).resume(true);
+      other.learn(RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0.1)));
+      assertThatThrownBy(() -> other.train(rows, run))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("lesson");
+    }
+  }
+
+  private float trainedBias(double center) throws IOException {
+    Path run = folder.resolve("run-" + center);
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load();
+        FullRun trained =
+            new FullTrainer(base, tokenizer, model, training().maxSteps(10).build())
+                .data(DATA)
+                .learn(
+                    RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(center)))
+                .train(new DataFiles().open(pairs(30)), run)) {
+      try (SafetensorsFile file =
+          SafetensorsFile.open(trained.folder().resolve("model.safetensors"))) {
+        ByteBuffer bias = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read("classifier.bias", 0, bias);
+        return bias.getFloat(0);
+      }
+    }
+  }
+
+  /** Plain Bradley-Terry does not see it; Adam would make steps of its rounding noise. */
+  @Test
+  void biasStaysWhatItWasUnlessRewardsAreCentred() throws IOException {
+    assertThat(trainedBias(0)).isZero();
+    assertThat(trainedBias(0.1)).isNotZero();
+  }
+
+  @Test
+  void pairsCarryTheirMarginAndAreReadAsTwoTexts() throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load()) {
+      RewardEncoder encoder = new RewardEncoder(tokenizer, DATA, base.architecture());
+      List<EncodedExample> all = EncodedExamples.all(new DataFiles().open(pairs(3)), encoder, DATA);
+      EncodedExample pair = all.get(1);
+      assertThat(pair.target()).contains(new Target.Number(0.5f));
+      assertThat(pair.rejected().orElseThrow().target()).contains(new Target.Number(0.5f));
+      assertThat(pair.ids())
+          .isEqualTo(tokenizer.encodePair("The room 1", "was lovelylovely", true).ids());
+      EncodedExample alone = encoder.response(0, "here", "The room 1", "was lovelylovely");
+      assertThat(alone.ids()).isEqualTo(pair.ids());
+      assertThat(alone.segments()).isEqualTo(pair.segments());
+    }
+  }
+
+  private static RewardSample sample(String prompt, String response) {
+    return new RewardSample(
+        prompt, response, new Row(JsonNodeFactory.instance.objectNode(), "rows", 1));
+  }
+
+  @Test
+  void modelIsARewardWhateverSharesItsBatch() throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load();
+        BoundModel bound = new BoundModel(base, null, null)) {
+      ModelReward reward = new ModelReward(bound, tokenizer, DATA).judging(tokenizer);
+      List<RewardSample> samples =
+          List.of(
+              sample("The room", "was lovely"),
+              sample("", "dirty"),
+              sample("The room", "was dirty and dirty and dirty and dirty and dirty and dirty"));
+      double[] together = reward.scores(samples);
+      for (int s = 0; s < together.length; s++) {
+        assertThat(reward.scores(samples.subList(s, s + 1))[0])
+            .isCloseTo(together[s], within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void otherHeadsAndRowsAreRefused() throws IOException {
+    HeadTask words = StepwiseReward.TASK;
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = CausalLm.load(model, DType.FLOAT32, "cpu", words, SEED);
+        CausalLm good = load()) {
+      assertThatThrownBy(
+              () -> RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("wanted a head of one number a text");
+      Path texts = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\":\"a\"}\n");
+      RewardEncoder encoder = new RewardEncoder(tokenizer, DATA, good.architecture());
+      assertThatThrownBy(() -> EncodedExamples.all(new DataFiles().open(texts), encoder, DATA))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("chosen + rejected");
+      assertThatThrownBy(() -> new PairEvaluation(List.of(), good.architecture()))
+          .isInstanceOf(ConfigException.class);
+    }
+  }
+
+  @Test
+  void processRewardModelLearnsWhichStepsAreRight() throws IOException {
+    List<String> lines =
+        IntStream.range(0, 60)
+            .mapToObj(
+                i ->
+                    "{\"prompt\":\"room %d \",\"completions\":[\"%s\",\"%s\"],\"labels\":[%s,%s]}"
+                        .formatted(
+                            i,
+                            i % 2 == 0 ? "lovely" : "dirty",
+                            i % 3 == 0 ? "lovely" : "dirty",
+                            i % 2 == 0,
+                            i % 3 == 0))
+            .toList();
+    Path rows = Files.write(folder.resolve("steps.jsonl"), lines);
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = CausalLm.load(model, DType.FLOAT32, "cpu", StepwiseReward.TASK, SEED);
+        FullRun run =
+            new FullTrainer(base, tokenizer, model, training().numTrainEpochs(8).build())
+                .data(DATA)
+                .learn(StepwiseReward.lesson(tokenizer, base.architecture().head(), ".", false))
+                .train(new DataFiles().open(rows), folder.resolve("run"))) {
+      StepwiseReward least =
+          new StepwiseReward(run.model(), tokenizer, DATA, ".", StepwiseReward.Over.LEAST);
+      StepwiseReward last =
+          new StepwiseReward(run.model(), tokenizer, DATA, ".", StepwiseReward.Over.LAST);
+      List<RewardSample> samples =
+          List.of(
+              sample("room 7 ", "lovely.lovely."),
+              sample("room 7 ", "dirty.lovely."),
+              sample("room 7 ", "lovely.dirty"));
+      double[] worst = least.scores(samples);
+      assertThat(worst[0]).isGreaterThan(0.5);
+      assertThat(worst[1]).isLessThan(0.5);
+      assertThat(worst[2]).isLessThan(0.5);
+      double[] ends = last.scores(samples);
+      assertThat(ends[1]).isGreaterThan(0.5);
+      assertThat(ends[2]).isLessThan(0.5);
+      assertThatThrownBy(() -> last.scores(List.of(sample("room", "..."))))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("no step");
+    }
+  }
+}
