@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +41,7 @@ class CommandLineDocTest {
       strings = {
         "sft",
         "predict",
+        "score",
         "attack",
         "eval",
         "compare",
@@ -73,10 +73,11 @@ class CommandLineDocTest {
         .toList();
   }
 
-  @Test
-  void whatClassifyTakesBesidesSftIsExplained() throws IOException {
-    List<String> own = new ArrayList<>(options("classify"));
+  @ParameterizedTest
+  @ValueSource(strings = {"classify", "reward"})
+  void whatIsTakenBesidesWhatSftTakesIsExplained(String command) throws IOException {
+    List<String> own = new ArrayList<>(options(command));
     own.removeAll(explained("sft"));
-    assertThat(explained("classify")).containsExactlyElementsOf(own);
+    assertThat(explained(command)).containsExactlyElementsOf(own);
   }
 }
