@@ -94,8 +94,7 @@ class RewardTest {
       each[m] = Double.parseDouble(shown(call("score", "--adapter", adapter, "--data", answers)));
     }
     // What else is in a batch changes the order of sums.
-    assertThat(each[0])
-        .isCloseTo(Double.parseDouble(lines.get(0).split("\t")[0]), within(1e-5));
+    assertThat(each[0]).isCloseTo(Double.parseDouble(lines.get(0).split("\t")[0]), within(1e-5));
     String both = first + "," + second;
     String least = shown(call("score", "--adapter", both, "--data", answers, "--least"));
     assertThat(Double.parseDouble(least)).isEqualTo(Math.min(each[0], each[1]));
