@@ -19,6 +19,10 @@ final class RlConformance {
       case "ppo_rollout" -> new PpoRolloutConformance(golden).check();
       case "ppo_loss" -> new PpoLossConformance(golden).check();
       case "ppo_run" -> new PpoRunConformance(golden).check();
+      case "dpo" -> new PreferenceLossConformance(golden).dpo();
+      case "kto" -> new PreferenceLossConformance(golden).kto();
+      case "orpo_simpo" -> new PreferenceLossConformance(golden).withoutReference();
+      case "dpo_run" -> new DpoRunConformance(golden).check();
       case "kl_controller" -> klController(golden);
       case "reward_model" -> new RewardModelConformance(golden).check();
       default -> sink.report(golden.name(), "supported", Double.NaN, 0, false);

@@ -1,0 +1,50 @@
+package org.tune4j.rlhf.preference;
+
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.RatedDocument;
+
+/** A loss of judged answers, in their log-probabilities. */
+public interface PreferenceLoss {
+  /** Losses and gradients of the answers of a batch. */
+  Graded of(ScoredAnswers answers);
+
+  /** Whether answers are compared two by two; else each is judged alone. */
+  default boolean isPaired() {
+    return true;
+  }
+
+  /** Whether it compares with a reference. */
+  default boolean usesReference() {
+    return true;
+  }
+
+  /** Whether it needs {@link ScoredAnswers#kl}. */
+  default boolean usesKl() {
+    return false;
+  }
+
+  /**
+   * What a token of an answer counts that lies beyond the shorter one of its pair (LD-DPO, Liu et
+   * al., 2024); 1 for as much as others.
+   */
+  default double ldAlpha() {
+    return 1;
+  }
+
+  /** How much the mean negative log-likelihood of chosen tokens counts besides; 0 for nothing. */
+  default double nllWeight() {
+    return 0;
+  }
+
+  /** Whether that is of the prompt too. */
+  default boolean nllOfPrompt() {
+    return false;
+  }
+
+  /** How many losses a batch has. */
+  default int count(Batch batch) {
+    return isPaired()
+        ? (int) batch.rated().stream().filter(RatedDocument::isPaired).count() / 2
+        : batch.documents();
+  }
+}
