@@ -81,6 +81,11 @@ public final class BoundModel implements AutoCloseable {
     return dropout;
   }
 
+  /** Whether something of the output layer is trained, or of an adapter there. */
+  public boolean trainsHead() {
+    return !program.head.g.isEmpty();
+  }
+
   /** Learned tokens that stand before each text. */
   public int virtualTokens() {
     return calls.virtualPlaces().before();

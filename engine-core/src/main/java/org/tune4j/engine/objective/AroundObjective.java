@@ -1,5 +1,7 @@
 package org.tune4j.engine.objective;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.Architecture;
@@ -16,6 +18,16 @@ public interface AroundObjective extends Objective {
   @Override
   default double weight(Batch batch) {
     return plain().weight(batch);
+  }
+
+  @Override
+  default void begin(List<Batch> step) {
+    plain().begin(step);
+  }
+
+  @Override
+  default Map<String, Double> figures() {
+    return plain().figures();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.tune4j.engine.objective;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.Architecture;
@@ -19,6 +21,21 @@ public interface Objective {
    */
   default double weight(Batch batch) {
     return batch.labelCount();
+  }
+
+  /**
+   * Before a step's micro-batches, for what depends on all of them. A step that is begun again
+   * begins with this.
+   *
+   * @param step its micro-batches, as the model reads them
+   */
+  default void begin(List<Batch> step) {}
+
+  /**
+   * What else was seen of the step that was begun last, by the names of metrics; may be nothing.
+   */
+  default Map<String, Double> figures() {
+    return Map.of();
   }
 
   /**

@@ -35,7 +35,7 @@ public interface RunListener {
    */
   default void onUpdateResolution(long step, double unresolved) {}
 
-  /** Numbers that a method tells of itself, by the field's names for them. */
+  /** Numbers that a method or a loss tells of itself, by the field's names for them. */
   default void onMetrics(long step, Map<String, Double> values) {}
 
   /** After each evaluation. */

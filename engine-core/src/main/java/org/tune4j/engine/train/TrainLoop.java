@@ -267,6 +267,10 @@ public final class TrainLoop {
         scaling == null ? Optional.empty() : scaling.after(result.step(), result.outcome());
     if (updated) {
       tell(listener -> listener.onStep(result));
+      Map<String, Double> figures = objective.figures();
+      if (!figures.isEmpty()) {
+        tell(listener -> listener.onMetrics(result.step(), figures));
+      }
     }
     scaled.ifPresent(change -> tell(listener -> listener.onLossScale(change)));
     if (updated && measured) {

@@ -103,6 +103,7 @@ public final class TrainStep {
     List<Batch> read = microBatches.stream().map(model::read).toList();
     long labels = read.stream().mapToLong(Batch::labelCount).sum();
     double weight = read.stream().mapToDouble(objective::weight).sum();
+    objective.begin(read);
     Made made =
         releases()
             ? makeReleased(microBatches, step, weight, learningRate)

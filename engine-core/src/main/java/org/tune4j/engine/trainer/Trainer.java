@@ -208,6 +208,12 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     }
   }
 
+  /** Learns by another loss than that of next tokens. */
+  public S loss(LossOrder value) {
+    order.loss = value;
+    return self();
+  }
+
   /**
    * Elastic weight consolidation: holds each weight near what an old task left it at, by what that
    * task's Fisher information says of it. The loss has {@code lambda / 2 sum F (theta - theta*)^2}

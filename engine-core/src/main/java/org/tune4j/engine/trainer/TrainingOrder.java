@@ -28,6 +28,7 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Fp32Module;
+import org.tune4j.engine.model.RouterLoss;
 import org.tune4j.engine.model.WeightFormat;
 import org.tune4j.engine.objective.AdversarialObjective;
 import org.tune4j.engine.objective.CausalLmObjective;
@@ -75,6 +76,9 @@ final class TrainingOrder {
 
   /** Null where labels alone are learned. */
   TeacherOrder teacher;
+
+  /** A loss that a module beside brings; null for none. */
+  LossOrder loss;
 
   /** What holds the weights; null for nothing. */
   HeldWeights held;
@@ -142,6 +146,29 @@ final class TrainingOrder {
     if (held != null) {
       held.requireOf(adapter);
     }
+    if (loss != null) {
+      requireNextTokensOnly();
+      loss.requireFor(architecture, adapter, config);
+    }
+  }
+
+  /** Refuses beside a loss of its own kind what is part of others. */
+  private void requireNextTokensOnly() {
+    Double routers = config.routerAuxLossCoef();
+    if (task != null
+        || teacher != null
+        || adversarialEpsilon > 0
+        || config.labelSmoothingFactor() > 0
+        || routers != null && routers > 0) {
+      throw new ConfigException(
+          "a loss of %s excludes heads, teachers, adversarial_epsilon, label_smoothing_factor and router_aux_loss_coef"
+              .formatted(loss.identity()));
+    }
+    if (routers == null && architecture.routerLoss().filter(RouterLoss::added).isPresent()) {
+      throw new ConfigException(
+          "router_aux_loss_coef: the model's configuration adds the loss of its routers, which is not"
+              + " for a loss of %s; set it to 0".formatted(loss.identity()));
+    }
   }
 
   /**
@@ -169,7 +196,7 @@ final class TrainingOrder {
   Ready prepare(ExampleSource rows, Adapter adapter, RunFolder run) {
     if (config.lossChunkSize() > 0 && !learnsTokens()) {
       throw new ConfigException(
-          "loss_chunk_size = %d: is for next tokens, and not for heads or distillation"
+          "loss_chunk_size = %d: is for next tokens, and not for heads, distillation or preferences"
               .formatted(config.lossChunkSize()));
     }
     Optional<RunIdentity> earlier = resume ? RunIdentity.of(run.checkpoints()) : Optional.empty();
@@ -270,7 +297,9 @@ final class TrainingOrder {
       this.config = config;
       this.earlier = earlier;
       this.adapter = adapter;
-      this.process = processBytes(loadedBytes, adapter);
+      this.process =
+          processBytes(loadedBytes, adapter)
+              + (loss == null ? 0 : loss.bytes(learned.lookedAt(), adapter));
       this.available = available;
       // Many plans have micro-batches of the same size, and finding the largest reads all lengths.
       Map<Integer, int[]> found = new HashMap<>();
@@ -297,7 +326,7 @@ final class TrainingOrder {
 
   /** Whether next tokens are learned, from their labels. */
   boolean learnsTokens() {
-    return task == null && teacher == null && lesson == null;
+    return task == null && teacher == null && lesson == null && loss == null;
   }
 
   private boolean readsTokens() {
@@ -305,6 +334,9 @@ final class TrainingOrder {
   }
 
   private RowEncoder encoder(DataConfig data, Adapter adapter) {
+    if (loss != null) {
+      return loss.encoder(tokenizer, data);
+    }
     RowEncoder encoder = encoder(data);
     int tasks = adapter.virtualTokens().map(VirtualTokens::tasks).orElse(1);
     return tasks == 1 ? encoder : new TaskEncoder(encoder, tasks);
@@ -327,7 +359,7 @@ final class TrainingOrder {
   /**
    * The loss of batches.
    *
-   * @param taught of the teacher; null where there is none
+   * @param taught of the teacher, or of a module beside; null where there is none
    */
   Objective objective(Objective taught, TrainConfig config) {
     Objective labels = task == null ? nextTokens.inChunksOf(config.lossChunkSize()) : headObjective;

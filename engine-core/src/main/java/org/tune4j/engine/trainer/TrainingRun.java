@@ -3,6 +3,7 @@ package org.tune4j.engine.trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.tune4j.engine.adapt.Trainable;
@@ -101,6 +102,9 @@ public final class TrainingRun {
     if (order.lesson != null) {
       return identity.and("lesson", order.lesson.identity());
     }
+    if (order.loss != null) {
+      return identity.and("loss", order.loss.identity());
+    }
     return order.task == null
         ? identity
         : identity.and("task", (Record) order.task).and("objective", (Record) order.headObjective);
@@ -138,11 +142,13 @@ public final class TrainingRun {
     Supplier<BatchPlan> plan = () -> ready.rows().plan(TrainingOrder.batches(config, ready.data()));
     try (TensorScope scope = model.scope().nested();
         TeacherOrder.Opened teacher = teacher(plan, weights);
+        LossOrder.Begun loss = loss(bound, plan);
         Optimizer optimizer = optimizer(config, weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
-      Objective objective = order.objective(teacher == null ? null : teacher.objective(), config);
+      Objective other = loss == null ? null : loss.objective();
+      Objective objective = order.objective(teacher == null ? other : teacher.objective(), config);
       String held = "none";
       if (order.held != null) {
         WeightAnchor anchor = order.held.anchor(weights, scope);
@@ -180,6 +186,15 @@ public final class TrainingRun {
   private Optimizer optimizer(TrainConfig config, TrainableTensors weights, TensorScope scope) {
     Optimizer plain = config.optimizer().optimizer(weights, scope);
     return adapter == null ? plain : adapter.optimizer(plain, scope);
+  }
+
+  /** Null where next tokens are learned. */
+  private LossOrder.Begun loss(BoundModel bound, Supplier<BatchPlan> plan) {
+    return order.loss == null
+        ? null
+        : order.loss.begin(
+            new LossOrder.Start(
+                bound, ready.data(), probe == null ? Optional.of(plan) : Optional.empty()));
   }
 
   /** Null where labels alone are learned. */

@@ -89,7 +89,7 @@ final class TuningKey {
         Trainable.elements(trained),
         order.task == null ? "next tokens" : "labels",
         config.optimizer().key(),
-        taught(order.teacher),
+        taught(order.teacher) + (order.loss == null ? "" : ", " + order.loss.identity()),
         order.adversarialEpsilon == 0 ? "" : ", adversarial");
   }
 

@@ -65,6 +65,11 @@ public final class MlflowSink implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void onMetrics(long step, Map<String, Double> values) {
+    onEvaluation(step, values);
+  }
+
+  @Override
   public void onFault(NumericFault fault) {
     sender.metrics(
         fault.step(), Map.of("fault_loss", fault.loss(), "fault_grad_norm", fault.gradNorm()));

@@ -66,6 +66,11 @@ public final class TensorBoardSink implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void onMetrics(long step, Map<String, Double> values) {
+    onEvaluation(step, values);
+  }
+
+  @Override
   public void onFault(NumericFault fault) {
     write(fault.step(), Map.of("fault_loss", fault.loss(), "fault_grad_norm", fault.gradNorm()));
   }

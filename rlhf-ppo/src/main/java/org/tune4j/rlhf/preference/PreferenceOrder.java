@@ -1,0 +1,142 @@
+package org.tune4j.rlhf.preference;
+
+import java.util.List;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.data.BatchPlan;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.LookedAt;
+import org.tune4j.engine.data.PreferenceEncoder;
+import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.objective.DistillationObjective;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunIdentity;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.trainer.LossOrder;
+
+/**
+ * Preference learning, for {@link org.tune4j.engine.trainer.Trainer#loss}: over any adapter, and
+ * over all weights.
+ */
+public final class PreferenceOrder implements LossOrder {
+  /** Of a document whose reference is kept: a hash, an array and a place in a map. */
+  private static final int DOCUMENT_BYTES = 200;
+
+  private final PreferenceLoss loss;
+
+  /** Null for the usual one: {@link Reference#BASE} of adapters, else {@link Reference#START}. */
+  private final Reference reference;
+
+  private boolean full;
+
+  private PreferenceOrder(PreferenceLoss loss, Reference reference) {
+    this.loss = loss;
+    this.reference = reference;
+  }
+
+  /** By a loss beside the usual reference: the model without its adapter, or as training starts. */
+  public static PreferenceOrder of(PreferenceLoss loss) {
+    return new PreferenceOrder(loss, null);
+  }
+
+  /** By a loss beside a reference. */
+  public static PreferenceOrder of(PreferenceLoss loss, Reference reference) {
+    return new PreferenceOrder(loss, reference);
+  }
+
+  @Override
+  public String identity() {
+    String beside =
+        reference instanceof Reference.Model other
+            ? RunIdentity.of(other.model()).fields().toString()
+            : reference == null ? "the usual" : reference.getClass().getSimpleName();
+    return loss.usesReference() ? "%s beside %s".formatted(loss, beside) : loss.toString();
+  }
+
+  private Reference reference(boolean isFull) {
+    return reference != null ? reference : isFull ? Reference.START : Reference.BASE;
+  }
+
+  @Override
+  public void requireFor(Architecture model, Adapter adapter, TrainConfig config) {
+    DistillationObjective.requireSame(
+        model, reference instanceof Reference.Model other ? other.model().architecture() : model);
+    if (adapter.virtualTokens().isPresent()) {
+      throw new ConfigException(
+          "preference learning: virtual tokens stand before the policy's texts, which the reference"
+              + " does not read");
+    }
+    full = adapter.isFullTraining();
+    Reference chosen = reference(full);
+    if (loss.usesReference() && chosen instanceof Reference.Base && full) {
+      throw new ConfigException(
+          "the reference: a model that is trained itself is none without its adapter; take it as"
+              + " training starts, or another model");
+    }
+    if (loss.usesKl() && chosen instanceof Reference.Start) {
+      throw new ConfigException(
+          "kto: asks the reference about answers to other prompts, which are not known before; name"
+              + " a reference model, or train an adapter, or take loss_type apo_zero_unpaired");
+    }
+    if (loss.usesKl() && config.perDeviceTrainBatchSize() < 2) {
+      throw new ConfigException(
+          "kto: per_device_train_batch_size = 1: each answer is compared with another prompt of its"
+              + " micro-batch; wanted at least 2");
+    }
+  }
+
+  @Override
+  public RowEncoder encoder(Tokenizer tokenizer, DataConfig data) {
+    return new PreferenceEncoder(tokenizer, data);
+  }
+
+  @Override
+  public long bytes(LookedAt rows, Adapter adapter) {
+    if (!loss.usesReference()
+        || !(reference(adapter.isFullTraining()) instanceof Reference.Start)) {
+      return 0;
+    }
+    double share = (double) rows.rows() / Math.max(1, rows.seen());
+    return (long) (share * (Double.BYTES * rows.labels() + 2L * DOCUMENT_BYTES * rows.examples()));
+  }
+
+  @Override
+  public Begun begin(Start start) {
+    ReferencePolicy policy = loss.usesReference() ? open(start) : ReferencePolicy.NONE;
+    return new Begun(
+        new PreferenceObjective(loss, policy, start.data().maxLength()), policy::close);
+  }
+
+  private ReferencePolicy open(Start start) {
+    Reference chosen = reference(full);
+    if (chosen instanceof Reference.Start) {
+      return new KeptReference(start.model(), rows(start));
+    }
+    return new ModelReference(
+        new BoundModel(
+            chosen instanceof Reference.Model other ? other.model() : start.model().base(),
+            null,
+            null));
+  }
+
+  private static List<EncodedExample> rows(Start start) {
+    BatchPlan plan =
+        start
+            .plan()
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "autotune: is not for a reference that reads all rows before training;"
+                            + " name a reference model, or leave it out"))
+            .get();
+    if (plan.windows() > 1) {
+      throw new ConfigException(
+          "the reference: so many rows are read again in each epoch, and what it says of them is"
+              + " not kept; name a reference model");
+    }
+    return plan.window(0, 0).stream().flatMap(List::stream).toList();
+  }
+}
