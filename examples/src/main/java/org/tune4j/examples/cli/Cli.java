@@ -71,6 +71,7 @@ public final class Cli {
   private static CommandLine commands(Console console) {
     CommandLine bench = new CommandLine(new BenchCommand());
     add(bench, new BenchSftCommand(console));
+    add(bench, new BenchDpoCommand(console));
     add(bench, new BenchGenerateCommand(console));
     add(bench, new BenchPpoCommand(console));
     add(bench, new BenchAdaptersCommand(console));
@@ -86,6 +87,7 @@ public final class Cli {
     add(line, new PreflightCommand(console));
     add(line, new RenderCommand(console));
     add(line, new SftCommand(console));
+    add(line, new PreferCommand(console));
     add(line, new ClassifyCommand(console));
     add(line, new PredictCommand(console));
     add(line, new RewardCommand(console));

@@ -46,6 +46,13 @@ final class Settings {
     }
   }
 
+  /** The same with a value for what was not given. */
+  Settings withDefault(String name, String text) {
+    Map<String, Value> more = new LinkedHashMap<>(values);
+    more.putIfAbsent(name, Value.of(name, text));
+    return new Settings(more);
+  }
+
   boolean has(String name) {
     return values.containsKey(name);
   }

@@ -8,7 +8,7 @@ final class SftSettings {
   private static final String DATA = "data";
   static final String LORA = "lora";
   static final String PROMPT = "prompt";
-  private static final String TRAIN = "train";
+  static final String TRAIN = "train";
 
   static final List<Setting> FILES =
       List.of(

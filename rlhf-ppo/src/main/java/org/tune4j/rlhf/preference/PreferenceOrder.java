@@ -1,18 +1,22 @@
 package org.tune4j.rlhf.preference;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.LookedAt;
 import org.tune4j.engine.data.PreferenceEncoder;
 import org.tune4j.engine.data.RowEncoder;
+import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.train.RunIdentity;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.LossOrder;
@@ -32,6 +36,9 @@ public final class PreferenceOrder implements LossOrder {
 
   private boolean full;
 
+  /** Null for none. */
+  private PreferenceEvaluation evaluation;
+
   private PreferenceOrder(PreferenceLoss loss, Reference reference) {
     this.loss = loss;
     this.reference = reference;
@@ -45,6 +52,20 @@ public final class PreferenceOrder implements LossOrder {
   /** By a loss beside a reference. */
   public static PreferenceOrder of(PreferenceLoss loss, Reference reference) {
     return new PreferenceOrder(loss, reference);
+  }
+
+  /**
+   * Measures held-out answers by the same loss and reference: {@code eval_loss}, {@code
+   * eval_rewards/accuracies} and the like.
+   *
+   * @param rows judged answers
+   * @return what is to be given to the trainer this order is given to
+   * @throws org.tune4j.engine.DataException if rows cannot be used and are not to be skipped
+   */
+  public Evaluation heldOut(ExampleSource rows, Tokenizer tokenizer, DataConfig data) {
+    evaluation =
+        new PreferenceEvaluation(EncodedExamples.all(rows, encoder(tokenizer, data), data));
+    return evaluation;
   }
 
   @Override
@@ -106,8 +127,11 @@ public final class PreferenceOrder implements LossOrder {
   @Override
   public Begun begin(Start start) {
     ReferencePolicy policy = loss.usesReference() ? open(start) : ReferencePolicy.NONE;
-    return new Begun(
-        new PreferenceObjective(loss, policy, start.data().maxLength()), policy::close);
+    PreferenceObjective objective = new PreferenceObjective(loss, policy, start.data().maxLength());
+    if (evaluation != null) {
+      evaluation.begin(objective);
+    }
+    return new Begun(objective, policy::close);
   }
 
   private ReferencePolicy open(Start start) {
@@ -122,7 +146,7 @@ public final class PreferenceOrder implements LossOrder {
             null));
   }
 
-  private static List<EncodedExample> rows(Start start) {
+  private List<EncodedExample> rows(Start start) {
     BatchPlan plan =
         start
             .plan()
@@ -137,6 +161,9 @@ public final class PreferenceOrder implements LossOrder {
           "the reference: so many rows are read again in each epoch, and what it says of them is"
               + " not kept; name a reference model");
     }
-    return plan.window(0, 0).stream().flatMap(List::stream).toList();
+    Stream<EncodedExample> learned = plan.window(0, 0).stream().flatMap(List::stream);
+    return evaluation == null
+        ? learned.toList()
+        : Stream.concat(learned, evaluation.rows().stream()).toList();
   }
 }
