@@ -177,7 +177,7 @@ public record Batch(
     int[] labels = new int[tokens];
     int start = 0;
     for (EncodedExample document : documents) {
-      int length = document.ids().length;
+      int length = document.length();
       System.arraycopy(document.ids(), 0, tokenIds, start, length);
       System.arraycopy(document.labels(), 1, labels, start, length - 1);
       labels[start + length - 1] = EncodedExample.NOT_LEARNED;
@@ -193,7 +193,7 @@ public record Batch(
     return new Batch(
         tokenIds,
         positions,
-        documents.stream().mapToInt(document -> document.ids().length).toArray(),
+        documents.stream().mapToInt(document -> document.length()).toArray(),
         labels,
         documents.stream().mapToInt(document -> document.labels()[0]).toArray(),
         labelCount(labels, targets),
@@ -215,7 +215,7 @@ public record Batch(
           placed.add(new Placed(e, document));
         }
       }
-      placed.sort(Comparator.comparingInt((Placed each) -> each.document.ids().length).reversed());
+      placed.sort(Comparator.comparingInt((Placed each) -> each.document.length()).reversed());
       return placed;
     }
   }
@@ -247,7 +247,7 @@ public record Batch(
     int start = 0;
     for (EncodedExample document : documents) {
       System.arraycopy(document.segments(), 0, segments, start, document.segments().length);
-      start += document.ids().length;
+      start += document.length();
     }
     return segments;
   }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 
 /**
@@ -121,9 +120,9 @@ public record EncodedExample(
         Optional.of(rejected.rated(Rating.REJECTED)));
   }
 
-  /** The documents that it is made of: itself, and what it is compared with. */
+  /** The documents that it is made of: itself alone, and what it is compared with. */
   public List<EncodedExample> documents() {
-    return Stream.concat(Stream.of(this), rejected.stream()).toList();
+    return rejected.map(other -> List.of(rated(rating), other)).orElse(List.of(this));
   }
 
   /** A text that a task head judges. */

@@ -171,8 +171,7 @@ public final class TrainingData implements AutoCloseable {
                 labels += kept.labelCount();
                 longest = Math.max(longest, kept.length());
                 seen.update(kept.bytes());
-                lengths.add(
-                    kept.documents().stream().mapToInt(each -> each.ids().length).toArray());
+                lengths.add(kept.documents().stream().mapToInt(EncodedExample::length).toArray());
                 longestExamples.add(kept);
               });
     }
