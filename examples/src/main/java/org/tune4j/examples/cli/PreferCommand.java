@@ -76,7 +76,8 @@ final class PreferCommand extends SettingsCommand {
   int run(Settings given) {
     // TRL's preference trainers start from another rate than its SFT.
     Settings settings = given.withDefault("learning_rate", "1e-6");
-    SftJob job = SftJob.of(settings);
+    // Some of its names mean something else there.
+    SftJob job = SftJob.of(settings.without(PreferenceSettings.TABLE));
     PreferenceSettings preference = PreferenceSettings.of(settings);
     SftCommand.refuseOldRun(job);
     settings.integer("threads", NativeGate::setThreads);

@@ -53,6 +53,13 @@ final class Settings {
     return new Settings(more);
   }
 
+  /** The same without what these say. */
+  Settings without(List<Setting> others) {
+    Map<String, Value> fewer = new LinkedHashMap<>(values);
+    others.forEach(setting -> fewer.remove(setting.name()));
+    return new Settings(fewer);
+  }
+
   boolean has(String name) {
     return values.containsKey(name);
   }

@@ -40,6 +40,7 @@ class CommandLineDocTest {
   @ValueSource(
       strings = {
         "sft",
+        "bench dpo",
         "predict",
         "score",
         "attack",
@@ -71,6 +72,13 @@ class CommandLineDocTest {
         .filter(line -> line.startsWith("| `--"))
         .map(line -> line.substring(3).split("[ `]")[0])
         .toList();
+  }
+
+  @Test
+  void whatPreferTakesBesidesSftIsExplained() throws IOException {
+    List<String> own = new ArrayList<>(options("prefer"));
+    own.removeAll(explained("sft").stream().filter(option -> !option.equals("--beta")).toList());
+    assertThat(explained("prefer")).containsExactlyElementsOf(own);
   }
 
   @ParameterizedTest
