@@ -110,7 +110,7 @@ class PreferenceTrainingTest {
     private final List<StepResult> steps = new ArrayList<>();
 
     @Override
-    public void onFigures(long step, Map<String, Double> values) {
+    public void onMetrics(long step, Map<String, Double> values) {
       figures.add(values);
     }
 
