@@ -48,7 +48,7 @@ record PreferenceSettings(
   private static final String UNDESIRABLE = "undesirable_weight";
   private static final String CPO_ALPHA = "cpo_alpha";
   private static final String GAMMA = "simpo_gamma";
-  private static final String ALPHA = "alpha";
+  private static final String ALPHA = "alphapo_alpha";
 
   static final List<Setting> TABLE =
       List.of(
