@@ -22,7 +22,7 @@ import org.tune4j.full.FullRun;
 import org.tune4j.full.FullTrainer;
 import org.tune4j.rlhf.reward.model.BradleyTerry;
 import org.tune4j.rlhf.reward.model.RewardEncoder;
-import org.tune4j.rlhf.reward.model.RewardModelLesson;
+import org.tune4j.rlhf.reward.model.RewardModelLoss;
 
 /**
  * Trains a small BERT from nothing as a reward model: of two reviews of the same thing the one that
@@ -74,7 +74,7 @@ public final class TrainRewardModel {
         FullRun run =
             new FullTrainer(base, tokenizer, model, TRAINING)
                 .data(DATA)
-                .learn(RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0.01)))
+                .loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0.01)))
                 .listener(new UpdateLines())
                 .train(new DataFiles().open(train), runFolder)) {
       Map<String, Double> values =

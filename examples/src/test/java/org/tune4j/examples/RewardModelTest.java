@@ -44,7 +44,7 @@ import org.tune4j.rlhf.reward.RewardSample;
 import org.tune4j.rlhf.reward.model.BradleyTerry;
 import org.tune4j.rlhf.reward.model.ModelReward;
 import org.tune4j.rlhf.reward.model.RewardEncoder;
-import org.tune4j.rlhf.reward.model.RewardModelLesson;
+import org.tune4j.rlhf.reward.model.RewardModelLoss;
 import org.tune4j.rlhf.reward.model.StepwiseReward;
 
 /** Reward models trained by the trainers of all methods, and asked, on a BERT of random weights. */
@@ -104,8 +104,7 @@ class RewardModelTest {
                 new LoraTrainer(base, tokenizer, lora, resumed())
                     .data(DATA)
                     .resume(true)
-                    .learn(
-                        RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)));
+                    .loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0)));
             trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
           });
     }
@@ -126,9 +125,8 @@ class RewardModelTest {
                   new FullTrainer(own, tokenizer, decoder, resumed())
                       .data(DATA)
                       .resume(true)
-                      .learn(
-                          RewardModelLesson.of(
-                              tokenizer, own.architecture(), new BradleyTerry(0.1)));
+                      .loss(
+                          RewardModelLoss.of(tokenizer, own.architecture(), new BradleyTerry(0.1)));
               trainer.listener(new StopAfter(stopAfter, trainer::cancel)).train(rows, run).close();
             }
           });
@@ -144,13 +142,13 @@ class RewardModelTest {
     try (Tokenizer tokenizer = Tokenizer.load(model);
         CausalLm base = load()) {
       LoraTrainer first = new LoraTrainer(base, tokenizer, lora, resumed()).data(DATA);
-      first.learn(RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)));
+      first.loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0)));
       first.listener(new StopAfter(2, first::cancel)).train(rows, run).close();
       LoraTrainer other = new LoraTrainer(base, tokenizer, lora, resumed()).data(DATA).resume(true);
-      other.learn(RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0.1)));
+      other.loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0.1)));
       assertThatThrownBy(() -> other.train(rows, run))
           .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("lesson");
+          .hasMessageContaining("loss");
     }
   }
 
@@ -161,8 +159,7 @@ class RewardModelTest {
         FullRun trained =
             new FullTrainer(base, tokenizer, model, training().maxSteps(10).build())
                 .data(DATA)
-                .learn(
-                    RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(center)))
+                .loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(center)))
                 .train(new DataFiles().open(pairs(30)), run)) {
       try (SafetensorsFile file =
           SafetensorsFile.open(trained.folder().resolve("model.safetensors"))) {
@@ -228,7 +225,7 @@ class RewardModelTest {
         CausalLm base = CausalLm.load(model, DType.FLOAT32, "cpu", words, SEED);
         CausalLm good = load()) {
       assertThatThrownBy(
-              () -> RewardModelLesson.of(tokenizer, base.architecture(), new BradleyTerry(0)))
+              () -> RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0)))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("wanted a head of one number a text");
       Path texts = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\":\"a\"}\n");
@@ -261,7 +258,7 @@ class RewardModelTest {
         FullRun run =
             new FullTrainer(base, tokenizer, model, training().numTrainEpochs(8).build())
                 .data(DATA)
-                .learn(StepwiseReward.lesson(tokenizer, base.architecture().head(), ".", false))
+                .loss(StepwiseReward.loss(tokenizer, base.architecture().head(), ".", false))
                 .train(new DataFiles().open(rows), folder.resolve("run"))) {
       StepwiseReward least =
           new StepwiseReward(run.model(), tokenizer, DATA, ".", StepwiseReward.Over.LEAST);

@@ -26,6 +26,11 @@ public interface LossOrder {
    */
   void requireFor(Architecture model, Adapter adapter, TrainConfig config);
 
+  /** Whether rows are learned token by token, which the pre-flight report then looks at. */
+  default boolean learnsTokens() {
+    return true;
+  }
+
   /** From its rows to tokens. */
   RowEncoder encoder(Tokenizer tokenizer, DataConfig data);
 

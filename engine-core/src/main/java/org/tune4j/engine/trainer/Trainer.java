@@ -106,21 +106,6 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     return self();
   }
 
-  /**
-   * Learns something else than next tokens: a loss that another module brings along.
-   *
-   * @throws ConfigException if what else is asked for has no meaning beside it
-   */
-  public S learn(Lesson value) {
-    if (order.task != null || order.teacher != null) {
-      throw new ConfigException(
-          "a run learns one thing: a head, or from a teacher, or another loss");
-    }
-    requirePlainLoss("other losses");
-    order.lesson = value;
-    return self();
-  }
-
   private void requirePlainLoss(String what) {
     Double routers = order.config.routerAuxLossCoef();
     if (routers != null && routers > 0) {
@@ -208,8 +193,16 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
     }
   }
 
-  /** Learns by another loss than that of next tokens. */
+  /**
+   * Learns by a loss that another module brings along, in place of that of next tokens.
+   *
+   * @throws ConfigException if a head was ordered, or a teacher
+   */
   public S loss(LossOrder value) {
+    if (order.task != null || order.teacher != null) {
+      throw new ConfigException(
+          "a run learns one thing: a head, or from a teacher, or by another loss");
+    }
     order.loss = value;
     return self();
   }

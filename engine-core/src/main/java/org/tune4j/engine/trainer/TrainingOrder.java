@@ -69,9 +69,6 @@ final class TrainingOrder {
 
   HeadObjective headObjective;
 
-  /** Null where nothing else is learned. */
-  Lesson lesson;
-
   double adversarialEpsilon;
 
   /** Null where labels alone are learned. */
@@ -229,7 +226,7 @@ final class TrainingOrder {
           "distillation: virtual tokens stand before the student's texts, which the teacher does not"
               + " read");
     }
-    if (teacher != null && (task != null || lesson != null)) {
+    if (teacher != null && (task != null || loss != null)) {
       throw new ConfigException("distillation: is for next tokens, and not for heads");
     }
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());
@@ -326,29 +323,23 @@ final class TrainingOrder {
 
   /** Whether next tokens are learned, from their labels. */
   boolean learnsTokens() {
-    return task == null && teacher == null && lesson == null && loss == null;
+    return task == null && teacher == null && loss == null;
   }
 
   private boolean readsTokens() {
-    return lesson == null ? task == null : lesson.learnsTokens();
+    return loss == null ? task == null : loss.learnsTokens();
   }
 
   private RowEncoder encoder(DataConfig data, Adapter adapter) {
     if (loss != null) {
       return loss.encoder(tokenizer, data);
     }
-    RowEncoder encoder = encoder(data);
+    RowEncoder encoder =
+        task == null
+            ? new ExampleEncoder(tokenizer, data)
+            : new LabelEncoder(tokenizer, data, task);
     int tasks = adapter.virtualTokens().map(VirtualTokens::tasks).orElse(1);
     return tasks == 1 ? encoder : new TaskEncoder(encoder, tasks);
-  }
-
-  private RowEncoder encoder(DataConfig data) {
-    if (lesson != null) {
-      return lesson.encoder().apply(data);
-    }
-    return task == null
-        ? new ExampleEncoder(tokenizer, data)
-        : new LabelEncoder(tokenizer, data, task);
   }
 
   /** What is trained besides what the method trains: it belongs to the loss. */
@@ -363,8 +354,7 @@ final class TrainingOrder {
    */
   Objective objective(Objective taught, TrainConfig config) {
     Objective labels = task == null ? nextTokens.inChunksOf(config.lossChunkSize()) : headObjective;
-    Objective given = lesson == null ? labels : lesson.objective();
-    Objective plain = taught == null ? given : taught;
+    Objective plain = taught == null ? labels : taught;
     if (config.neftuneNoiseAlpha() > 0) {
       return new NeftuneObjective(plain, config.neftuneNoiseAlpha());
     }

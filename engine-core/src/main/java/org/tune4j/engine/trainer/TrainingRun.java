@@ -99,9 +99,6 @@ public final class TrainingRun {
         RunIdentity.of(model, order.tokenizer, ready.rows(), ready.data())
             .and("adversarial_epsilon", String.valueOf(order.adversarialEpsilon))
             .and("teacher", teacher);
-    if (order.lesson != null) {
-      return identity.and("lesson", order.lesson.identity());
-    }
     if (order.loss != null) {
       return identity.and("loss", order.loss.identity());
     }

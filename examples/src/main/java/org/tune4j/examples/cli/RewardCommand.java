@@ -30,7 +30,7 @@ import org.tune4j.full.FullTrainer;
 import org.tune4j.lora.LoraTrainer;
 import org.tune4j.rlhf.reward.model.BradleyTerry;
 import org.tune4j.rlhf.reward.model.RewardEncoder;
-import org.tune4j.rlhf.reward.model.RewardModelLesson;
+import org.tune4j.rlhf.reward.model.RewardModelLoss;
 import picocli.CommandLine.Command;
 
 /** {@code tune4j reward}: trains a reward model. */
@@ -77,7 +77,7 @@ final class RewardCommand extends SettingsCommand {
               NativeGate.threads()));
       Evaluation evaluation = evaluation(rows, tokenizer, job, architecture);
       Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
-      trainer.learn(RewardModelLesson.of(tokenizer, architecture, loss));
+      trainer.loss(RewardModelLoss.of(tokenizer, architecture, loss));
       RunReport report = new RunReport(job.output());
       SftCommand.order(trainer, job, rows, evaluation, progress, report);
       fit(trainer, job, loss, dtype, rows, evaluation, report);

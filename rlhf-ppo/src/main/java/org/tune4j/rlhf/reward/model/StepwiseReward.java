@@ -18,7 +18,7 @@ import org.tune4j.engine.objective.HeadObjective;
 import org.tune4j.engine.predict.HeadPredictor;
 import org.tune4j.engine.predict.Prediction;
 import org.tune4j.engine.tokenize.Tokenizer;
-import org.tune4j.engine.trainer.Lesson;
+import org.tune4j.engine.trainer.LossOrder;
 import org.tune4j.rlhf.reward.BatchReward;
 import org.tune4j.rlhf.reward.RewardSample;
 
@@ -67,20 +67,19 @@ public final class StepwiseReward implements BatchReward {
 
   /**
    * Learns from solutions whose steps are judged: give it to {@link
-   * org.tune4j.engine.trainer.Trainer#learn}.
+   * org.tune4j.engine.trainer.Trainer#loss}.
    *
    * @param head of a model that was loaded for {@link #TASK}
    * @param separator see {@link StepEncoder}
    * @throws org.tune4j.engine.ConfigException if it is another one
    */
-  public static Lesson lesson(
+  public static LossOrder loss(
       Tokenizer tokenizer, HeadSpec head, String separator, boolean lastStepOnly) {
-    return new Lesson(
-        data -> new StepEncoder(tokenizer, data, separator, lastStepOnly),
-        HeadObjective.of(TASK, HeadLoss.of(TASK), head),
-        false,
+    return new RewardLossOrder(
         "steps, separator %s, last only %s"
-            .formatted(Arrays.toString(separator.getBytes(StandardCharsets.UTF_8)), lastStepOnly));
+            .formatted(Arrays.toString(separator.getBytes(StandardCharsets.UTF_8)), lastStepOnly),
+        data -> new StepEncoder(tokenizer, data, separator, lastStepOnly),
+        HeadObjective.of(TASK, HeadLoss.of(TASK), head));
   }
 
   @Override
