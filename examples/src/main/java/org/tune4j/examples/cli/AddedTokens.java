@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.TargetModules;
+import org.tune4j.engine.checkpoint.SafetensorsFile;
+import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -22,6 +25,9 @@ import org.tune4j.lora.LoraConfig;
  */
 record AddedTokens(List<String> texts) {
   private static final String KEY = "add_tokens";
+
+  /** More than that is a fault of the file, which loading tells. */
+  private static final int MOST_ROWS = 1 << 24;
 
   AddedTokens {
     texts = List.copyOf(texts);
@@ -49,16 +55,53 @@ record AddedTokens(List<String> texts) {
     return texts.isEmpty();
   }
 
-  /** The model as it is once it has rows for all tokens of a tokenizer. */
-  static Architecture grown(Architecture architecture, Tokenizer tokenizer) {
-    return architecture.withVocabulary(
-        Math.max(architecture.vocabularySize(), tokenizer.vocabularySize()));
+  /** The model as it is once it has rows for the tokens of this run. */
+  Architecture grown(Architecture architecture, Tokenizer tokenizer) {
+    return isEmpty() ? architecture : architecture.withVocabulary(rows(architecture, tokenizer));
   }
 
-  /** The same; the model that is given is given up. */
-  static CausalLm grown(CausalLm model, Tokenizer tokenizer) {
-    return model.withVocabulary(
-        Math.max(model.architecture().vocabularySize(), tokenizer.vocabularySize()));
+  /** The same; the model that is given is given up, and closed if that fails. */
+  CausalLm grown(CausalLm model, Tokenizer tokenizer) {
+    return isEmpty() ? model : withRows(model, rows(model.architecture(), tokenizer));
+  }
+
+  private static int rows(Architecture architecture, Tokenizer tokenizer) {
+    return Math.max(architecture.vocabularySize(), tokenizer.vocabularySize());
+  }
+
+  private static CausalLm withRows(CausalLm model, int rows) {
+    try {
+      return model.withVocabulary(rows);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A base as an adapter on it wants it: with rows for all tokens that the adapter brings. The one
+   * that is given is given up, and closed if that fails.
+   *
+   * @param tokenizer as {@link #tokenizer} has it of the same adapter
+   */
+  static CausalLm grown(CausalLm base, Tokenizer tokenizer, Path adapter) {
+    return withRows(base, rows(base.architecture(), tokenizer, adapter));
+  }
+
+  /** How many rows that are: those of its own tokenizer, or of a whole embedding in its file. */
+  static int rows(Architecture architecture, Tokenizer tokenizer, Path adapter) {
+    int rows =
+        ownTokenizer(Optional.of(adapter)).isPresent()
+            ? rows(architecture, tokenizer)
+            : architecture.vocabularySize();
+    try (SafetensorsFile file = PeftFiles.open(adapter)) {
+      String name = PeftFiles.PREFIX + architecture.embedding().module() + ".weight";
+      TensorInfo whole = file.tensors().get(name);
+      // PEFT's users pad: more rows than the tokenizer has tokens.
+      return whole == null || whole.shape().length != 2 || whole.shape()[0] > MOST_ROWS
+          ? rows
+          : Math.max(rows, (int) whole.shape()[0]);
+    }
   }
 
   /** LoRA that learns the rows of these tokens, where it does not train the whole matrix. */
@@ -80,6 +123,11 @@ record AddedTokens(List<String> texts) {
       }
     }
     return lora.toBuilder().trainableTokenIndices(rows).build();
+  }
+
+  /** The tokenizer that goes with an adapter on a base: its own, or the base's. */
+  static Path tokenizer(Path base, Optional<Path> adapter) {
+    return ownTokenizer(adapter).orElse(base);
   }
 
   /** An adapter's folder that has a tokenizer of its own, as transformers saves it. */

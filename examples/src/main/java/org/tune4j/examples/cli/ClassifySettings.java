@@ -11,6 +11,7 @@ final class ClassifySettings {
   /** Settings of sft that have no meaning for labels, or that a head does not go with. */
   private static final Set<String> OF_TEXTS =
       Set.of(
+          "add_tokens",
           "eval_max_new_tokens",
           "eval_metrics",
           "eval_tasks",

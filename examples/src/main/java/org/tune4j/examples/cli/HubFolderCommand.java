@@ -141,8 +141,7 @@ abstract class HubFolderCommand extends SettingsCommand {
       Optional<Path> own = AddedTokens.ownTokenizer(adapter);
       try (Tokenizer tokenizer = Tokenizer.load(own.orElse(source));
           PeftModel adapted =
-              PeftModel.load(
-                  own.isPresent() ? AddedTokens.grown(base, tokenizer) : base, adapter.get())) {
+              PeftModel.load(AddedTokens.grown(base, tokenizer, adapter.get()), adapter.get())) {
         Answers answers = Answers.of(adapted.model(), texts);
         try (PeftMerge merged = PeftMerge.of(adapted)) {
           HubFolder.write(

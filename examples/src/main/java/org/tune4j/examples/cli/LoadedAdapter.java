@@ -6,6 +6,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.lora.PeftModel;
 import org.tune4j.prefix.PromptLearning;
 
@@ -17,12 +18,15 @@ import org.tune4j.prefix.PromptLearning;
  */
 record LoadedAdapter(BoundModel model, Runnable whole) implements AutoCloseable {
   /**
-   * Loads what PEFT's files in a folder hold, by their {@code peft_type}.
+   * Loads what PEFT's files in a folder hold, by their {@code peft_type}. The base gets rows for
+   * all tokens that the adapter brings; nothing else may be bound to it.
    *
+   * @param tokenizer the adapter's own, where it has one
    * @param task whose virtual tokens are taken, where tasks have their own
    * @throws ConfigException if a task is named and there are none, or none is and there are
    */
-  static LoadedAdapter of(CausalLm base, Optional<Path> folder, Optional<Integer> task) {
+  static LoadedAdapter of(
+      CausalLm base, Tokenizer tokenizer, Optional<Path> folder, Optional<Integer> task) {
     String method =
         folder.map(each -> PeftFiles.readConfig(each).path("peft_type").asText()).orElse("none");
     if (task.isPresent() && !method.equals("MULTITASK_PROMPT_TUNING")) {
@@ -33,11 +37,12 @@ record LoadedAdapter(BoundModel model, Runnable whole) implements AutoCloseable 
       BoundModel bare = new BoundModel(base, null, null);
       return new LoadedAdapter(bare, bare::close);
     }
+    CausalLm grown = AddedTokens.grown(base, tokenizer, folder.get());
     if (PromptLearning.PEFT_TYPES.contains(method)) {
-      PromptLearning learned = ofTask(PromptLearning.load(base, folder.get()), task);
+      PromptLearning learned = ofTask(PromptLearning.load(grown, folder.get()), task);
       return new LoadedAdapter(learned.model(), learned::close);
     }
-    PeftModel adapted = PeftModel.load(base, folder.get());
+    PeftModel adapted = PeftModel.load(grown, folder.get());
     return new LoadedAdapter(adapted.model(), adapted::close);
   }
 

@@ -35,13 +35,12 @@ final class LoadedModel implements AutoCloseable {
   static LoadedModel of(Settings settings) {
     Path folder = SettingsCommand.required(settings, "model");
     Optional<Path> adapter = settings.path("adapter");
-    Optional<Path> own = AddedTokens.ownTokenizer(adapter);
-    Tokenizer tokenizer = Tokenizer.load(own.orElse(folder));
+    Tokenizer tokenizer = Tokenizer.load(AddedTokens.tokenizer(folder, adapter));
     CausalLm base = null;
     try {
       base = base(settings, adapter.flatMap(GivenHead::read));
-      base = own.isPresent() ? AddedTokens.grown(base, tokenizer) : base;
-      return new LoadedModel(tokenizer, base, LoadedAdapter.of(base, adapter, task(settings)));
+      LoadedAdapter adapted = LoadedAdapter.of(base, tokenizer, adapter, task(settings));
+      return new LoadedModel(tokenizer, base, adapted);
     } catch (RuntimeException e) {
       tokenizer.close();
       if (base != null) {

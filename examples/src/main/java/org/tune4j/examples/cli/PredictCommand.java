@@ -86,9 +86,10 @@ final class PredictCommand extends SettingsCommand {
     DataConfig config = DataSettings.config(settings);
     Path folder = required(settings, "model");
     List<Path> adapters = settings.paths("adapter");
-    HeadTask task = task(folder, adapters.stream().findFirst());
-    try (Tokenizer tokenizer = Tokenizer.load(folder);
-        LoadedMembers loaded = LoadedMembers.of(settings, adapters, task);
+    Optional<Path> first = adapters.stream().findFirst();
+    HeadTask task = task(folder, first);
+    try (Tokenizer tokenizer = Tokenizer.load(AddedTokens.tokenizer(folder, first));
+        LoadedMembers loaded = LoadedMembers.of(settings, adapters, tokenizer, task);
         JobRows rows = JobRows.open(settings);
         Examples examples = Examples.of(rows.train(), config)) {
       Labeller labeller = new Labeller(loaded.models().get(0), tokenizer, task, config);

@@ -20,7 +20,6 @@ import org.tune4j.engine.data.source.RowTables;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.trainer.SelfReplay;
@@ -107,9 +106,7 @@ record ReplaySettings(List<Path> data, Optional<Path> prompts, int maxNewTokens,
       return;
     }
     GenerationConfig config = GenerationConfig.builder().maxNewTokens(maxNewTokens).build();
-    try (CausalLm base =
-            CausalLm.load(
-                job.model(), new Precision(dtype, job.fp32Modules()), job.device(), job.weights());
+    try (CausalLm base = SftCommand.base(job, dtype, tokenizer);
         BoundModel model = new BoundModel(base, null, null)) {
       Files.createDirectories(job.output());
       int rows =

@@ -9,6 +9,7 @@ final class RewardSettings {
   /** Settings of sft that have no meaning for pairs, or that a head does not go with. */
   private static final Set<String> OF_TEXTS =
       Set.of(
+          "add_tokens",
           "eval_max_new_tokens",
           "eval_metrics",
           "eval_tasks",

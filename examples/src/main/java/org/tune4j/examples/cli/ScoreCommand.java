@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
@@ -84,14 +85,15 @@ final class ScoreCommand extends SettingsCommand {
     DataConfig config = DataSettings.config(settings);
     Path folder = required(settings, "model");
     List<Path> adapters = settings.paths("adapter");
-    HeadTask task = PredictCommand.task(folder, adapters.stream().findFirst());
+    Optional<Path> first = adapters.stream().findFirst();
+    HeadTask task = PredictCommand.task(folder, first);
     if (!(task instanceof HeadTask.Regression)) {
       throw new ConfigException(
           "%s: has a head of %s; wanted is a reward model, which gives one number"
               .formatted(folder, task.labels().names()));
     }
-    try (Tokenizer tokenizer = Tokenizer.load(folder);
-        LoadedMembers loaded = LoadedMembers.of(settings, adapters, task);
+    try (Tokenizer tokenizer = Tokenizer.load(AddedTokens.tokenizer(folder, first));
+        LoadedMembers loaded = LoadedMembers.of(settings, adapters, tokenizer, task);
         JobRows rows = JobRows.open(settings);
         Examples examples = Examples.of(rows.train(), config)) {
       List<ModelReward> members =

@@ -61,8 +61,7 @@ final class SftCommand extends SettingsCommand {
     try (Tokenizer tokenizer = Tokenizer.load(job.model(), job.addTokens().texts());
         JobRows rows = rows(settings, job, dtype, tokenizer);
         ProgressListener progress = new ProgressListener(console)) {
-      Architecture architecture =
-          job.addTokens().isEmpty() ? stored : AddedTokens.grown(stored, tokenizer);
+      Architecture architecture = job.addTokens().grown(stored, tokenizer);
       console.say(
           String.format(
               Locale.ROOT,
@@ -80,7 +79,7 @@ final class SftCommand extends SettingsCommand {
       try (Teaching teaching = teaching(job, trainer, architecture, tokenizer, dtype);
           Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
-          CausalLm base = base(job, teaching, planned, dtype, architecture);
+          CausalLm base = base(job, teaching, planned, dtype, tokenizer);
           RunSinks sinks =
               record(
                   trainer,
@@ -156,13 +155,18 @@ final class SftCommand extends SettingsCommand {
       Teaching teaching,
       Trainer<?, ?>.Planned planned,
       DType dtype,
-      Architecture architecture) {
+      Tokenizer tokenizer) {
     if (teaching != null) {
       teaching.keep(planned);
     }
-    return CausalLm.load(
-            job.model(), new Precision(dtype, job.fp32Modules()), job.device(), job.weights())
-        .withVocabulary(architecture.vocabularySize());
+    return base(job, dtype, tokenizer);
+  }
+
+  /** The model before it learns, with rows for the tokens that are added. */
+  static CausalLm base(SftJob job, DType dtype, Tokenizer tokenizer) {
+    Precision precision = new Precision(dtype, job.fp32Modules());
+    return job.addTokens()
+        .grown(CausalLm.load(job.model(), precision, job.device(), job.weights()), tokenizer);
   }
 
   /** What a run is told, whatever its method. */

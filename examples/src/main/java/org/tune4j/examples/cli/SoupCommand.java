@@ -97,11 +97,10 @@ final class SoupCommand extends SettingsCommand {
           "model: is the base of adapters, and " + folder + " is a model itself; leave it out");
     }
     Path model = adapter ? base.get() : folder;
-    try (Tokenizer tokenizer = Tokenizer.load(model);
+    Optional<Path> on = Optional.of(folder).filter(each -> adapter);
+    try (Tokenizer tokenizer = Tokenizer.load(AddedTokens.tokenizer(model, on));
         CausalLm loaded = CausalLm.load(model, dtype);
-        LoadedAdapter adapted =
-            LoadedAdapter.of(
-                loaded, adapter ? Optional.of(folder) : Optional.empty(), Optional.empty())) {
+        LoadedAdapter adapted = LoadedAdapter.of(loaded, tokenizer, on, Optional.empty())) {
       double loss =
           new LossEvaluation(EncodedExamples.all(JobRows.files(List.of(rows)), tokenizer, config))
               .evaluate(adapted.model())

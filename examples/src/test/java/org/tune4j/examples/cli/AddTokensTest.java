@@ -52,8 +52,6 @@ class AddTokensTest {
       16,
       "--precision",
       "fp32",
-      "--split-special-tokens",
-      "false",
       "--preflight-allow",
       "duplicates",
       "--json"
@@ -103,6 +101,14 @@ class AddTokensTest {
           .isEqualTo(VOCABULARY + 2);
     }
     assertThat(generate("--model", written)).contains("<answer>");
+  }
+
+  /** Prompts of old tasks may have them: the model that answers has rows for them. */
+  @Test
+  void theModelAnswersForReplayWithTheTokens() {
+    CliRun run = train("--add-tokens", TOKENS, "--replay-prompts", rows, "--replay-share", 0.3);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(folder.resolve("run/replay.jsonl")).isNotEmptyFile();
   }
 
   /** By what transformers' {@code mean_resizing} draws around. */
