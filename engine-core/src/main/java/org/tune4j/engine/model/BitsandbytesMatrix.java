@@ -86,9 +86,12 @@ final class BitsandbytesMatrix {
     return name.substring(0, name.lastIndexOf('.') + 1) + SCALES;
   }
 
+  private static String formatOf(String name) {
+    return name.substring(0, name.lastIndexOf('.') + 1) + "weight_format";
+  }
+
   /** Tensors of a file that belong to a matrix. */
   static List<String> companions(String name, Map<String, TensorInfo> tensors) {
-    String format = name.substring(0, name.lastIndexOf('.') + 1) + "weight_format";
     return Stream.of(
             name + ABSMAX,
             name + LEVELS,
@@ -97,7 +100,7 @@ final class BitsandbytesMatrix {
             name + STATE + "nf4",
             name + STATE + "fp4",
             scalesOf(name),
-            format)
+            formatOf(name))
         .filter(tensors::containsKey)
         .toList();
   }
@@ -121,6 +124,7 @@ final class BitsandbytesMatrix {
     if (!tensors.containsKey(name + ABSMAX)) {
       return Arrays.equals(tensors.get(name).shape(), wanted)
           ? sized(tensors, scalesOf(name), StoredType.F32, wanted[0])
+              .or(() -> otherFormat(files, formatOf(name)))
           : Optional.of(
               "%s: wanted %s, found %s"
                   .formatted(name, Arrays.toString(wanted), tensors.get(name)));
@@ -151,6 +155,22 @@ final class BitsandbytesMatrix {
     return sized(tensors, name + ABSMAX, StoredType.U8, blocks)
         .or(() -> sized(tensors, name + OUTER, StoredType.F32, (blocks + outer - 1) / outer))
         .or(() -> sized(tensors, name + OUTER_LEVELS, StoredType.F32, 256));
+  }
+
+  /** The order of a matrix in 8 bits: as a GPU of another kind wants it, where it is not 0. */
+  private static Optional<String> otherFormat(SafetensorsFolder files, String name) {
+    TensorInfo info = files.tensors().get(name);
+    if (info == null) {
+      return Optional.empty();
+    }
+    boolean isRow =
+        info.dtype() == StoredType.U8 && info.elements() == 1 && bytes(files, name)[0] == 0;
+    return isRow
+        ? Optional.empty()
+        : Optional.of(
+            "%s: wanted 0 (row), found %s"
+                .formatted(
+                    name, info.elements() == 1 ? Arrays.toString(bytes(files, name)) : info));
   }
 
   private static Optional<String> sized(

@@ -90,6 +90,18 @@ class BitsandbytesTest {
         .hasMessageContaining(part);
   }
 
+  /** The last byte of the file is one of its tensors {@code weight_format}. */
+  @Test
+  void anOtherOrderIsRefused() throws IOException {
+    Path file = copy("int8").resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] = 2; // col_turing
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> CausalLm.load(file.getParent(), DType.FLOAT32))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessageContaining("v_proj.weight_format: wanted 0 (row), found [2]");
+  }
+
   @Test
   void otherStorageIsRefused() throws IOException {
     Path config = copy("nf4_nested").resolve("config.json");
