@@ -149,10 +149,18 @@ class AnotherBaseTest {
           """
           []; found array
           {}; tensors
-          {"tensors": {"a": {}}}; dtype
-          {"tensors": {"a": {"dtype": "I64", "shape": [], "values": []}}}; dtype
-          {"tensors": {"a": {"dtype": "F32", "shape": ["x"], "values": []}}}; shape
-          {"tensors": {"a": {"dtype": "F32", "shape": [1], "values": ["x"]}}}; values
+          {"tensors": {}}; field tensors: wanted an object with a tensor at least
+          {"tensors": {"a": 3}}; tensor a: field dtype
+          {"tensors": {"a": {}}}; tensor a: field dtype
+          {"tensors": {"a": {"dtype": "I64", "shape": [], "values": []}}}; tensor a: field dtype
+          {"tensors": {"a": {"dtype": "F32", "values": [1]}}}; tensor a: field shape: wanted a list
+          {"tensors": {"a": {"dtype": "F32", "shape": [], "values": [1]}}}; tensor a: field shape: wanted a list
+          {"tensors": {"a": {"dtype": "F32", "shape": {"x": 1}, "values": [1]}}}; tensor a: field shape: wanted a list
+          {"tensors": {"a": {"dtype": "F32", "shape": ["x"], "values": []}}}; tensor a: field shape
+          {"tensors": {"a": {"dtype": "F32", "shape": [1.5], "values": [1]}}}; tensor a: field shape
+          {"tensors": {"a": {"dtype": "F32", "shape": [1]}}}; tensor a: field values: wanted a list
+          {"tensors": {"a": {"dtype": "F32", "shape": [1], "values": []}}}; tensor a: field values: wanted a list
+          {"tensors": {"a": {"dtype": "F32", "shape": [1], "values": ["x"]}}}; tensor a: field values
           {"tensors": {"a": {"dtype": "F32", "shape": [1], "values": [1]}}}; a: wanted F32 [1] [1.0], found none
           """)
   void aDamagedFileIsRefused(String content, String part) throws IOException {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.Shortened;
 import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.checkpoint.JsonFields;
 import org.tune4j.engine.checkpoint.JsonFile;
@@ -122,7 +123,7 @@ public record BaseSample(Map<String, Numbers> tensors) {
         }
         tensors.put(part, numbers(part, info, files));
       }
-      return Optional.of(new BaseSample(tensors));
+      return tensors.isEmpty() ? Optional.empty() : Optional.of(new BaseSample(tensors));
     }
   }
 
@@ -188,17 +189,21 @@ public record BaseSample(Map<String, Numbers> tensors) {
     }
     ObjectNode root = JsonFile.read(file, MOST_MEBIBYTES);
     JsonNode all = root.path("tensors");
-    if (!all.isObject()) {
-      throw new JsonFields(file, root).wrong("tensors", "an object", all);
+    if (!all.isObject() || all.isEmpty()) {
+      throw new JsonFields(file, root).wrong("tensors", "an object with a tensor at least", all);
     }
     Map<String, Numbers> tensors = new LinkedHashMap<>();
     all.fields()
-        .forEachRemaining(tensor -> tensors.put(tensor.getKey(), read(file, tensor.getValue())));
+        .forEachRemaining(
+            tensor -> {
+              String where = file + ": tensor " + Shortened.text(tensor.getKey());
+              tensors.put(tensor.getKey(), read(new JsonFields(where, tensor.getValue())));
+            });
     return Optional.of(new BaseSample(tensors));
   }
 
-  private static Numbers read(Path file, JsonNode tensor) {
-    JsonFields fields = new JsonFields(file, tensor);
+  private static Numbers read(JsonFields fields) {
+    JsonNode tensor = fields.json();
     StoredType dtype =
         StoredType.named(fields.text("dtype"))
             .filter(FRACTION_BITS::containsKey)
@@ -206,19 +211,27 @@ public record BaseSample(Map<String, Numbers> tensors) {
                 () ->
                     fields.wrong("dtype", "one of " + FRACTION_BITS.keySet(), tensor.get("dtype")));
     List<Long> shape = new ArrayList<>();
-    for (JsonNode size : tensor.path("shape")) {
-      if (!size.canConvertToLong()) {
+    for (JsonNode size : list(fields, "shape", "whole numbers")) {
+      if (!size.isIntegralNumber() || !size.canConvertToLong()) {
         throw fields.wrong("shape", "whole numbers", size);
       }
       shape.add(size.longValue());
     }
     List<Double> values = new ArrayList<>();
-    for (JsonNode value : tensor.path("values")) {
+    for (JsonNode value : list(fields, "values", "numbers")) {
       if (!value.isNumber()) {
         throw fields.wrong("values", "numbers", value);
       }
       values.add(value.doubleValue());
     }
     return new Numbers(dtype, shape, values);
+  }
+
+  private static JsonNode list(JsonFields fields, String field, String of) {
+    JsonNode list = fields.json().path(field);
+    if (!list.isArray() || list.isEmpty()) {
+      throw fields.wrong(field, "a list of " + of + ", one at least", list);
+    }
+    return list;
   }
 }

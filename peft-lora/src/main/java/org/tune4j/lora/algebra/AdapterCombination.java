@@ -92,6 +92,9 @@ public final class AdapterCombination {
     }
     Map<String, Object> json = CombinedConfig.of(combination, ranks);
     PeftFiles.writeConfig(folder, json);
+    if (combination.base().isPresent()) {
+      combination.base().get().writeTo(folder);
+    }
     folder.write(ModelCard.FILE, CombinedConfig.card(json, combination, config));
   }
 

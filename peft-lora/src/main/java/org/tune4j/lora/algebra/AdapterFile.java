@@ -3,6 +3,7 @@ package org.tune4j.lora.algebra;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tune4j.engine.ModelFormatException;
@@ -11,6 +12,7 @@ import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BaseSample;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -30,6 +32,7 @@ final class AdapterFile implements AutoCloseable {
   private final ObjectNode json;
   private final LoraConfig config;
   private final SafetensorsFile file;
+  private final Optional<BaseSample> base;
   private final SortedMap<String, Site> sites = new TreeMap<>();
   private final SortedMap<String, TensorInfo> copies = new TreeMap<>();
 
@@ -60,6 +63,7 @@ final class AdapterFile implements AutoCloseable {
     this.json = json;
     this.config = config;
     this.file = file;
+    this.base = BaseSample.read(folder);
     for (TensorInfo tensor : file.tensors().values()) {
       String name = tensor.name();
       if (!name.startsWith(PeftFiles.PREFIX)) {
@@ -199,6 +203,11 @@ final class AdapterFile implements AutoCloseable {
 
   ObjectNode json() {
     return json;
+  }
+
+  /** What the base is known by, if that was noted. */
+  Optional<BaseSample> base() {
+    return base;
   }
 
   LoraConfig config() {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.model.BaseSample;
 
 /** Open adapters of one base, and which of them has an update where. */
 final class Combination implements AutoCloseable {
@@ -35,16 +37,40 @@ final class Combination implements AutoCloseable {
     try {
       for (WeightedAdapter each : adapters) {
         Part part = new Part(parts.size(), AdapterFile.open(each.folder()), each.weight());
+        requireSameBase(part);
         parts.add(part);
-        for (String field : List.of("base_model_name_or_path", "revision", "task_type")) {
-          requireSame(field, parts.get(0), part);
-        }
         part.adapter.sites().values().forEach(site -> join(new Term(part, site), type));
       }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  /** By the numbers of the base where they have noted some, whatever it is called. */
+  private void requireSameBase(Part part) {
+    if (parts.isEmpty()) {
+      return;
+    }
+    Part first = parts.get(0);
+    requireSame("task_type", first, part);
+    Optional<Part> known =
+        parts.stream().filter(each -> each.adapter.base().isPresent()).findFirst();
+    if (known.isEmpty() || part.adapter.base().isEmpty()) {
+      requireSame("base_model_name_or_path", first, part);
+      requireSame("revision", first, part);
+      return;
+    }
+    BaseSample wanted = known.get().adapter.base().get();
+    wanted
+        .firstDifference(part.adapter.base().get())
+        .ifPresent(
+            difference -> {
+              throw cannot(
+                  known.get().adapter.folder(),
+                  part.adapter.folder(),
+                  "they are of different bases; the first tensor that differs is " + difference);
+            });
   }
 
   private static void requireSame(String field, Part first, Part part) {
@@ -129,6 +155,11 @@ final class Combination implements AutoCloseable {
 
   private static ConfigException cannot(Path first, Path second, String why) {
     return new ConfigException("%s and %s cannot be combined: %s".formatted(first, second, why));
+  }
+
+  /** What the base is known by, if one of the adapters has noted it. */
+  Optional<BaseSample> base() {
+    return parts.stream().flatMap(part -> part.adapter.base().stream()).findFirst();
   }
 
   List<Part> parts() {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.NumericalException;
+import org.tune4j.engine.model.BaseSample;
 import org.tune4j.engine.tensor.TensorScope;
 
 /** What can and what cannot be combined, and what chance does. */
@@ -93,6 +94,37 @@ class AdapterCombinationTest {
         one.toString(),
         other.toString(),
         key + " is \"here\" and \"there\"");
+  }
+
+  private Path noting(Path adapter, String dtype, double number) throws IOException {
+    Files.writeString(
+        adapter.resolve("base.json"),
+        "{\"tensors\": {\"w\": {\"dtype\": \"%s\", \"shape\": [3], \"values\": [%s]}}}"
+            .formatted(dtype, number));
+    return adapter;
+  }
+
+  /** What a base is called says less than its numbers. */
+  @Test
+  void aBaseIsKnownByItsNumbersWhereTheyAreNoted() throws IOException {
+    String path = "base_model_name_or_path";
+    Path one = noting(adapter("one", 2, 1).with(path, "\"here\"").write(), "F32", 0.3);
+    Path moved = noting(adapter("moved", 2, 2).with(path, "\"there\"").write(), "BF16", 0.30078125);
+    Path other = noting(adapter("other", 2, 2).with(path, "\"here\"").write(), "F32", 0.4);
+    Path unknown = adapter("unknown", 2, 3).with(path, "\"here\"").write();
+    assertFails(
+        ConfigException.class,
+        CombinationType.SVD,
+        new Path[] {unknown, one, other},
+        one.toString(),
+        other.toString(),
+        "of different bases; the first tensor that differs is w: wanted F32 [3] [0.3], found F32 [3] [0.4]");
+    assertThatThrownBy(() -> AdapterComparison.of(one, other))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("w: wanted F32");
+    assertThat(AdapterComparison.of(one, moved).sites()).isNotEmpty();
+    write(CombinationConfig.builder(CombinationType.CAT).build(), one, moved);
+    assertThat(BaseSample.read(parent.resolve("out"))).isEqualTo(BaseSample.read(one));
   }
 
   @Test
