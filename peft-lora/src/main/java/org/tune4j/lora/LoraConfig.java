@@ -105,8 +105,8 @@ public record LoraConfig(
 
   public LoraConfig {
     modulesToSave = List.copyOf(modulesToSave);
-    rankPattern = ordered(rankPattern);
-    alphaPattern = ordered(alphaPattern);
+    rankPattern = new ModulePatterns<>(rankPattern);
+    alphaPattern = new ModulePatterns<>(alphaPattern);
     layersToTransform = List.copyOf(layersToTransform);
     targetParameters = List.copyOf(targetParameters);
     trainableTokenIndices = ordered(trainableTokenIndices);
@@ -135,12 +135,7 @@ public record LoraConfig(
     if (!Double.isFinite(loraAlpha)) {
       throw new ConfigException("lora_alpha: wanted a finite number, found " + loraAlpha);
     }
-    rankPattern.forEach(
-        (pattern, rank) -> {
-          requireRank("rank_pattern." + pattern, rank);
-          suffix(pattern);
-        });
-    alphaPattern.keySet().forEach(LoraConfig::suffix);
+    rankPattern.forEach((pattern, rank) -> requireRank("rank_pattern." + pattern, rank));
   }
 
   @Override
@@ -204,15 +199,7 @@ public record LoraConfig(
   }
 
   private static <V> Optional<V> first(Map<String, V> patterns, String module) {
-    return patterns.entrySet().stream()
-        .filter(entry -> suffix(entry.getKey()).matches(module))
-        .map(Map.Entry::getValue)
-        .findFirst();
-  }
-
-  /** What a pattern for ranks or alphas means: the last steps of a module's path. */
-  static TargetModules.Regex suffix(String pattern) {
-    return new TargetModules.Regex("(.*\\.)?(" + pattern + ")");
+    return ((ModulePatterns<V>) patterns).first(module);
   }
 
   /** PEFT's defaults, to be changed. */

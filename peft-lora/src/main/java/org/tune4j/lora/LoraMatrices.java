@@ -5,8 +5,11 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.adapt.TrainedStorage;
 import org.tune4j.engine.checkpoint.TensorFile;
 import org.tune4j.engine.model.LinearLayer;
 import org.tune4j.engine.model.StoredTensors;
@@ -39,13 +42,19 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
     return none;
   }
 
-  /** Those of an adapter in memory, as views of what it computes with. */
+  /**
+   * Those of an adapter in memory, as views: of its masters, so that a scaled B is rounded once; or
+   * of what it computes with, where masters are held in parts.
+   */
   static LoraMatrices of(Lora lora, List<LinearLayer> layers, TensorScope into) {
     Map<String, Tensor> tensors = new HashMap<>();
+    TrainableTensors weights = lora.weights();
+    boolean whole = weights.storage().masters() == TrainedStorage.Masters.FP32;
     for (Trainable parameter : lora.adapter().parameters()) {
       TensorSlot slot = parameter.slot();
       for (TensorSlot.Part part : slot.parts()) {
-        tensors.put(part.name(), part.of(lora.weights().compute(slot), into));
+        Tensor numbers = whole ? weights.master(slot) : weights.compute(slot);
+        tensors.put(part.name(), part.of(numbers, into));
       }
     }
     return of(lora.adapter(), layers, (name, rows, columns) -> tensors.get(name), into);
@@ -66,15 +75,16 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
       TensorScope into) {
     List<String> names = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
-    of(
-        adapter,
-        layers,
-        (name, rows, columns) -> {
-          names.add(name);
-          shapes.add(new long[] {rows, columns});
-          return null;
-        },
-        into);
+    LoraMatrices wanted =
+        of(
+            adapter,
+            layers,
+            (name, rows, columns) -> {
+              names.add(name);
+              shapes.add(new long[] {rows, columns});
+              return null;
+            },
+            into);
     long numbers = shapes.stream().mapToLong(shape -> shape[0] * shape[1]).sum();
     Tensor flat = into.empty(dtype, numbers);
     List<Tensor> pieces = BankTensors.pieces(flat, shapes, into);
@@ -86,7 +96,12 @@ record LoraMatrices(int[] ranks, double[] scales, List<Tensor> a, List<Tensor> b
       }
     }
     Iterator<Tensor> each = pieces.iterator();
-    return of(adapter, layers, (name, rows, columns) -> each.next(), into);
+    UnaryOperator<Tensor> read = empty -> empty == null ? each.next() : empty;
+    for (int i = 0; i < layers.size(); i++) {
+      wanted.a.set(i, read.apply(wanted.a.get(i)));
+      wanted.b.set(i, read.apply(wanted.b.get(i)));
+    }
+    return wanted;
   }
 
   private static LoraMatrices of(

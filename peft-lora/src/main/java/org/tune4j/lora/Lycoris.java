@@ -1,7 +1,5 @@
 package org.tune4j.lora;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
@@ -29,8 +27,8 @@ public record Lycoris(
   private static final int MOST = 1 << 12;
 
   public Lycoris {
-    rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
-    alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+    rankPattern = new ModulePatterns<>(rankPattern);
+    alphaPattern = new ModulePatterns<>(alphaPattern);
     LayerAdapter.requireWithin("r", 1, MOST, r);
     rankPattern.forEach(
         (name, rank) -> LayerAdapter.requireWithin("rank_pattern " + name, 1, MOST, rank));
@@ -38,8 +36,6 @@ public record Lycoris(
     alphaPattern.forEach((name, value) -> requireFinite("alpha_pattern " + name, value));
     LayerAdapter.requireShare("rank_dropout", rankDropout);
     LayerAdapter.requireShare("module_dropout", moduleDropout);
-    rankPattern.keySet().forEach(LoraConfig::suffix);
-    alphaPattern.keySet().forEach(LoraConfig::suffix);
   }
 
   /** One rank and one alpha, and no dropout. */
@@ -93,10 +89,6 @@ public record Lycoris(
   }
 
   private static <T> T of(Map<String, T> patterns, String module, T otherwise) {
-    return patterns.entrySet().stream()
-        .filter(entry -> LoraConfig.suffix(entry.getKey()).matches(module))
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(otherwise);
+    return ((ModulePatterns<T>) patterns).first(module).orElse(otherwise);
   }
 }

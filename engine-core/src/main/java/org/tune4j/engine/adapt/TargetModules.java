@@ -33,10 +33,17 @@ public sealed interface TargetModules {
    * A regular expression over the whole path, of at most {@value #MOST_CHARACTERS} characters. One
    * that takes too many steps on a path is refused with a {@link ConfigException}.
    */
-  record Regex(String expression) implements TargetModules {
+  final class Regex implements TargetModules {
     private static final int MOST_CHARACTERS = 1000;
 
-    public Regex {
+    private final String expression;
+    private final Pattern compiled;
+
+    /**
+     * @throws ConfigException if it is none, or too long
+     */
+    public Regex(String expression) {
+      this.expression = expression;
       if (expression.length() > MOST_CHARACTERS) {
         throw new ConfigException(
             "target_modules or a pattern: a regular expression has "
@@ -45,7 +52,7 @@ public sealed interface TargetModules {
                 + MOST_CHARACTERS);
       }
       try {
-        Pattern.compile(expression);
+        this.compiled = Pattern.compile(expression);
       } catch (PatternSyntaxException e) {
         throw new ConfigException(
             "target_modules or a pattern: '"
@@ -56,9 +63,28 @@ public sealed interface TargetModules {
       }
     }
 
+    public String expression() {
+      return expression;
+    }
+
     @Override
     public boolean matches(String module) {
-      return Pattern.matches(expression, new CountedText(module, expression));
+      return compiled.matcher(new CountedText(module, expression)).matches();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Regex regex && expression.equals(regex.expression);
+    }
+
+    @Override
+    public int hashCode() {
+      return expression.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return "Regex[expression=" + expression + "]";
     }
   }
 
