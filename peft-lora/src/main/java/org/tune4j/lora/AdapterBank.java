@@ -42,6 +42,10 @@ public final class AdapterBank implements AutoCloseable {
   private final TensorScope scope;
   private final Tensor like;
   private final BoundModel model;
+
+  /** Held by who makes other matrices, which takes long; what all see changes under the monitor. */
+  private final Object changes = new Object();
+
   private final List<String> names = new ArrayList<>();
   private Map<String, Double> active = Map.of();
   private BankTensors tensors;
@@ -145,21 +149,34 @@ public final class AdapterBank implements AutoCloseable {
             "adapter %s: %s: wanted numbers that %s holds when they are scaled, found greater ones"
                 .formatted(name, layer.module(), base.dtype()));
       }
-      synchronized (this) {
+      synchronized (changes) {
         requireFit(name, isNew);
         int index = isNew ? names.size() : names.indexOf(name);
-        change(tensors.with(index, matrices.ranks(), joining, scope));
-        if (isNew) {
-          names.add(name);
-        }
+        BankTensors changed = tensors.with(index, matrices.ranks(), joining, scope);
+        publish(
+            changed,
+            () -> {
+              if (isNew) {
+                names.add(name);
+              }
+            });
       }
     }
     NativeHeap.trim();
   }
 
-  private void change(BankTensors changed) {
-    BankTensors before = tensors;
-    tensors = changed;
+  /**
+   * Lets others see other matrices. Those before are closed once nobody takes views of them.
+   *
+   * @param alongside what changes at the same moment
+   */
+  private void publish(BankTensors changed, Runnable alongside) {
+    BankTensors before;
+    synchronized (this) {
+      before = tensors;
+      tensors = changed;
+      alongside.run();
+    }
     before.close();
   }
 
@@ -168,13 +185,19 @@ public final class AdapterBank implements AutoCloseable {
    *
    * @throws ConfigException if there is none of that name
    */
-  public synchronized void delete(String name) {
-    requireKnown(name);
-    change(tensors.without(names.indexOf(name), scope));
-    names.remove(name);
-    Map<String, Double> left = new LinkedHashMap<>(active);
-    left.remove(name);
-    active = Collections.unmodifiableMap(left);
+  public void delete(String name) {
+    synchronized (changes) {
+      requireKnown(name);
+      publish(
+          tensors.without(names.indexOf(name), scope),
+          () -> {
+            names.remove(name);
+            Map<String, Double> left = new LinkedHashMap<>(active);
+            left.remove(name);
+            active = Collections.unmodifiableMap(left);
+          });
+    }
+    NativeHeap.trim();
   }
 
   /**
