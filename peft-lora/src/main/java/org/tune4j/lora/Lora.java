@@ -52,35 +52,42 @@ public final class Lora extends PeftModel {
    *     a number that is not finite
    */
   public static Lora load(CausalLm base, Path folder) {
-    Path file = folder.resolve("adapter_config.json");
-    WeightMethod method = WeightMethods.read(file, PeftFiles.readConfig(folder));
-    if (method instanceof LoraConfig config) {
-      Lora loaded = load(base, folder, config, UnaryOperator.identity());
-      loaded.warnIfIdle(folder);
-      return loaded;
-    }
-    throw new ModelFormatException(file + ": peft_type: wanted LORA, found " + method.peftType());
-  }
-
-  static Lora load(
-      CausalLm base, Path folder, LoraConfig config, UnaryOperator<Trainable> trained) {
-    PeftFiles.checkBase(folder, base);
-    try (SafetensorsFile stored = PeftFiles.open(folder)) {
-      TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
-      LoraAdapter adapter =
-          onFile(
-              folder.resolve("adapter_config.json"),
-              () ->
-                  new LoraAdapter(
-                      file instanceof PerExpertFile experts
-                          ? PerExpertConfig.of(config, experts)
-                          : SavedEmbeddings.of(config, file, base.architecture()),
-                      base.architecture()));
-      PeftFiles.checkWeights(folder, file, adapter, base);
-      Lora lora = new Lora(base, adapter, trained, List.of());
-      lora.fill(file);
+    PeftModel loaded = load(base, folder, UnaryOperator.identity());
+    if (loaded instanceof Lora lora) {
+      lora.warnIfIdle(folder);
       return lora;
     }
+    try (loaded) {
+      throw new ModelFormatException(
+          "%s: peft_type: wanted LORA, found %s"
+              .formatted(
+                  folder.resolve("adapter_config.json"), loaded.adapter().method().peftType()));
+    }
+  }
+
+  /**
+   * @param config with what else the file has
+   */
+  static Lora load(
+      CausalLm base,
+      Path folder,
+      SafetensorsFile stored,
+      LoraConfig config,
+      UnaryOperator<Trainable> trained) {
+    TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
+    LoraAdapter adapter =
+        onFile(
+            folder.resolve("adapter_config.json"),
+            () ->
+                new LoraAdapter(
+                    file instanceof PerExpertFile experts
+                        ? PerExpertConfig.of(config, experts)
+                        : config,
+                    base.architecture()));
+    PeftFiles.checkWeights(folder, file, adapter, base);
+    Lora lora = new Lora(base, adapter, trained, List.of());
+    lora.fill(file);
+    return lora;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.tune4j.lora;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,12 +145,14 @@ public class PeftModel implements TrainedAdapter {
    */
   public static PeftModel load(CausalLm base, Path folder, UnaryOperator<Trainable> trained) {
     Path configFile = folder.resolve("adapter_config.json");
-    WeightMethod method = WeightMethods.read(configFile, PeftFiles.readConfig(folder));
-    if (method instanceof LoraConfig lora) {
-      return Lora.load(base, folder, lora, trained);
-    }
+    ObjectNode config = PeftFiles.readConfig(folder);
     PeftFiles.checkBase(folder, base);
     try (SafetensorsFile file = PeftFiles.open(folder)) {
+      WeightMethod method =
+          WeightMethods.read(configFile, SavedEmbeddings.named(config, file, base.architecture()));
+      if (method instanceof LoraConfig lora) {
+        return Lora.load(base, folder, file, lora, trained);
+      }
       WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
       PeftFiles.checkWeights(folder, file, adapter, base);
       PeftModel loaded = new PeftModel(base, adapter, trained, List.of());

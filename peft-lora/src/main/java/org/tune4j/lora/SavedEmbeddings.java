@@ -1,7 +1,11 @@
 package org.tune4j.lora;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.TargetModules;
 import org.tune4j.engine.checkpoint.TensorFile;
@@ -13,24 +17,34 @@ import org.tune4j.engine.model.Architecture;
  * base's, as what {@code modules_to_save} names.
  */
 final class SavedEmbeddings {
+  private static final String KEY = "modules_to_save";
+
   private SavedEmbeddings() {}
 
-  /** The configuration that names them. */
-  static LoraConfig of(LoraConfig config, TensorFile file, Architecture architecture) {
-    TargetModules named = TargetModules.of(config.modulesToSave().toArray(String[]::new));
-    List<String> saved = new ArrayList<>(config.modulesToSave());
-    List.of(architecture.embedding().module(), architecture.head().out().module()).stream()
-        .filter(module -> file.tensors().containsKey(PeftFiles.PREFIX + module + ".weight"))
-        .filter(module -> !named.matches(module))
-        .forEach(saved::add);
+  /** The content of an {@code adapter_config.json} that names them, whatever the method. */
+  static ObjectNode named(ObjectNode config, TensorFile file, Architecture architecture) {
+    JsonNode list = config.path(KEY);
+    if (!list.isArray() && config.hasNonNull(KEY)) {
+      return config; // Reading it will say what is wrong.
+    }
+    List<String> names = new ArrayList<>();
+    list.forEach(name -> names.add(name.asText()));
+    TargetModules named = TargetModules.of(names.toArray(String[]::new));
+    List<String> modules =
+        List.of(architecture.embedding().module(), architecture.head().out().module());
     // Of a tied matrix either name means both.
-    boolean more = saved.size() > config.modulesToSave().size();
-    boolean covered =
-        architecture.tied()
-            && (named.matches(architecture.embedding().module())
-                || named.matches(architecture.head().out().module()));
-    return more && !covered
-        ? config.toBuilder().modulesToSave(saved.toArray(String[]::new)).build()
-        : config;
+    boolean covered = architecture.tied() && modules.stream().anyMatch(named::matches);
+    List<String> more =
+        modules.stream()
+            .filter(module -> file.tensors().containsKey(PeftFiles.PREFIX + module + ".weight"))
+            .filter(module -> !named.matches(module))
+            .toList();
+    if (covered || more.isEmpty()) {
+      return config;
+    }
+    ObjectNode all = config.deepCopy();
+    ArrayNode saved = all.putArray(KEY);
+    Stream.concat(names.stream(), more.stream()).forEach(saved::add);
+    return all;
   }
 }
