@@ -44,6 +44,7 @@ final class AdaloraAdapter extends LayerAdapter {
     this.config = config;
     bias(config.bias());
     drops(config.loraDropout() > 0);
+    idleAtZero("lora_E");
   }
 
   /** A, e and B of each layer, one layer after the other. */

@@ -2,6 +2,7 @@ package org.tune4j.lora;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.Trainable;
@@ -68,6 +69,21 @@ class LayerAdapter extends SiteAdapter {
   /** Its parameters of two dimensions are vectors, and no matrices. */
   final LayerAdapter vectors() {
     matrices = false;
+    return this;
+  }
+
+  /**
+   * Notes which parameters make their layers compute what the base does while they are zeros, by
+   * the ends of their names; each layer has one of them.
+   */
+  final LayerAdapter idleAtZero(String... names) {
+    for (SiteKernel site : sites()) {
+      for (TensorSlot slot : site.parameters()) {
+        if (Stream.of(names).anyMatch(name -> slot.name().endsWith("." + name))) {
+          gate(slot, 0);
+        }
+      }
+    }
     return this;
   }
 

@@ -98,6 +98,10 @@ public record LokrConfig(
   public WeightAdapter on(Architecture architecture) {
     return new LayerAdapter(this, layers, architecture, this::kernel, this::start)
         .drops(update.drops())
+        .idleAtZero(
+            initWeights == Init.LYCORIS
+                ? new String[] {"lokr_w2", "lokr_w2_b"}
+                : new String[] {"lokr_w1", "lokr_w1_a"})
         .calling("lycoris");
   }
 

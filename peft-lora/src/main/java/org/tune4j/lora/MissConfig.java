@@ -95,7 +95,8 @@ public record MissConfig(
   public WeightAdapter on(Architecture architecture) {
     return new LayerAdapter(this, layers, architecture, this::kernel, this::start)
         .bias(bias)
-        .drops(missDropout > 0);
+        .drops(missDropout > 0)
+        .idleAtZero("miss_block");
   }
 
   private SiteKernel kernel(LinearGroup group, SiteAdapter.Layers adapted) {

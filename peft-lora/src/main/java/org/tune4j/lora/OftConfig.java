@@ -112,6 +112,7 @@ public record OftConfig(
     return new LayerAdapter(this, layers, architecture, this::kernel, this::start)
         .bias(bias)
         .vectors()
+        .idleAtZero("oft_R.weight")
         .calling("other_inputs");
   }
 

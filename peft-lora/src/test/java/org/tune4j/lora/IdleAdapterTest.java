@@ -20,6 +20,8 @@ class IdleAdapterTest {
 
   private static final TargetModules MODULES = TargetModules.of("q_proj", "v_proj", "embed_tokens");
 
+  private static final TargetModules LINEAR = TargetModules.of("q_proj", "v_proj");
+
   private static LoraConfig.Builder lora() {
     return LoraConfig.builder().r(4).targetModules(MODULES);
   }
@@ -31,6 +33,13 @@ class IdleAdapterTest {
         LoraConfig.builder().targetModules("q_proj").trainableTokenIndices(3, 9).build(),
         new Ia3Config(),
         new VeraConfig(8, TargetModules.of("q_proj", "v_proj")),
+        new LohaConfig(4, LINEAR),
+        new LokrConfig(4, LINEAR),
+        new LokrConfig(
+            new TargetLayers(LINEAR), new Lycoris(2, 8), true, -1, false, LokrConfig.Init.LYCORIS),
+        new AdaloraConfig(10, LINEAR),
+        new OftConfig(4, LINEAR),
+        new MissConfig(4, LINEAR),
         new LnTuningConfig(),
         new TrainableTokensConfig(List.of(8, 2), TargetModules.of("lm_head"), true));
   }
