@@ -222,9 +222,8 @@ public final class PeftFiles {
           }
         });
     for (String name : new TreeSet<>(file.tensors().keySet())) {
-      // PEFT adds the untouched base matrix when an embedding is adapted, and AdaLoRA's layers of
-      // which
-      // nothing is left.
+      // PEFT adds the untouched base matrix when an embedding is adapted, and those of AdaLoRA's
+      // layers of which nothing is left.
       boolean isEmpty = Arrays.stream(file.tensors().get(name).shape()).anyMatch(size -> size == 0);
       if (!parts.containsKey(name) && !isEmpty && !name.endsWith(".base_layer.weight")) {
         faults.add("unexpected: " + Shortened.text(name));

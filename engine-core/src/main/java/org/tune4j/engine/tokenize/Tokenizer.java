@@ -83,6 +83,9 @@ public final class Tokenizer implements AutoCloseable {
    * @throws StorageException if a file cannot be read
    */
   public static Tokenizer load(Path folder, List<String> added) {
+    if (added.isEmpty()) {
+      return load(folder);
+    }
     TokenizerFiles files = TokenizerFiles.read(folder);
     try (Tokenizer before = new Tokenizer(files)) {
       Set<String> seen = new HashSet<>();
