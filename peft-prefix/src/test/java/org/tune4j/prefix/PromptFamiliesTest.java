@@ -215,6 +215,10 @@ class PromptFamiliesTest {
       assertThatThrownBy(() -> learned.model().upload(unknown, work))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("task 3: wanted 0 to 2");
+      Batch none = Batch.of(List.of(new EncodedExample(0, "row", TEXT, TEXT)));
+      assertThatThrownBy(() -> learned.model().upload(none, work))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("row: task none: wanted 0 to 2");
     }
   }
 

@@ -59,7 +59,9 @@ public record Batch(
     require(exampleWeights.length == documents, "one example weight a document");
     require(sources.size() == documents, "one source a document");
     require(tasks.length == documents, "one task a document");
-    require(Arrays.stream(tasks).allMatch(task -> task >= 0), "no negative task");
+    require(
+        Arrays.stream(tasks).allMatch(task -> task >= EncodedExample.NO_TASK),
+        "tasks from 0, or -1 for none");
     require(positions.length == tokenIds.length, "one position a token");
     require(labels.length == tokenIds.length, "one label a token");
     require(firstLabels.length == documents, "one first label a document");

@@ -18,7 +18,8 @@ import org.tune4j.engine.ConfigException;
  * @param target what a task head is to say of it; then no token is learned
  * @param segments {@code [tokens]}: 0 for tokens of the first of two texts, 1 for those of the
  *     second ({@code token_type_ids}); empty if all are of the first
- * @param task whose virtual tokens stand before it, where tasks have their own; else 0
+ * @param task whose virtual tokens stand before it, where tasks have their own; else {@link
+ *     #NO_TASK}
  * @param rating what is said of the answer in it
  * @param rejected the worse answer to the same prompt, where two are compared: a document of its
  *     own, that goes wherever this one goes
@@ -35,6 +36,9 @@ public record EncodedExample(
     Optional<EncodedExample> rejected) {
   /** The label of a position that is not learned. */
   public static final int NOT_LEARNED = -100;
+
+  /** The task of an example that is of none. */
+  public static final int NO_TASK = -1;
 
   public EncodedExample {
     if (ids.length == 0 || ids.length != labels.length) {
@@ -63,8 +67,8 @@ public record EncodedExample(
       throw new ConfigException(
           source + ": " + ids.length + " ids and labels of " + each.ids().length + " tokens");
     }
-    if (task < 0) {
-      throw new ConfigException(source + ": task " + task + ": must be at least 0");
+    if (task < NO_TASK) {
+      throw new ConfigException(source + ": task " + task + ": must be at least 0, or -1 for none");
     }
     if (rejected.isPresent()
         && (rating != Rating.CHOSEN
@@ -78,7 +82,7 @@ public record EncodedExample(
   /** An example of which nothing is said. */
   public EncodedExample(
       long id, String source, int[] ids, int[] labels, Optional<Target> target, int[] segments) {
-    this(id, source, ids, labels, target, segments, 0, Rating.NONE, Optional.empty());
+    this(id, source, ids, labels, target, segments, NO_TASK, Rating.NONE, Optional.empty());
   }
 
   /** An example whose next tokens are learned. */
@@ -159,7 +163,7 @@ public record EncodedExample(
 
   private byte[] ownBytes() {
     float[] wanted = target.map(Target::numbers).orElse(new float[0]);
-    int[] task = this.task == 0 ? new int[0] : new int[] {this.task};
+    int[] task = this.task == NO_TASK ? new int[0] : new int[] {this.task};
     int numbers = 2 * ids.length + segments.length + task.length;
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (numbers + wanted.length));
     bytes.asIntBuffer().put(ids).put(labels).put(segments).put(task);

@@ -44,10 +44,11 @@ record VirtualPlaces(int inputs, int prefix, int tasks) {
   /** Which of all tasks' virtual tokens stand there. */
   long[] tokens(Batch read) {
     for (int d = 0; d < read.documents(); d++) {
-      if (read.tasks()[d] >= tasks) {
+      int task = read.tasks()[d];
+      if (task < 0 || task >= tasks) {
         throw new DataException(
-            "%s: task %d: wanted 0 to %d, the tasks that virtual tokens were made for"
-                .formatted(read.sources().get(d), read.tasks()[d], tasks - 1));
+            "%s: task %s: wanted 0 to %d, the tasks that virtual tokens were made for"
+                .formatted(read.sources().get(d), task < 0 ? "none" : task, tasks - 1));
       }
     }
     return IntStream.range(0, read.documents() * inputs)
