@@ -69,7 +69,7 @@ public final class PromptLearning implements TrainedAdapter {
       }
       if (config instanceof MultitaskPromptTuningConfig tasks
           && tasks.init() != MultitaskPromptTuningConfig.Init.RANDOM) {
-        SourcePrompts.fill(tasks, tasks.layers(base.architecture()), created.weights, base.scope());
+        SourcePrompts.fill(tasks, tasks.layers(base.architecture()), created.weights, base);
       }
       return created;
     } catch (RuntimeException e) {

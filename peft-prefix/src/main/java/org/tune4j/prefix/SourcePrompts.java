@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.adapt.PeftFiles;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
@@ -32,16 +34,18 @@ final class SourcePrompts {
   /**
    * Fills masters.
    *
-   * @throws ModelFormatException if the file lacks what is wanted of it, or it does not fit
+   * @throws ModelFormatException if the file lacks what is wanted of it, or it does not fit, or
+   *     beside it stands that it was made for another base
    */
   static void fill(
       MultitaskPromptTuningConfig config,
       TaskPrompts target,
       TrainableTensors weights,
-      TensorScope scope) {
+      CausalLm base) {
     Path path = config.initStateDictPath().orElseThrow();
+    PeftFiles.checkBase(path.toAbsolutePath().getParent(), base);
     try (SafetensorsFile file = SafetensorsFile.open(path);
-        TensorScope work = scope.beside()) {
+        TensorScope work = base.scope().beside()) {
       SourcePrompts source = new SourcePrompts(config, file, work);
       TensorSlot shared = target.parameters().get(0).slot();
       Map<TensorSlot, Tensor> values = new LinkedHashMap<>();

@@ -23,10 +23,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.generate.GenerationConfig;
 import org.tune4j.engine.generate.Generator;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.HubFolder;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
@@ -223,6 +225,36 @@ class PromptFilesTest {
               () -> PromptLearning.create(base, target(Init.EXACT_SOURCE_TASK, 1, other, 0), 6))
           .isInstanceOf(ModelFormatException.class)
           .hasMessageContaining("prefix_task_cols: wanted numbers of source training");
+    }
+  }
+
+  @Test
+  void whatAnotherBaseHasLearnedIsNoStart() throws IOException {
+    Path config = Files.createDirectory(folder.resolve("source"));
+    Files.writeString(config.resolve("config.json"), RandomModels.QWEN3);
+    Path model = folder.resolve("model");
+    try (CausalLm base = RandomModels.create(RandomModels.QWEN3, DType.FLOAT32, 3)) {
+      AtomicFolder.write(
+          model,
+          files ->
+              HubFolder.write(
+                  files, config, base.architecture(), base::weight, Optional.of(DType.FLOAT32)));
+    }
+    Path learned = folder.resolve("learned");
+    MultitaskPromptTuningConfig start =
+        target(Init.ONLY_SOURCE_SHARED, 1, learned.resolve("adapter_model.safetensors"), 0);
+    try (CausalLm base = CausalLm.load(model, DType.FLOAT32)) {
+      MultitaskPromptTuningConfig source = new MultitaskPromptTuningConfig(3, 2, 1);
+      try (PromptLearning prompts = PromptLearning.create(base, source, 5)) {
+        prompts.save(learned, "the/base");
+      }
+      PromptLearning.create(base, start, 5).close();
+      Path noted = learned.resolve("base.json");
+      Files.writeString(
+          noted, Files.readString(noted).replaceFirst("\"values\":\\[", "\"values\":[7,"));
+      assertThatThrownBy(() -> PromptLearning.create(base, start, 5))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining(noted + ": the adapter was made for the/base");
     }
   }
 
