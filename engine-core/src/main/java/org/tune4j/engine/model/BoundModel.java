@@ -418,7 +418,7 @@ public final class BoundModel implements AutoCloseable {
                   gradient,
                   a.last,
                   a.finalSaved,
-                  calls.list(program.finalNorm, false),
+                  calls.weights(program.finalNorm),
                   calls.gradients(program.finalNorm))
               .get(0);
       for (int i = architecture().blocks().size() - 1; i >= lowest(a.batch); i--) {
@@ -455,8 +455,8 @@ public final class BoundModel implements AutoCloseable {
             a.batch.ids,
             a.batch.positions,
             a.batch.segments,
-            calls.list(program.embedding, false),
-            calls.list(program.embedding, true),
+            calls.weights(program.embedding),
+            calls.parameters(program.embedding),
             a.virtual.inputs(a.batch),
             a.batch.shift(),
             calls.gradients(program.embedding),
@@ -489,8 +489,8 @@ public final class BoundModel implements AutoCloseable {
             gradient,
             rows,
             candidates,
-            calls.list(program.embedding, false),
-            calls.list(program.embedding, true))
+            calls.weights(program.embedding),
+            calls.parameters(program.embedding))
         .get(0);
   }
 

@@ -117,8 +117,8 @@ final class DecodeCalls {
               "decode_begin",
               step.ids,
               step.positions,
-              calls.list(program.embedding, false),
-              calls.list(program.embedding, true),
+              calls.weights(program.embedding),
+              calls.parameters(program.embedding),
               step.keys.get(0),
               step.constants.get(0),
               step.constants.get(1));
@@ -143,7 +143,7 @@ final class DecodeCalls {
               into,
               "decode_end",
               x,
-              calls.list(program.finalNorm, false),
+              calls.weights(program.finalNorm),
               calls.headWeights(),
               calls.headParameters(),
               calls.noDropout)
@@ -278,11 +278,11 @@ final class DecodeCalls {
 
   /** Every weight, in the order in which decoding takes them. */
   private List<Tensor> weights() {
-    List<Tensor> w = new ArrayList<>(calls.list(calls.program.embedding, false));
+    List<Tensor> w = new ArrayList<>(calls.weights(calls.program.embedding));
     for (int i = 0; i < calls.blocks(); i++) {
-      w.addAll(calls.list(calls.program.block(i).lists(), false));
+      w.addAll(calls.weights(calls.program.block(i).lists()));
     }
-    w.addAll(calls.list(calls.program.finalNorm, false));
+    w.addAll(calls.weights(calls.program.finalNorm));
     w.addAll(calls.headWeights());
     return w;
   }

@@ -141,8 +141,8 @@ final class ProgramCalls implements AutoCloseable {
             ids,
             positions,
             segments,
-            list(program.embedding, false),
-            list(program.embedding, true),
+            weights(program.embedding),
+            parameters(program.embedding),
             virtual,
             shift)
         .get(0);
@@ -196,7 +196,7 @@ final class ProgramCalls implements AutoCloseable {
   List<Tensor> blockWeights(int block) {
     ProgramLists lists = program.block(block).lists();
     if (stream.isEmpty()) {
-      return list(lists, false);
+      return weights(lists);
     }
     Map<String, Tensor> read = stream.get().block(block);
     return lists.w.stream()
@@ -206,7 +206,7 @@ final class ProgramCalls implements AutoCloseable {
 
   /** The vectors after the final norm, first, and what its way back needs. */
   List<Tensor> finalNorm(Tensor x, TensorScope into) {
-    return module.call(into, "final_forward", x, list(program.finalNorm, false));
+    return module.call(into, "final_forward", x, weights(program.finalNorm));
   }
 
   Tensor seeds(BlockSeeds seeds, int block, TensorScope into) {
@@ -224,23 +224,25 @@ final class ProgramCalls implements AutoCloseable {
   }
 
   List<Tensor> headWeights() {
-    return list(program.head, false);
+    return weights(program.head);
   }
 
   List<Tensor> headParameters() {
-    return list(program.head, true);
+    return parameters(program.head);
+  }
+
+  /** The tensors that a piece of the program takes as {@code w}; never empty. */
+  List<Tensor> weights(ProgramLists lists) {
+    List<Tensor> tensors = lists.w.stream().map(this::currentWeight).toList();
+    return tensors.isEmpty() ? List.of(noDropout) : tensors;
   }
 
   /**
-   * The tensors that a piece of the program takes as {@code w} or {@code p}; a kernel's list is
-   * never empty.
+   * The tensors that a piece outside of blocks takes as {@code p}; never empty. Constants there are
+   * the same for all texts.
    */
-  List<Tensor> list(ProgramLists lists, boolean parameters) {
-    if (parameters) {
-      return parameters(lists, slot -> adapter.constant(slot));
-    }
-    List<Tensor> tensors = lists.w.stream().map(this::currentWeight).toList();
-    return tensors.isEmpty() ? List.of(noDropout) : tensors;
+  List<Tensor> parameters(ProgramLists lists) {
+    return parameters(lists, slot -> adapter.constant(slot));
   }
 
   /** The tensors that a piece of the program takes as {@code p}; never empty. */

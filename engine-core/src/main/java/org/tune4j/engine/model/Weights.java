@@ -228,7 +228,6 @@ public final class Weights {
   static void fill(Tensor target, SafetensorsFolder files, String name) {
     TensorInfo info = files.tensors().get(name);
     if (BitsandbytesMatrix.is(name, files.tensors())) {
-      // The target may be shown with rows and columns exchanged, and has the file's shape then.
       long columns = target.shape()[1];
       TensorOps.fill(target, DType.FLOAT32, new BitsandbytesMatrix(files, name, columns)::read);
     } else if (ScaledFloat8.is(info)) {
