@@ -24,7 +24,7 @@ final class BankMembers {
     if (method instanceof LoraConfig lora) {
       return lora;
     }
-    throw refused(name, "peft_type", "LORA", method.peftType());
+    throw refused(name, "peft_type: wanted LORA, found " + method.peftType());
   }
 
   /**
@@ -32,37 +32,26 @@ final class BankMembers {
    * @throws ConfigException naming adapter and key, if it is something besides updates of these
    */
   static void requireUpdatesOnly(String name, LoraAdapter adapter, List<LinearLayer> layers) {
-    LoraConfig config = adapter.config();
-    if (config.useDora()) {
-      throw refused(name, "use_dora", "false", true);
-    }
-    if (config.initLoraWeights().isOfWeight()) {
-      throw refused(
-          name, "init_lora_weights", "one of plain LoRA", config.initLoraWeights().word());
-    }
-    if (!config.trainableTokenIndices().isEmpty()) {
-      throw refused(name, "trainable_token_indices", "none", config.trainableTokenIndices());
-    }
-    if (!config.targetParameters().isEmpty()) {
-      throw refused(name, "target_parameters", "none", config.targetParameters());
-    }
-    if (config.bias() != LoraConfig.Bias.NONE) {
-      throw refused(name, "bias", "none", config.bias());
-    }
+    UpdatesOnly.fault(adapter.config())
+        .ifPresent(
+            fault -> {
+              throw refused(name, fault);
+            });
     if (!adapter.saved().isEmpty()) {
-      throw refused(name, "modules_to_save", "none", adapter.saved());
+      throw refused(name, "modules_to_save: wanted none, found " + adapter.saved());
     }
     Set<String> known = layers.stream().map(LinearLayer::module).collect(Collectors.toSet());
     List<String> others = new ArrayList<>(adapter.modules());
     others.removeAll(known);
     if (!others.isEmpty()) {
-      throw refused(name, "target_modules", "linear layers of blocks that read words", others);
+      throw refused(
+          name, "target_modules: wanted linear layers of blocks that read words, found " + others);
     }
   }
 
-  private static ConfigException refused(String name, String key, String wanted, Object found) {
+  private static ConfigException refused(String name, String fault) {
     return new ConfigException(
-        "adapter %s: %s: wanted %s where several adapters share a base, found %s; load it alone, or merge it"
-            .formatted(name, key, wanted, found));
+        "adapter %s: %s, where several adapters share a base; load it alone, or merge it"
+            .formatted(name, fault));
   }
 }

@@ -116,6 +116,22 @@ class AdapterBankTest {
     }
   }
 
+  /** In bf16 a scaled B is rounded once, as it is from a file: from the masters. */
+  @Test
+  void oneInMemoryIsWhatItsFileIs() {
+    LoraConfig config = lora(4, "all-linear").loraAlpha(7).build();
+    try (CausalLm half = TinyBase.model("llama", false, DType.BFLOAT16);
+        AdapterBank bank = new AdapterBank(half);
+        Lora lora = Lora.create(half, config, 5)) {
+      bank.add("memory", lora);
+      bank.load("file", saved("file", half, config, 5));
+      bank.activate("memory");
+      float[] found = TinyBase.logits(bank.model());
+      bank.activate("file");
+      assertThat(found).containsExactly(TinyBase.logits(bank.model()));
+    }
+  }
+
   @Test
   void anAdapterThatOverflowsHarmsNobodyElse() {
     Path mild = saved("mild", base, lora(2, "all-linear").build(), 1);

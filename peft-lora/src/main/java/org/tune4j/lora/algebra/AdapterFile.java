@@ -18,6 +18,7 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.UpdatesOnly;
 import org.tune4j.lora.WeightMethods;
 
 /**
@@ -108,34 +109,18 @@ final class AdapterFile implements AutoCloseable {
           configFile + ": peft_type: wanted LORA, found " + Shortened.text(type));
     }
     LoraConfig config = (LoraConfig) WeightMethods.read(configFile, json);
-    requireUpdatesOnly(configFile, config);
+    UpdatesOnly.fault(config)
+        .ifPresent(
+            fault -> {
+              throw new ModelFormatException(
+                  "%s: %s, as only updates of the base are combined".formatted(configFile, fault));
+            });
     SafetensorsFile file = PeftFiles.open(folder);
     try {
       return new AdapterFile(folder, json, config, file);
     } catch (RuntimeException e) {
       file.close();
       throw e;
-    }
-  }
-
-  private static void requireUpdatesOnly(Path configFile, LoraConfig config) {
-    String fault = null;
-    if (config.useDora()) {
-      fault = "use_dora: its magnitudes need the base's weights, and are no sum; wanted false";
-    } else if (config.initLoraWeights() == LoraConfig.Init.PISSA
-        || config.initLoraWeights() == LoraConfig.Init.OLORA) {
-      fault =
-          "init_lora_weights: A and B of pissa and olora are no update of the base but of what was"
-              + " taken from it; wanted true, false or gaussian";
-    } else if (!config.targetParameters().isEmpty()) {
-      fault = "target_parameters: matrices of experts are not combined; wanted none";
-    } else if (!config.trainableTokenIndices().isEmpty()) {
-      fault = "trainable_token_indices: token vectors are not combined; wanted none";
-    } else if (config.bias() != LoraConfig.Bias.NONE) {
-      fault = "bias: biases that were trained along are not combined; wanted none";
-    }
-    if (fault != null) {
-      throw new ModelFormatException(configFile + ": " + fault);
     }
   }
 
