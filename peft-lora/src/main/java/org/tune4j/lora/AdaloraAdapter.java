@@ -1,6 +1,7 @@
 package org.tune4j.lora;
 
 import java.util.List;
+import java.util.Optional;
 import org.tune4j.engine.adapt.SiteKernel;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.KernelModule;
@@ -50,6 +51,25 @@ final class AdaloraAdapter extends LayerAdapter {
   /** A, e and B of each layer, one layer after the other. */
   List<TensorSlot> triplets() {
     return sites().stream().map(SiteKernel::parameters).flatMap(List::stream).toList();
+  }
+
+  /** Importance, its uncertainty, and the gradients of an update. */
+  @Override
+  public long updateBytes() {
+    return 3L * Float.BYTES * triplets().stream().mapToLong(TensorSlot::elements).sum();
+  }
+
+  @Override
+  public Optional<String> doubts(long updates) {
+    AdaloraConfig.Schedule schedule = config.schedule();
+    if (updates == schedule.totalStep()) {
+      return Optional.empty();
+    }
+    String end =
+        updates > schedule.last() ? "" : ", so that ranks are not at target_r when it ends";
+    return Optional.of(
+        "total_step is %d, and the run makes %d updates%s"
+            .formatted(schedule.totalStep(), updates, end));
   }
 
   @Override

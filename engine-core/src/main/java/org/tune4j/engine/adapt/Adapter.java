@@ -81,6 +81,20 @@ public interface Adapter {
     return this::constant;
   }
 
+  /** Bytes that it keeps of updates besides the optimizer's state. */
+  default long updateBytes() {
+    return 0;
+  }
+
+  /**
+   * What its own schedule has against a run, if something; empty if not.
+   *
+   * @param updates that the run makes, or about as many
+   */
+  default Optional<String> doubts(long updates) {
+    return Optional.empty();
+  }
+
   /** What PEFT's files call one of the model's own tensors that is trained along. */
   default String fileName(String tensor) {
     return PeftFiles.PREFIX + tensor;

@@ -96,6 +96,7 @@ public record MemoryForecast(
             + dtype.bytes() * elements(adapter.constants()),
         trainedParameters * settings.storage().masterBytes(dtype)
             + settings.storage().gradientBytes(trained, dtype)
+            + adapter.updateBytes()
             + (settings.spillStates() ? 0 : optimizer.stateBytes(trained)),
         Math.max(
             activations(memory, recompute, settings.spillActivations())

@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
@@ -55,6 +57,7 @@ import org.tune4j.engine.train.Tuning;
 
 /** What a {@link Trainer} was told to do, and how it gets ready for it. */
 final class TrainingOrder {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingOrder.class);
   final Architecture architecture;
   final DType dtype;
   final Tokenizer tokenizer;
@@ -268,6 +271,9 @@ final class TrainingOrder {
       report.writeTo(run.path());
       listeners.forEach(listener -> listener.onPreflight(report));
       report.refuseIfAny();
+      adapter
+          .doubts(updates(learned, plan.config(), data))
+          .ifPresent(doubt -> LOG.warn("{}: {}", run.path(), doubt));
       return new Ready(learned, plan.config(), data, tuned);
     } catch (RuntimeException | Error e) {
       learned.close();
