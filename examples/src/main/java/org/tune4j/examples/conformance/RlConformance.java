@@ -23,6 +23,8 @@ final class RlConformance {
       case "kto" -> new PreferenceLossConformance(golden).kto();
       case "orpo_simpo" -> new PreferenceLossConformance(golden).withoutReference();
       case "dpo_run" -> new DpoRunConformance(golden).check();
+      case "grpo" -> new GrpoConformance(golden).check();
+      case "rloo" -> new RlooConformance(golden).check();
       case "kl_controller" -> klController(golden);
       case "reward_model" -> new RewardModelConformance(golden).check();
       default -> sink.report(golden.name(), "supported", Double.NaN, 0, false);

@@ -35,4 +35,13 @@ public enum KlEstimator {
    * @param other that under the other one
    */
   public abstract double of(double logProb, double other);
+
+  /** The estimate of a response, the sum over its tokens, in nats. */
+  public double sum(double[] logProbs, double[] others) {
+    double sum = 0;
+    for (int t = 0; t < logProbs.length; t++) {
+      sum += of(logProbs[t], others[t]);
+    }
+    return sum;
+  }
 }

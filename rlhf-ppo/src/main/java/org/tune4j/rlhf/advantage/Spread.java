@@ -15,6 +15,21 @@ public final class Spread {
     return numbers.length > 1 ? squares / (numbers.length - 1) : 0;
   }
 
+  /** Those that are numbers. */
+  public static double[] known(double[] numbers) {
+    return DoubleStream.of(numbers).filter(x -> !Double.isNaN(x)).toArray();
+  }
+
+  /** Mean of those that are numbers; NaN of none. */
+  public static double mean(double[] numbers) {
+    return DoubleStream.of(known(numbers)).average().orElse(Double.NaN);
+  }
+
+  /** Standard deviation over n - 1 of those that are numbers. */
+  public static double deviation(double[] numbers) {
+    return Math.sqrt(variance(known(numbers)));
+  }
+
   /** Standard deviation over n - 1 of the numbers of all rows. */
   public static double deviation(List<double[]> rows) {
     return Math.sqrt(variance(rows.stream().flatMapToDouble(Arrays::stream).toArray()));

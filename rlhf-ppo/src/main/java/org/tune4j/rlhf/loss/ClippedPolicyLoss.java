@@ -11,25 +11,20 @@ import org.tune4j.rlhf.rollout.Experience;
 public record ClippedPolicyLoss(double cliprange) implements TokenLoss {
   @Override
   public double of(Experience experience, int t, double logProb) {
-    double advantage = experience.advantages()[t];
-    double ratio = Math.exp(logProb - experience.logProbs()[t]);
-    return Math.max(-advantage * ratio, -advantage * clipped(ratio));
+    return surrogate().of(logProb - experience.logProbs()[t], experience.advantages()[t], logProb);
   }
 
   @Override
   public double gradient(Experience experience, int t, double logProb) {
-    double ratio = Math.exp(logProb - experience.logProbs()[t]);
-    return isClipped(experience, t, logProb) ? 0 : -experience.advantages()[t] * ratio;
+    return surrogate().byLogRatio(logProb - experience.logProbs()[t], experience.advantages()[t]);
   }
 
   /** Whether the bound is the larger one, so that nothing is learned of the token. */
   public boolean isClipped(Experience experience, int t, double logProb) {
-    double advantage = experience.advantages()[t];
-    double ratio = Math.exp(logProb - experience.logProbs()[t]);
-    return -advantage * clipped(ratio) > -advantage * ratio;
+    return surrogate().isBound(logProb - experience.logProbs()[t], experience.advantages()[t]);
   }
 
-  private double clipped(double ratio) {
-    return Math.max(1 - cliprange, Math.min(1 + cliprange, ratio));
+  private ClippedSurrogate surrogate() {
+    return new ClippedSurrogate(cliprange, cliprange, Double.POSITIVE_INFINITY);
   }
 }
