@@ -2,8 +2,6 @@ package org.tune4j.rlhf.loss;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
@@ -128,9 +126,7 @@ public final class PpoObjective implements Objective {
                       Arrays.fill(byEntropy, -entropyCoef * scale);
                     }
                   });
-      if (buffer.isFresh()) {
-        requireSame(layout, said);
-      }
+      buffer.requireSame(layout, said);
       double[] values =
           critic.learn(
               batch,
@@ -148,24 +144,6 @@ public final class PpoObjective implements Objective {
       PpoStatistics statistics = statistics(layout, said, values);
       seen = seen.plus(statistics);
       return sum(statistics);
-    }
-  }
-
-  /** Before an update the policy is the one whose log-probabilities were kept. */
-  private void requireSame(RolloutLayout layout, Said said) {
-    for (int place = 0; place < layout.rollouts(); place++) {
-      double[] old = experience(layout, place).logProbs();
-      double[] now = layout.ofLabels(said.logProbs(), place);
-      if (!Arrays.equals(old, now)) {
-        double worst =
-            IntStream.range(0, now.length)
-                .mapToDouble(t -> Math.abs(now[t] - old[t]))
-                .max()
-                .orElse(Double.NaN);
-        throw new EngineBugException(
-            "Rollout %d: before the first update the policy's log-probabilities differ by %s from those that were kept: the ratio is not 1"
-                .formatted(layout.id(place), worst));
-      }
     }
   }
 

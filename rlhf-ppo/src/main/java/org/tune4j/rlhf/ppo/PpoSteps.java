@@ -88,7 +88,7 @@ public final class PpoSteps implements AutoCloseable {
               new double[responses.get(i).length]);
       scored.add(new ScoredRollout(rollout, null, "", scores[i]));
     }
-    parts.update().begin(updates++, scored, 0);
+    parts.update().begin(updates++, scored, new double[0]);
     learn();
     return parts.update().told();
   }

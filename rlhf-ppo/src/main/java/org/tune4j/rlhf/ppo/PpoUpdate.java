@@ -1,20 +1,16 @@
 package org.tune4j.rlhf.ppo;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.NumericalException;
-import org.tune4j.engine.SplitMix64;
 import org.tune4j.engine.data.EncodedExample;
-import org.tune4j.engine.data.ShuffledOrder;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.rlhf.advantage.Spread;
 import org.tune4j.rlhf.loss.PpoObjective;
@@ -22,32 +18,25 @@ import org.tune4j.rlhf.loss.PpoStatistics;
 import org.tune4j.rlhf.rollout.Experience;
 import org.tune4j.rlhf.rollout.Rollout;
 import org.tune4j.rlhf.rollout.RolloutBuffer;
-import org.tune4j.rlhf.rollout.RolloutLayout;
 import org.tune4j.rlhf.rollout.ScoredRollout;
 
-/**
- * The update under way: from scored rollouts to micro-batches, and what is seen of them as they are
- * learned from. It lives as long as the run; what it holds is the run's state.
- */
-final class PpoUpdate {
+/** Updates of PPO. */
+final class PpoUpdate implements RolloutUpdate {
   private static final Logger LOG = LoggerFactory.getLogger(PpoUpdate.class);
-
-  /** Keeps the order of mini-batches apart from all others of the same seed. */
-  private static final long PURPOSE = 0x70706f6f72646572L;
 
   /** An update ends when the divergence exceeds the target by this factor, as in TRL. */
   private static final double EARLY_STOP = 1.5;
 
   private final PpoConfig config;
-  private final long seed;
-  private final int microBatches;
+  private final MicroBatches microBatches;
   private final ExperienceMaker maker;
   private final PpoObjective objective;
   private final boolean startsAsReference;
   private final RolloutBuffer buffer;
   private final KlController controller;
   private final ScoreScaling scaling;
-  private final RolloutAlarms alarms = new RolloutAlarms();
+  private final RolloutAlarms alarms =
+      new RolloutAlarms("objective/kl", "policy/entropy_avg", "rollout/length");
   private final GradientNoise noise = new GradientNoise();
 
   /** The update whose experiences are in the buffer; -1 for none. */
@@ -77,8 +66,8 @@ final class PpoUpdate {
       RolloutBuffer buffer,
       boolean startsAsReference) {
     this.config = config;
-    this.seed = seed;
-    this.microBatches = microBatches;
+    this.microBatches =
+        new MicroBatches(seed, config.numPpoEpochs(), config.numMiniBatches(), microBatches);
     this.maker = maker;
     this.objective = objective;
     this.buffer = buffer;
@@ -87,39 +76,39 @@ final class PpoUpdate {
     this.scaling = new ScoreScaling(config);
   }
 
-  /** Which update is under way; -1 before the first. */
-  int number() {
+  @Override
+  public int number() {
     return number;
   }
 
-  /** Whether the batches that are left of it are passed over. */
-  boolean isOver() {
+  @Override
+  public boolean isOver() {
     return over;
   }
 
-  /** Whether all is learned of it that is learned. */
-  boolean isDone() {
-    return over || steps == config.numPpoEpochs() * config.numMiniBatches();
+  @Override
+  public boolean isDone() {
+    return over || steps == steps();
   }
 
-  /** Optimizer steps of an update. */
-  static int steps(PpoConfig config) {
-    return config.numPpoEpochs() * config.numMiniBatches();
+  @Override
+  public int steps() {
+    return microBatches.allSteps();
   }
 
   /**
-   * Begins an update.
+   * {@inheritDoc}
    *
-   * @param scored its rollouts
-   * @param dropped how many were left out for want of a score
-   * @throws NumericalException if they are too few
+   * @throws NumericalException if too few have a score
    */
-  void begin(int update, List<ScoredRollout> scored, int dropped) {
+  @Override
+  public void begin(int update, List<ScoredRollout> rollouts, double[] greedyScores) {
+    List<ScoredRollout> scored = rollouts.stream().filter(ScoredRollout::hasScore).toList();
     objective.policyLearns(update >= config.valueWarmupUpdates());
-    if (scored.size() < config.numMiniBatches() * microBatches) {
+    if (scored.size() < microBatches.count()) {
       throw new NumericalException(
           "Update %d: %d responses have a score, too few for %d micro-batches"
-              .formatted(update + 1, scored.size(), config.numMiniBatches() * microBatches));
+              .formatted(update + 1, scored.size(), microBatches.count()));
     }
     number = update;
     steps = 0;
@@ -129,33 +118,13 @@ final class PpoUpdate {
     ExperienceMaker.Made made = make(scored);
     buffer.fill(inOrder(scored, made.experiences()), true);
     metrics = metrics(scored, made);
-    metrics.put("rollout/dropped", (double) dropped);
+    metrics.put("rollout/dropped", (double) rollouts.size() - scored.size());
     controller.update(mean(made.klPerResponse()), scored.size());
   }
 
-  /** The documents of its micro-batches, of all epochs, one after the other. */
-  List<List<EncodedExample>> documents() {
-    List<Rollout> all = buffer.all().stream().map(Experience::rollout).toList();
-    List<List<EncodedExample>> rows = new ArrayList<>();
-    for (int epoch = 0; epoch < config.numPpoEpochs(); epoch++) {
-      for (List<Rollout> microBatch : microBatches(all, epoch)) {
-        rows.add(microBatch.stream().map(RolloutLayout::document).toList());
-      }
-    }
-    return rows;
-  }
-
-  /** The micro-batches of an epoch, as many for each mini-batch, as even as can be. */
-  private List<List<Rollout>> microBatches(List<Rollout> all, int epoch) {
-    int[] order = ShuffledOrder.of(SplitMix64.next(seed ^ PURPOSE) + number, epoch, all.size());
-    int count = config.numMiniBatches() * microBatches;
-    return IntStream.range(0, count)
-        .mapToObj(
-            i ->
-                IntStream.range(all.size() * i / count, all.size() * (i + 1) / count)
-                    .mapToObj(at -> all.get(order[at]))
-                    .toList())
-        .toList();
+  @Override
+  public List<List<EncodedExample>> documents() {
+    return microBatches.documents(buffer.all().stream().map(Experience::rollout).toList(), number);
   }
 
   /** They are looked at as they are learned from first, which gives the very same numbers. */
@@ -166,7 +135,7 @@ final class PpoUpdate {
       byId.put(scored.get(i).rollout().id(), scaled[i]);
     }
     List<Rollout> all = scored.stream().map(ScoredRollout::rollout).toList();
-    List<List<Rollout>> first = microBatches(all, 0);
+    List<List<Rollout>> first = microBatches.of(all, number, 0);
     double[] scores =
         first.stream().flatMap(List::stream).mapToDouble(each -> byId.get(each.id())).toArray();
     ExperienceMaker.Made made = maker.make(first, scores, controller.coefficient());
@@ -229,8 +198,8 @@ final class PpoUpdate {
     return scored.stream().mapToDouble(number).average().orElse(Double.NaN);
   }
 
-  /** Takes what an optimizer step came to. */
-  void after(StepResult result) {
+  @Override
+  public void after(StepResult result) {
     buffer.age();
     double whole = (double) buffer.all().size() / config.numMiniBatches();
     objective
@@ -242,8 +211,8 @@ final class PpoUpdate {
     steps++;
   }
 
-  /** What is told of it once it is done; warns of what goes wrong. */
-  Map<String, Double> told() {
+  @Override
+  public Map<String, Double> told() {
     Map<String, Double> all = new LinkedHashMap<>(metrics);
     all.put("policy/approxkl_avg", seen.approxKl().k2());
     all.put("policy/clipfrac_avg", seen.policyClipFraction());
@@ -257,21 +226,25 @@ final class PpoUpdate {
     return all;
   }
 
-  RolloutState state() {
-    return new RolloutState(
-        number,
-        steps,
-        over,
-        controller.coefficient(),
-        scaling.state(),
-        alarms.state(),
-        noise.state(),
-        buffer.all().stream().map(RolloutState.Saved::of).toList(),
-        metrics,
-        seen);
+  @Override
+  public String state() {
+    return StateJson.of(
+        new RolloutState(
+            number,
+            steps,
+            over,
+            controller.coefficient(),
+            scaling.state(),
+            alarms.state(),
+            noise.state(),
+            buffer.all().stream().map(SavedExperience::of).toList(),
+            metrics,
+            seen));
   }
 
-  void restore(RolloutState saved) {
+  @Override
+  public void restore(String state) {
+    RolloutState saved = StateJson.read(state, RolloutState.class);
     number = saved.update();
     steps = saved.steps();
     over = saved.over();
@@ -279,7 +252,7 @@ final class PpoUpdate {
     scaling.restore(saved.scores());
     alarms.restore(saved.alarms());
     noise.restore(saved.noise());
-    buffer.fill(saved.experiences().stream().map(RolloutState.Saved::experience).toList(), false);
+    buffer.fill(saved.experiences().stream().map(SavedExperience::experience).toList(), false);
     metrics = new LinkedHashMap<>(saved.metrics());
     seen = saved.seen();
     objective.policyLearns(number >= config.valueWarmupUpdates());

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Looks at the numbers of updates for runs that go wrong in the known ways. */
-final class RolloutAlarms {
+public final class RolloutAlarms {
   /** Nats a response; by chance alone the estimate is rarely below. */
   private static final double NEGATIVE_KL = -1;
 
@@ -14,7 +14,23 @@ final class RolloutAlarms {
   private static final double LONGER = 1.5;
   private static final double CORRELATED = 0.7;
 
+  private final String kl;
+  private final String entropy;
+  private final String length;
   private State state = new State(Double.NaN, Double.NaN, 0);
+
+  /**
+   * Alarms.
+   *
+   * @param kl the name of the divergence from the reference, which need not be told
+   * @param entropy the name of that, in nats a token
+   * @param length the name of the tokens of a response
+   */
+  public RolloutAlarms(String kl, String entropy, String length) {
+    this.kl = kl;
+    this.entropy = entropy;
+    this.length = length;
+  }
 
   /**
    * What it has seen.
@@ -23,43 +39,45 @@ final class RolloutAlarms {
    * @param length tokens a response in the first update
    * @param negative updates in a row with a negative divergence
    */
-  record State(double entropy, double length, int negative) {}
+  public record State(double entropy, double length, int negative) {}
 
-  State state() {
+  /** What it has seen so far. */
+  public State state() {
     return state;
   }
 
-  void restore(State saved) {
+  /** Goes on from what was seen. */
+  public void restore(State saved) {
     state = saved;
   }
 
   /** What is to be said of an update, each with an explanation. */
-  List<String> of(Map<String, Double> metrics) {
-    double entropy = metrics.get("policy/entropy_avg");
-    double length = metrics.get("rollout/length");
-    double kl = metrics.get("objective/kl");
+  public List<String> of(Map<String, Double> metrics) {
+    double entropyNow = metrics.get(entropy);
+    double lengthNow = metrics.get(length);
+    double klNow = metrics.getOrDefault(kl, 0.0);
     boolean first = Double.isNaN(state.entropy);
     state =
         new State(
-            first ? entropy : state.entropy,
-            first ? length : state.length,
-            kl < NEGATIVE_KL ? state.negative + 1 : 0);
+            first ? entropyNow : state.entropy,
+            first ? lengthNow : state.length,
+            klNow < NEGATIVE_KL ? state.negative + 1 : 0);
     List<String> alarms = new ArrayList<>();
     if (state.negative >= NEGATIVE_IN_A_ROW) {
       alarms.add(
-          "objective/kl is below %s in %d updates in a row (%s now): k1 is an estimate, and below 0 when the policy says what its reference holds likelier; seen again and again it means that answers are not drawn from the policy as it learns. Take kl_estimator k3 for a penalty that is never negative"
-              .formatted(NEGATIVE_KL, state.negative, kl));
+          "%s is below %s in %d updates in a row (%s now): k1 is an estimate, and below 0 when the policy says what its reference holds likelier; seen again and again it means that answers are not drawn from the policy as it learns. Take kl_estimator k3 for a penalty that is never negative"
+              .formatted(kl, NEGATIVE_KL, state.negative, klNow));
     }
-    if (entropy < COLLAPSED * state.entropy) {
+    if (entropyNow < COLLAPSED * state.entropy) {
       alarms.add(
-          "policy/entropy_avg fell from %s to %s nats a token: the policy says the same again and again and learns nothing from it any more. Lower learning_rate, or raise kl_coef or entropy_coef"
-              .formatted(state.entropy, entropy));
+          "%s fell from %s to %s nats a token: the policy says the same again and again and learns nothing from it any more. Lower learning_rate, or raise what leaving the reference costs (kl_coef, beta) or what entropy is worth"
+              .formatted(entropy, state.entropy, entropyNow));
     }
     double correlation = metrics.get("rollout/score_length_correlation");
-    if (length > LONGER * state.length && correlation > CORRELATED) {
+    if (lengthNow > LONGER * state.length && correlation > CORRELATED) {
       alarms.add(
-          "rollout/length rose from %s to %s tokens and goes with the score (correlation %s): the policy may be paid for length. Look at the answers, and set missing_eos_penalty or a reward that length does not move"
-              .formatted(state.length, length, correlation));
+          "%s rose from %s to %s tokens and goes with the score (correlation %s): the policy may be paid for length. Look at the answers, and take a penalty on answers that are cut, or a reward that length does not move"
+              .formatted(length, state.length, lengthNow, correlation));
     }
     return alarms;
   }

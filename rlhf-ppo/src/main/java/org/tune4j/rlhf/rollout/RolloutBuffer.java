@@ -1,9 +1,13 @@
 package org.tune4j.rlhf.rollout;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.rlhf.policy.Said;
 
 /** The experiences of the update under way. */
 public final class RolloutBuffer {
@@ -26,9 +30,27 @@ public final class RolloutBuffer {
     fresh = false;
   }
 
-  /** Whether the policy is still the one that they were made with. */
-  public boolean isFresh() {
-    return fresh;
+  /**
+   * Before an update the policy is the one whose log-probabilities were kept.
+   *
+   * @param said of all labelled tokens of the layout
+   * @throws EngineBugException if it is not, though it has not learned yet
+   */
+  public void requireSame(RolloutLayout layout, Said said) {
+    for (int place = 0; fresh && place < layout.rollouts(); place++) {
+      double[] old = get(layout.id(place)).logProbs();
+      double[] now = layout.ofLabels(said.logProbs(), place);
+      if (!Arrays.equals(old, now)) {
+        double worst =
+            IntStream.range(0, now.length)
+                .mapToDouble(t -> Math.abs(now[t] - old[t]))
+                .max()
+                .orElse(Double.NaN);
+        throw new EngineBugException(
+            "Rollout %d: before the first update the policy's log-probabilities differ by %s from those that were kept: the ratio is not 1"
+                .formatted(layout.id(place), worst));
+      }
+    }
   }
 
   /**

@@ -23,14 +23,25 @@ public final class RolloutSampler {
    * @param responseLength the most tokens of a response
    */
   public RolloutSampler(BoundModel policy, int responseLength, double temperature, long seed) {
-    this.policy = policy;
-    this.config =
+    this(
+        policy,
         GenerationConfig.builder()
             .maxNewTokens(responseLength)
             .doSample(true)
             .temperature(temperature)
             .seed(seed)
-            .build();
+            .build());
+  }
+
+  private RolloutSampler(BoundModel policy, GenerationConfig config) {
+    this.policy = policy;
+    this.config = config;
+  }
+
+  /** One that takes the likeliest token each time. */
+  public static RolloutSampler greedy(BoundModel policy, int responseLength) {
+    return new RolloutSampler(
+        policy, GenerationConfig.builder().maxNewTokens(responseLength).build());
   }
 
   /**

@@ -1,0 +1,20 @@
+package org.tune4j.rlhf.grpo;
+
+import java.nio.file.Path;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.trainer.TrainedAdapter;
+
+/**
+ * What a run without a critic gave; close it.
+ *
+ * @param policy as it was trained
+ * @param result how the run ended
+ * @param folder of the policy's files
+ */
+public record GrpoRun(TrainedAdapter policy, RunResult result, Path folder)
+    implements AutoCloseable {
+  @Override
+  public void close() {
+    policy.close();
+  }
+}

@@ -1,0 +1,214 @@
+package org.tune4j.rlhf.loss;
+
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.BatchTensors;
+import org.tune4j.engine.model.BlockSeeds;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.LossSum;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.tensor.Tensor;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.rlhf.loss.LossNormaliser.UpdateSize;
+import org.tune4j.rlhf.loss.Surrogate.Clip;
+import org.tune4j.rlhf.policy.Said;
+import org.tune4j.rlhf.policy.TokenPolicy;
+import org.tune4j.rlhf.rollout.Experience;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
+import org.tune4j.rlhf.rollout.RolloutLayout;
+
+/**
+ * The loss of a policy without a critic over a mini-batch of experiences. Without dropout, so that
+ * the first update of an experience sees the very probabilities that it was said with. Where the
+ * ratio is one of responses, the head is passed twice: to know it, and to learn.
+ */
+public final class GrpoObjective implements Objective {
+  private final ResponseLoss loss;
+  private final LossNormaliser normaliser;
+  private final boolean masksTruncated;
+  private final int lengthLimit;
+  private final double temperature;
+  private final RolloutBuffer buffer;
+  private GrpoStatistics seen = GrpoStatistics.NONE;
+
+  /**
+   * A loss.
+   *
+   * @param masksTruncated whether nothing is learned of responses that were cut
+   * @param lengthLimit tokens that a response may have
+   * @param temperature of the policy
+   * @param buffer with the experiences of the batches
+   */
+  public GrpoObjective(
+      ResponseLoss loss,
+      LossNormaliser normaliser,
+      boolean masksTruncated,
+      int lengthLimit,
+      double temperature,
+      RolloutBuffer buffer) {
+    this.loss = loss;
+    this.normaliser = normaliser;
+    this.masksTruncated = masksTruncated;
+    this.lengthLimit = lengthLimit;
+    this.temperature = temperature;
+    this.buffer = buffer;
+  }
+
+  /** What was seen since this was asked for last. */
+  public GrpoStatistics takeStatistics() {
+    GrpoStatistics taken = seen;
+    seen = GrpoStatistics.NONE;
+    return taken;
+  }
+
+  /** Tokens of a response that are learned from. */
+  private int learned(Experience experience) {
+    boolean masked = masksTruncated && !experience.rollout().ended();
+    return masked ? 0 : experience.logProbs().length;
+  }
+
+  @Override
+  public double weight(Batch batch) {
+    double weight = 0;
+    for (long id : batch.exampleIds()) {
+      weight += normaliser.weight(learned(buffer.get(id)));
+    }
+    return weight;
+  }
+
+  private double[] factors(RolloutLayout layout) {
+    long tokens = buffer.all().stream().mapToLong(this::learned).sum();
+    UpdateSize update = new UpdateSize(buffer.all().size(), tokens, lengthLimit);
+    double[] factors = new double[layout.rollouts()];
+    for (int d = 0; d < factors.length; d++) {
+      int learned = learned(buffer.get(layout.id(d)));
+      factors[d] = learned == 0 ? 0 : normaliser.factor(learned, update);
+    }
+    return factors;
+  }
+
+  @Override
+  public LossSum lossAndGradients(
+      BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds) {
+    RolloutLayout layout = layout(batch);
+    double[] factors = factors(layout);
+    try (TensorScope work = model.workScope()) {
+      BoundModel.Activations activations = model.forward(batch, recompute, null, work);
+      Tensor hidden = activations.hidden();
+      Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
+      TokenPolicy policy = new TokenPolicy(model, temperature);
+      double[] ratios = new double[batch.labelledRows().length];
+      if (loss.level() != RatioLevel.TOKEN) {
+        fillRatios(layout, policy.said(batch, hidden), ratios);
+      }
+      Said said =
+          policy.learn(
+              batch,
+              hidden,
+              gradient,
+              (from, part, byLogProb, byEntropy) ->
+                  fillGradient(layout, from, part, scale, factors, ratios, byLogProb));
+      buffer.requireSame(layout, said);
+      model.backward(activations, gradient);
+      GrpoStatistics statistics = statistics(layout, said, factors);
+      seen = seen.plus(statistics);
+      return new LossSum(statistics.loss(), weight(batch.batch()));
+    }
+  }
+
+  @Override
+  public LossSum loss(BoundModel model, BatchTensors batch) {
+    RolloutLayout layout = layout(batch);
+    Said said = new TokenPolicy(model, temperature).said(batch);
+    return new LossSum(statistics(layout, said, factors(layout)).loss(), weight(batch.batch()));
+  }
+
+  private static RolloutLayout layout(BatchTensors batch) {
+    return new RolloutLayout(batch.batch(), batch.labelledRows(), id -> 0);
+  }
+
+  private Experience experience(RolloutLayout layout, int place) {
+    return buffer.get(layout.id(place));
+  }
+
+  private void fillRatios(RolloutLayout layout, Said said, double[] ratios) {
+    for (int d = 0; d < layout.rollouts(); d++) {
+      double[] old = experience(layout, d).logProbs();
+      double[] each = loss.level().logRatios(layout.ofLabels(said.logProbs(), d), old);
+      System.arraycopy(each, 0, ratios, layout.firstLabel(d), each.length);
+    }
+  }
+
+  private void fillGradient(
+      RolloutLayout layout,
+      int from,
+      Said part,
+      double scale,
+      double[] factors,
+      double[] ratios,
+      double[] gradient) {
+    for (int d = 0; d < layout.rollouts(); d++) {
+      Experience experience = experience(layout, d);
+      int first = Math.max(from, layout.firstLabel(d));
+      int end = Math.min(from + gradient.length, layout.firstLabel(d + 1));
+      for (int i = first; i < end && factors[d] != 0; i++) {
+        int t = i - layout.firstLabel(d);
+        double logProb = part.logProbs()[i - from];
+        double ratio =
+            loss.level() == RatioLevel.TOKEN ? logProb - experience.logProbs()[t] : ratios[i];
+        gradient[i - from] = scale * factors[d] * loss.gradient(experience, t, logProb, ratio);
+      }
+    }
+  }
+
+  private GrpoStatistics statistics(RolloutLayout layout, Said said, double[] factors) {
+    GrpoStatistics all = GrpoStatistics.NONE;
+    for (int d = 0; d < layout.rollouts(); d++) {
+      if (factors[d] != 0) {
+        all =
+            all.plus(
+                ofResponse(
+                    experience(layout, d),
+                    layout.ofLabels(said.logProbs(), d),
+                    layout.ofLabels(said.entropies(), d),
+                    factors[d]));
+      }
+    }
+    return all;
+  }
+
+  private GrpoStatistics ofResponse(
+      Experience experience, double[] logProbs, double[] entropies, double factor) {
+    double[] logRatios = loss.level().logRatios(logProbs, experience.logProbs());
+    double sum = 0;
+    double kl = 0;
+    double entropy = 0;
+    for (int t = 0; t < logProbs.length; t++) {
+      sum += factor * loss.of(experience, t, logProbs[t], logRatios[t]);
+      kl += ResponseLoss.kl(experience, t, logProbs[t]);
+      entropy += entropies[t];
+    }
+    int ratios = loss.level() == RatioLevel.TOKEN ? logProbs.length : 1;
+    double ratio = 0;
+    long low = 0;
+    long high = 0;
+    for (int t = 0; t < ratios; t++) {
+      Clip clip = loss.surrogate().clip(logRatios[t], experience.advantages()[t]);
+      low += clip == Clip.LOW ? 1 : 0;
+      high += clip == Clip.HIGH ? 1 : 0;
+      ratio += Math.exp(logRatios[t]);
+    }
+    return new GrpoStatistics(
+        sum,
+        kl,
+        entropy,
+        logProbs.length,
+        low,
+        high,
+        ratio,
+        ratios,
+        (double) low / ratios,
+        (double) high / ratios);
+  }
+}

@@ -1,0 +1,241 @@
+package org.tune4j.rlhf.ppo;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.RunFolder;
+import org.tune4j.engine.data.BatchConfig;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.objective.Objective;
+import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.report.MetricsFile;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.Evaluation;
+import org.tune4j.engine.train.RunIdentity;
+import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.engine.train.TrainLoop;
+import org.tune4j.engine.trainer.TrainedAdapter;
+import org.tune4j.rlhf.rollout.Prompts;
+import org.tune4j.rlhf.rollout.ResponseScorer;
+import org.tune4j.rlhf.rollout.RolloutSampler;
+
+/**
+ * Learning from rewards, whatever the method: the policy answers prompts, the answers are scored,
+ * and it learns from them in the one training loop. A subclass says what is learned.
+ *
+ * @param <S> the subclass
+ */
+public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
+  private final CausalLm base;
+  private final Tokenizer tokenizer;
+  private final TrainConfig train;
+  private final List<RunListener> listeners = new ArrayList<>();
+  private DataConfig data = DataConfig.DEFAULT;
+  private Evaluation evaluation;
+  private BoundModel reference;
+  private boolean resume;
+  private volatile TrainLoop loop;
+  private volatile boolean cancelled;
+
+  /**
+   * A trainer.
+   *
+   * @param train a mini-batch has {@code per_device_train_batch_size * gradient_accumulation_steps}
+   *     rollouts; {@code num_train_epochs} says in how many updates each prompt is answered
+   */
+  protected RolloutTrainer(CausalLm base, Tokenizer tokenizer, TrainConfig train) {
+    this.base = base;
+    this.tokenizer = tokenizer;
+    this.train = train;
+  }
+
+  /** This. */
+  protected abstract S self();
+
+  /** How prompts are read. Default {@link DataConfig#DEFAULT}. */
+  public final S data(DataConfig value) {
+    data = value;
+    return self();
+  }
+
+  /**
+   * What the policy is not to leave. Default the base, which the policy has to begin as.
+   *
+   * @param value of the policy's vocabulary; stays the caller's
+   */
+  public final S reference(BoundModel value) {
+    reference = value;
+    return self();
+  }
+
+  /** What is measured every {@code eval_steps} optimizer steps. */
+  public final S evaluation(Evaluation value) {
+    evaluation = value;
+    return self();
+  }
+
+  /** Is told what the run does. */
+  public final S listener(RunListener value) {
+    listeners.add(value);
+    return self();
+  }
+
+  /** Goes on from the newest checkpoint in the run's folder, if there is one. */
+  public final S resume(boolean value) {
+    resume = value;
+    return self();
+  }
+
+  /** Asks the run to end after the optimizer step under way; from any thread. */
+  public final void cancel() {
+    cancelled = true;
+    TrainLoop running = loop;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /** The reference; null for the base. */
+  protected final BoundModel reference() {
+    return reference;
+  }
+
+  /**
+   * How the policy is asked.
+   *
+   * @param rollouts of an update
+   * @param generations answers to a prompt, of which the rollouts are a multiple
+   * @param limitKey the name of the next
+   * @param lengthLimit the most tokens of an answer
+   * @param asksGreedy whether it is asked what it takes for best besides
+   */
+  public record Sampling(
+      int rollouts,
+      int generations,
+      String limitKey,
+      int lengthLimit,
+      double temperature,
+      boolean asksGreedy) {}
+
+  /**
+   * What learns.
+   *
+   * @param key of the method's configuration in the run's identity
+   */
+  public record Learner(
+      TrainedAdapter policy,
+      Objective objective,
+      RolloutUpdate update,
+      String key,
+      Record config) {}
+
+  /**
+   * Reads the prompts.
+   *
+   * @throws ConfigException if there is no room for an answer
+   */
+  protected final Prompts prompts(ExampleSource rows, Sampling sampling) {
+    int most = data.maxLength() - sampling.lengthLimit();
+    if (most < 1) {
+      throw new ConfigException(
+          "max_length: wanted more than %s %d, found %d"
+              .formatted(sampling.limitKey(), sampling.lengthLimit(), data.maxLength()));
+    }
+    return Prompts.of(rows, tokenizer, data, most, train.seed());
+  }
+
+  /**
+   * Trains and writes the policy.
+   *
+   * @param run the folder for checkpoints, {@code metrics.jsonl} and {@code policy}
+   */
+  protected final RunResult run(
+      Prompts prompts, ResponseScorer scorer, Path run, Sampling sampling, Learner learner) {
+    try (RunFolder folder = RunFolder.open(run, resume);
+        TensorScope scope = base.scope().nested()) {
+      RunResult result = run(prompts, scorer, folder, sampling, learner, scope);
+      AtomicFolder.replace(folder(run), into -> learner.policy().writeTo(into, ""));
+      return result;
+    }
+  }
+
+  /** Where a run's policy is written to. */
+  protected static Path folder(Path run) {
+    return run.resolve("policy");
+  }
+
+  private RunResult run(
+      Prompts prompts,
+      ResponseScorer scorer,
+      RunFolder folder,
+      Sampling sampling,
+      Learner learner,
+      TensorScope scope) {
+    TrainedAdapter trained = learner.policy();
+    double asked = (double) sampling.rollouts() / sampling.generations();
+    int updates =
+        (int) Math.max(1, Math.ceil(train.numTrainEpochs() * prompts.all().size() / asked));
+    try (Optimizer optimizer = train.optimizer().optimizer(trained.weights(), scope);
+        MetricsFile metrics = new MetricsFile(folder.path())) {
+      List<RunListener> all = new ArrayList<>(List.of(metrics));
+      all.addAll(listeners);
+      RolloutPlan plan =
+          new RolloutPlan(
+              new BatchConfig(
+                  train.seed(),
+                  train.gradientAccumulationSteps(),
+                  1,
+                  Optional.empty(),
+                  data.maxLength(),
+                  false),
+              sampling.rollouts(),
+              updates,
+              source(prompts, scorer, sampling, trained.model()),
+              learner.update(),
+              List.copyOf(all));
+      all.add(plan);
+      loop =
+          new TrainLoop(
+              train.toBuilder().numTrainEpochs(updates).maxSteps(0).build(),
+              RunIdentity.of(base)
+                  .and("tokenizer", tokenizer.fingerprint())
+                  .and("data", data)
+                  .and(learner.key(), learner.config()),
+              trained.model(),
+              trained.weights(),
+              learner.objective(),
+              optimizer,
+              plan,
+              folder,
+              target -> trained.writeTo(target, ""),
+              evaluation,
+              all);
+      if (cancelled) {
+        loop.cancel();
+      }
+      return loop.run(resume);
+    } finally {
+      loop = null;
+    }
+  }
+
+  private RolloutPlan.Source source(
+      Prompts prompts, ResponseScorer scorer, Sampling sampling, BoundModel policy) {
+    return new RolloutPlan.Source(
+        prompts,
+        sampling.generations(),
+        new RolloutSampler(policy, sampling.lengthLimit(), sampling.temperature(), train.seed()),
+        sampling.asksGreedy() ? RolloutSampler.greedy(policy, sampling.lengthLimit()) : null,
+        tokenizer,
+        scorer);
+  }
+}

@@ -1,0 +1,199 @@
+package org.tune4j.rlhf.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tune4j.engine.EngineBugException;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.objective.LossSum;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.rlhf.TinyPolicy;
+import org.tune4j.rlhf.policy.TokenPolicy;
+import org.tune4j.rlhf.rollout.Experience;
+import org.tune4j.rlhf.rollout.Rollout;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
+import org.tune4j.rlhf.rollout.RolloutLayout;
+
+/** In fp64. */
+class GrpoObjectiveTest {
+  private static final double TEMPERATURE = 0.8;
+  private final Random random = new Random(6);
+  private final CausalLm base = TinyPolicy.base(DType.FLOAT64);
+  private final TinyPolicy policy = TinyPolicy.create(base, 0, List.of());
+  private final RolloutBuffer buffer = new RolloutBuffer();
+
+  @AfterEach
+  void close() {
+    policy.close();
+    base.close();
+  }
+
+  private GrpoObjective objective(RatioLevel level, LossNormaliser normaliser) {
+    ResponseLoss loss =
+        new ResponseLoss(new ClippedSurrogate(0.2, 0.28, Double.POSITIVE_INFINITY), level, 0.04);
+    return new GrpoObjective(loss, normaliser, true, 12, TEMPERATURE, buffer);
+  }
+
+  private double[] normal(double[] around, double deviation) {
+    return Arrays.stream(around).map(x -> x + deviation * random.nextGaussian()).toArray();
+  }
+
+  private Experience experience(long id, int response, boolean ended, double deviation) {
+    Rollout rollout =
+        new Rollout(
+            id,
+            random.ints(3 + (int) id, 0, 260).toArray(),
+            random.ints(response, 0, 260).toArray(),
+            ended,
+            new double[response]);
+    double[] logProbs;
+    try (TensorScope work = policy.model().workScope()) {
+      Batch batch = Batch.of(List.of(RolloutLayout.document(rollout)));
+      logProbs =
+          new TokenPolicy(policy.model(), TEMPERATURE)
+              .said(policy.model().upload(batch, work))
+              .logProbs();
+    }
+    double[] advantages = new double[response];
+    Arrays.fill(advantages, random.nextGaussian());
+    return new Experience(
+        rollout,
+        normal(logProbs, deviation),
+        normal(logProbs, 0.3),
+        advantages,
+        new double[0],
+        new double[0]);
+  }
+
+  /** Of a policy that is not far from this one; one response was cut. */
+  private List<Experience> experiences() {
+    List<Experience> all = new ArrayList<>();
+    int[] lengths = {7, 9, 5, 4};
+    for (int i = 0; i < lengths.length; i++) {
+      all.add(experience(i, lengths[i], i != 2, 0.15));
+    }
+    buffer.fill(all, false);
+    return all;
+  }
+
+  private static Batch batch(List<Experience> experiences) {
+    return Batch.of(
+        experiences.stream().map(each -> RolloutLayout.document(each.rollout())).toList());
+  }
+
+  private LossSum loss(GrpoObjective objective, Batch batch) {
+    try (TensorScope work = policy.model().workScope()) {
+      return objective.loss(policy.model(), policy.model().upload(batch, work));
+    }
+  }
+
+  private LossSum learn(GrpoObjective objective, Batch batch, double scale, Recompute recompute) {
+    try (TensorScope work = policy.model().workScope()) {
+      return objective.lossAndGradients(
+          policy.model(), policy.model().upload(batch, work), scale, recompute, null);
+    }
+  }
+
+  private void clear() {
+    TrainableTensors weights = policy.weights();
+    try (TensorScope work = policy.model().workScope()) {
+      TensorOps.copy(
+          weights.flatGradient(), TensorOps.zeros(work, DType.FLOAT64, weights.parameters()));
+    }
+  }
+
+  private void move(Trainable trained, int place, double by) {
+    TrainableTensors weights = policy.weights();
+    try (TensorScope work = policy.model().workScope()) {
+      double[] values = weights.master(trained.slot()).toDoubles();
+      values[place] += by;
+      weights.set(trained.slot(), work.doubles(values, trained.slot().sizes()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN, UPDATE_TOKENS, NONE",
+    "TOKEN, RESPONSES, BLOCKS",
+    "SEQUENCE, RESPONSES, NONE",
+    "SEQUENCE_PRODUCT, RESPONSES, NONE"
+  })
+  void gradientIsWhatTheLossChangesBy(
+      RatioLevel level, LossNormaliser normaliser, Recompute recompute) {
+    GrpoObjective objective = objective(level, normaliser);
+    Batch batch = batch(experiences());
+    clear();
+    LossSum sum = learn(objective, batch, 1, recompute);
+    assertThat(sum.sum()).isCloseTo(loss(objective, batch).sum(), within(1e-9));
+    assertThat(objective.takeStatistics().tokens()).isEqualTo(20);
+    for (Trainable trained : policy.weights().all()) {
+      double[] gradient = policy.weights().gradient(trained.slot()).toDoubles();
+      for (int k = 0; k < 2; k++) {
+        int place = random.nextInt(gradient.length);
+        move(trained, place, 1e-5);
+        double above = loss(objective, batch).sum();
+        move(trained, place, -2e-5);
+        double below = loss(objective, batch).sum();
+        move(trained, place, 1e-5);
+        assertThat(gradient[place])
+            .as("%s[%d]", trained.slot().name(), place)
+            .isCloseTo(
+                (above - below) / 2e-5, within(2e-6 * Math.max(1, Math.abs(gradient[place]))));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(LossNormaliser.class)
+  void microBatchesAddUpToTheirMiniBatch(LossNormaliser normaliser) {
+    GrpoObjective objective = objective(RatioLevel.TOKEN, normaliser);
+    List<Experience> all = experiences();
+    clear();
+    LossSum whole = learn(objective, batch(all), 1 / objective.weight(batch(all)), Recompute.NONE);
+    double[] wanted = policy.weights().flatGradient().toDoubles();
+    // The second part has nothing but a response that was cut.
+    List<List<Experience>> parts = List.of(all.subList(0, 2), all.subList(2, 3), all.subList(3, 4));
+    double weight = parts.stream().mapToDouble(part -> objective.weight(batch(part))).sum();
+    clear();
+    LossSum sum = LossSum.NONE;
+    for (List<Experience> part : parts) {
+      sum = sum.plus(learn(objective, batch(part), 1 / weight, Recompute.NONE));
+    }
+    assertThat(sum.mean()).isCloseTo(whole.mean(), within(1e-9));
+    assertThat(policy.weights().flatGradient().toDoubles())
+        .usingComparatorWithPrecision(1e-9)
+        .containsExactly(wanted);
+  }
+
+  @Test
+  void whatIsLearnedFromFreshRolloutsMustBeOfThisPolicy() {
+    GrpoObjective objective = objective(RatioLevel.TOKEN, LossNormaliser.RESPONSES);
+    Experience same = experience(4, 6, true, 0);
+    buffer.fill(List.of(same), true);
+    learn(objective, batch(List.of(same)), 1, Recompute.NONE);
+    GrpoStatistics statistics = objective.takeStatistics();
+    assertThat(statistics.ratio()).isEqualTo(6);
+    Experience other = experience(5, 6, true, 1e-9);
+    buffer.fill(List.of(other), true);
+    assertThatThrownBy(() -> learn(objective, batch(List.of(other)), 1, Recompute.NONE))
+        .isInstanceOf(EngineBugException.class)
+        .hasMessageContaining("Rollout 5")
+        .hasMessageContaining("ratio is not 1");
+  }
+}

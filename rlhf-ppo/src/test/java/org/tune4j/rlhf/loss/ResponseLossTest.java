@@ -1,0 +1,81 @@
+package org.tune4j.rlhf.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tune4j.rlhf.rollout.Experience;
+import org.tune4j.rlhf.rollout.Rollout;
+
+/** Gradients of losses without a critic, against finite differences. */
+class ResponseLossTest {
+  private static final int TOKENS = 6;
+  private final Random random = new Random(8);
+
+  static Stream<Arguments> losses() {
+    return Stream.of(
+            new ClippedSurrogate(0.2, 0.28, Double.POSITIVE_INFINITY),
+            new ClippedSurrogate(0.2, 0.28, 1.5),
+            new ClippedSurrogate(0.3, 0.5, 1.1),
+            new CispoSurrogate(1.2),
+            new SapoSurrogate(1, 1.05),
+            new VespoSurrogate(2, 3, 3, 2))
+        .flatMap(
+            surrogate ->
+                Arrays.stream(RatioLevel.values()).map(level -> Arguments.of(surrogate, level)));
+  }
+
+  private double[] normal(double deviation) {
+    return random.doubles(TOKENS).map(x -> -2 + deviation * random.nextGaussian()).toArray();
+  }
+
+  private Experience experience(double advantage) {
+    double[] advantages = new double[TOKENS];
+    Arrays.fill(advantages, advantage);
+    return new Experience(
+        new Rollout(0, new int[1], new int[TOKENS], true, new double[TOKENS]),
+        normal(0.3),
+        normal(0.3),
+        advantages,
+        new double[0],
+        new double[0]);
+  }
+
+  /**
+   * The loss of all tokens, with the weights of those that are not learned through as they were.
+   */
+  private static double sum(ResponseLoss loss, Experience e, double[] now, double[] kept) {
+    double[] ratios = loss.level().logRatios(now, e.logProbs());
+    double sum = 0;
+    for (int t = 0; t < TOKENS; t++) {
+      boolean learnedThrough = loss.surrogate().byLogProb(kept[t], e.advantages()[t]) == 0;
+      sum += loss.of(e, t, now[t], learnedThrough ? ratios[t] : kept[t]);
+    }
+    return sum;
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void gradientIsWhatTheLossOfTheResponseChangesBy(Surrogate surrogate, RatioLevel level) {
+    ResponseLoss loss = new ResponseLoss(surrogate, level, 0.04);
+    for (int i = 0; i < 40; i++) {
+      Experience e = experience(random.nextGaussian());
+      double[] now = normal(0.3);
+      double[] ratios = level.logRatios(now, e.logProbs());
+      for (int t = 0; t < TOKENS; t++) {
+        double[] above = now.clone();
+        double[] below = now.clone();
+        above[t] += 1e-6;
+        below[t] -= 1e-6;
+        double slope = (sum(loss, e, above, ratios) - sum(loss, e, below, ratios)) / 2e-6;
+        assertThat(loss.gradient(e, t, now[t], ratios[t]))
+            .isCloseTo(slope, within(1e-7 * Math.max(1, Math.abs(slope)) + 1e-7));
+      }
+    }
+  }
+}
