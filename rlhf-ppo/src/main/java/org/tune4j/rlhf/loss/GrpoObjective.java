@@ -1,5 +1,6 @@
 package org.tune4j.rlhf.loss;
 
+import java.util.Arrays;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
@@ -32,6 +33,11 @@ public final class GrpoObjective implements Objective {
   private final RolloutBuffer buffer;
   private GrpoStatistics seen = GrpoStatistics.NONE;
 
+  /** Whether the step under way teaches anything, and whether the one before it did. */
+  private boolean teaches;
+
+  private boolean taught;
+
   /**
    * A loss.
    *
@@ -59,7 +65,23 @@ public final class GrpoObjective implements Objective {
   public GrpoStatistics takeStatistics() {
     GrpoStatistics taken = seen;
     seen = GrpoStatistics.NONE;
+    taught = teaches;
+    teaches = false;
     return taken;
+  }
+
+  /** Not after a step whose groups all had no spread, or whose answers were all cut. */
+  @Override
+  public boolean isWhole() {
+    return taught;
+  }
+
+  private boolean teaches(Batch batch) {
+    return Arrays.stream(batch.exampleIds())
+        .mapToObj(buffer::get)
+        .filter(each -> learned(each) > 0)
+        .anyMatch(
+            each -> loss.beta() > 0 || Arrays.stream(each.advantages()).anyMatch(a -> a != 0));
   }
 
   /** Tokens of a response that are learned from. */
@@ -68,8 +90,12 @@ public final class GrpoObjective implements Objective {
     return masked ? 0 : experience.logProbs().length;
   }
 
+  /** Nothing for rollouts of another update. */
   @Override
   public double weight(Batch batch) {
+    if (!buffer.holds(batch.exampleIds())) {
+      return 0;
+    }
     double weight = 0;
     for (long id : batch.exampleIds()) {
       weight += normaliser.weight(learned(buffer.get(id)));
@@ -113,12 +139,17 @@ public final class GrpoObjective implements Objective {
       model.backward(activations, gradient);
       GrpoStatistics statistics = statistics(layout, said, factors);
       seen = seen.plus(statistics);
+      teaches |= teaches(batch.batch());
       return new LossSum(statistics.loss(), weight(batch.batch()));
     }
   }
 
+  /** No number where nothing is learned. */
   @Override
   public LossSum loss(BoundModel model, BatchTensors batch) {
+    if (!teaches(batch.batch())) {
+      return new LossSum(Double.NaN, 0);
+    }
     RolloutLayout layout = layout(batch);
     Said said = new TokenPolicy(model, temperature).said(batch);
     return new LossSum(statistics(layout, said, factors(layout)).loss(), weight(batch.batch()));

@@ -3,6 +3,7 @@ package org.tune4j.rlhf.loss;
 import java.util.Arrays;
 import java.util.Optional;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
@@ -76,6 +77,12 @@ public final class PpoObjective implements Objective {
   @Override
   public boolean isWhole() {
     return policyLearns;
+  }
+
+  /** Nothing for rollouts of another update. */
+  @Override
+  public double weight(Batch batch) {
+    return buffer.holds(batch.exampleIds()) ? batch.labelCount() : 0;
   }
 
   /**

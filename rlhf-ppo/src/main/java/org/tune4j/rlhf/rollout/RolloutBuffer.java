@@ -53,6 +53,11 @@ public final class RolloutBuffer {
     }
   }
 
+  /** Whether it has experiences of all of these rollouts. */
+  public boolean holds(long[] ids) {
+    return Arrays.stream(ids).allMatch(experiences::containsKey);
+  }
+
   /**
    * One of them.
    *
