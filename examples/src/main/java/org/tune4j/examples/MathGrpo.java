@@ -36,9 +36,10 @@ import org.tune4j.testdata.DemoFiles;
 import org.tune4j.testdata.Language;
 
 /**
- * Teaches the small bilingual demo model to solve word problems: first their form, by a short
- * supervised run, and then by GRPO, with nothing but whether the number behind {@code ####} is the
- * right one; and says how many held-out problems are solved before and after, for several seeds.
+ * Has the small bilingual demo model practise word problems: it is taught first their form, by a
+ * short supervised run, and then by GRPO, with nothing but whether the number behind {@code ####}
+ * is the right one; and says how many held-out problems are solved before and after, for several
+ * seeds.
  */
 public final class MathGrpo {
   private static final DataConfig DATA =
