@@ -73,7 +73,8 @@ public final class Lora extends PeftModel {
       Path folder,
       SafetensorsFile stored,
       LoraConfig config,
-      UnaryOperator<Trainable> trained) {
+      UnaryOperator<Trainable> trained,
+      List<Trainable> besides) {
     TensorFile file = PerExpertFile.isOne(stored) ? new PerExpertFile(stored) : stored;
     LoraAdapter adapter =
         onFile(
@@ -85,7 +86,7 @@ public final class Lora extends PeftModel {
                         : config,
                     base.architecture()));
     PeftFiles.checkWeights(folder, file, adapter, base);
-    Lora lora = new Lora(base, adapter, trained, List.of());
+    Lora lora = new Lora(base, adapter, trained, besides);
     lora.fill(file);
     return lora;
   }

@@ -144,6 +144,16 @@ public class PeftModel implements TrainedAdapter {
    *     a number that is not finite
    */
   public static PeftModel load(CausalLm base, Path folder, UnaryOperator<Trainable> trained) {
+    return load(base, folder, trained, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param besides what is trained with it and belongs to no adapter
+   */
+  public static PeftModel load(
+      CausalLm base, Path folder, UnaryOperator<Trainable> trained, List<Trainable> besides) {
     Path configFile = folder.resolve("adapter_config.json");
     ObjectNode config = PeftFiles.readConfig(folder);
     PeftFiles.checkBase(folder, base);
@@ -151,11 +161,11 @@ public class PeftModel implements TrainedAdapter {
       WeightMethod method =
           WeightMethods.read(configFile, SavedEmbeddings.named(config, file, base.architecture()));
       if (method instanceof LoraConfig lora) {
-        return Lora.load(base, folder, file, lora, trained);
+        return Lora.load(base, folder, file, lora, trained, besides);
       }
       WeightAdapter adapter = onFile(configFile, () -> method.on(base.architecture()));
       PeftFiles.checkWeights(folder, file, adapter, base);
-      PeftModel loaded = new PeftModel(base, adapter, trained, List.of());
+      PeftModel loaded = new PeftModel(base, adapter, trained, besides);
       loaded.fill(file);
       return loaded;
     }

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.SafetensorsShards;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.HubFolder;
@@ -18,9 +20,10 @@ import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.MemorySettings;
+import org.tune4j.engine.trainer.TrainedAdapter;
 
 /** A model whose own weights are trained, in copies; the base's own may be given up for them. */
-public final class FullModel implements AutoCloseable {
+public final class FullModel implements TrainedAdapter {
   private final CausalLm base;
   private final TrainableTensors weights;
   private final BoundModel model;
@@ -32,11 +35,20 @@ public final class FullModel implements AutoCloseable {
    *     one of the weights is held in fewer bytes
    */
   public FullModel(CausalLm base, Freezing freezing) {
+    this(base, freezing, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param besides what is trained with them and belongs to no model
+   */
+  public FullModel(CausalLm base, Freezing freezing, List<Trainable> besides) {
     this(
         base,
         new AllWeights(base.architecture(), freezing, LearningRates.SAME),
         MemorySettings.PLAIN,
-        List.of());
+        besides);
   }
 
   /**
@@ -62,12 +74,19 @@ public final class FullModel implements AutoCloseable {
     }
   }
 
+  /** What is trained of such a model, in the terms of an adapter. */
+  public static Adapter adapter(Architecture model, Freezing freezing) {
+    return new AllWeights(model, freezing, LearningRates.SAME);
+  }
+
   /** Everything that is trained. */
+  @Override
   public TrainableTensors weights() {
     return weights;
   }
 
   /** The model as it computes with them. */
+  @Override
   public BoundModel model() {
     return model;
   }
@@ -81,6 +100,16 @@ public final class FullModel implements AutoCloseable {
    */
   public void save(Path folder, Path source) {
     AtomicFolder.write(folder, target -> writeTo(target, source, Optional.empty()));
+  }
+
+  /**
+   * Writes a Hugging Face model folder.
+   *
+   * @param basePath the folder that the base was loaded from
+   */
+  @Override
+  public void writeTo(NewFolder folder, String basePath) throws IOException {
+    writeTo(folder, Path.of(basePath), Optional.empty());
   }
 
   /**

@@ -8,9 +8,12 @@ import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.tensor.TensorScope;
 
-/** A model with an adapter that is trained, and can be written as PEFT's files. */
+/**
+ * A model of which something is trained and can be written: an adapter as PEFT's files, or all of
+ * its weights as a model's folder.
+ */
 public interface TrainedAdapter extends AutoCloseable {
-  /** The base with the adapter. */
+  /** The model as it is trained. */
   BoundModel model();
 
   /** Everything that is trained. */
@@ -32,9 +35,9 @@ public interface TrainedAdapter extends AutoCloseable {
   }
 
   /**
-   * Writes PEFT's files.
+   * Writes its files.
    *
-   * @param basePath what they say the base model is
+   * @param basePath what PEFT's files say the base model is; for a whole model, the folder of it
    */
   void writeTo(NewFolder folder, String basePath) throws IOException;
 

@@ -121,6 +121,7 @@ public final class GrpoTrainer extends RolloutTrainer<GrpoTrainer> {
         "max_completion_length",
         settings.maxCompletionLength(),
         settings.temperature(),
-        method.asksGreedy());
+        method.asksGreedy(),
+        null);
   }
 }

@@ -1,16 +1,20 @@
 package org.tune4j.rlhf.policy;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.StoredTensors;
 import org.tune4j.engine.model.TensorSlot;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -20,6 +24,9 @@ import org.tune4j.engine.tensor.TensorScope;
  * A critic on the policy's own vectors: a linear layer with one output, computed from its masters.
  */
 public final class ValueHead implements Critic {
+  /** Its file beside a policy's. */
+  public static final String FILE = "value_head.safetensors";
+
   /** Keeps its draws apart from all others of the same seed. */
   private static final long PURPOSE = 0x76616c7565686564L;
 
@@ -72,6 +79,16 @@ public final class ValueHead implements Critic {
         weights.set(slot, work.doubles(values, slot.sizes()));
       }
     }
+  }
+
+  /** Writes {@value #FILE}, by the names that TRL's models with value heads have. */
+  public void writeTo(NewFolder folder) throws IOException {
+    folder.write(
+        FILE,
+        Map.of("format", "pt"),
+        List.of(
+            StoredTensors.toWrite("v_head.summary.weight", weights.master(weight), weight.sizes()),
+            StoredTensors.toWrite("v_head.summary.bias", weights.master(bias), bias.sizes())));
   }
 
   @Override

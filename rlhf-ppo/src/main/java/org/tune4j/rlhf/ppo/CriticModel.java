@@ -6,6 +6,7 @@ import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -29,8 +30,16 @@ interface CriticModel {
    */
   Bound bind(TrainableTensors weights, long seed);
 
-  /** A critic, to be closed. */
-  record Bound(Critic critic, Runnable closing) implements AutoCloseable {
+  /** What tells it from others, for {@link org.tune4j.engine.train.RunIdentity}. */
+  String identity();
+
+  /**
+   * A critic, to be closed.
+   *
+   * @param export writes what belongs beside the policy's files
+   */
+  record Bound(Critic critic, AtomicFolder.Content export, Runnable closing)
+      implements AutoCloseable {
     @Override
     public void close() {
       closing.run();
@@ -40,6 +49,11 @@ interface CriticModel {
   /** A head on the policy's vectors. */
   record Head(Architecture policy) implements CriticModel {
     @Override
+    public String identity() {
+      return "head";
+    }
+
+    @Override
     public List<Trainable> trainables() {
       return ValueHead.trainables(policy);
     }
@@ -48,7 +62,7 @@ interface CriticModel {
     public Bound bind(TrainableTensors weights, long seed) {
       ValueHead head = new ValueHead(weights, policy);
       head.begin(seed);
-      return new Bound(head, () -> {});
+      return new Bound(head, head::writeTo, () -> {});
     }
   }
 
@@ -58,6 +72,12 @@ interface CriticModel {
    * @param adapter what is trained of it; null for all of its weights
    */
   record Own(CausalLm base, Adapter adapter) implements CriticModel {
+    @Override
+    public String identity() {
+      return "%s %s, %s trained"
+          .formatted(base.configSha256(), base.weightsFingerprint(), Trainable.elements(own()));
+    }
+
     private List<Trainable> own() {
       return adapter == null
           ? TrainableWeights.all(base.architecture())
@@ -80,6 +100,7 @@ interface CriticModel {
       BoundModel model = new BoundModel(base, adapter, part);
       return new Bound(
           new ModelCritic(model),
+          folder -> {},
           () -> {
             model.close();
             part.close();

@@ -9,6 +9,7 @@ import org.tune4j.rlhf.advantage.ScorePlacement;
  * What proximal policy optimisation is told besides what every run is told, by the names of TRL's
  * {@code PPOConfig}; defaults are those of its last form.
  *
+ * @param totalEpisodes responses of the whole run, in place of epochs; null for these
  * @param numPpoEpochs passes over the rollouts of an update
  * @param numMiniBatches optimizer steps of a pass; rollouts are divided among them
  * @param responseLength the most tokens of a response
@@ -34,6 +35,7 @@ import org.tune4j.rlhf.advantage.ScorePlacement;
  *     times this, in nats a token; null for never
  */
 public record PpoConfig(
+    Long totalEpisodes,
     int numPpoEpochs,
     int numMiniBatches,
     int responseLength,
@@ -59,6 +61,7 @@ public record PpoConfig(
   public PpoConfig {
     Objects.requireNonNull(klEstimator, "klEstimator");
     Objects.requireNonNull(scorePlacement, "scorePlacement");
+    require(totalEpisodes == null || totalEpisodes > 0, "total_episodes", "above 0", totalEpisodes);
     require(numPpoEpochs > 0, "num_ppo_epochs", "above 0", numPpoEpochs);
     require(numMiniBatches > 0, "num_mini_batches", "above 0", numMiniBatches);
     require(responseLength > 0, "response_length", "above 0", responseLength);
@@ -107,6 +110,7 @@ public record PpoConfig(
 
   /** Sets what differs from the defaults. */
   public static final class Builder {
+    private Long totalEpisodes;
     private int numPpoEpochs = 4;
     private int numMiniBatches = 1;
     private int responseLength = 53;
@@ -131,6 +135,11 @@ public record PpoConfig(
     private Double targetKl;
 
     private Builder() {}
+
+    public Builder totalEpisodes(Long value) {
+      totalEpisodes = value;
+      return this;
+    }
 
     public Builder numPpoEpochs(int value) {
       numPpoEpochs = value;
@@ -244,6 +253,7 @@ public record PpoConfig(
 
     public PpoConfig build() {
       return new PpoConfig(
+          totalEpisodes,
           numPpoEpochs,
           numMiniBatches,
           responseLength,

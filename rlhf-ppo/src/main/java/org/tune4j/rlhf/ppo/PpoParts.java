@@ -1,5 +1,7 @@
 package org.tune4j.rlhf.ppo;
 
+import java.io.IOException;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.train.TrainConfig;
@@ -71,6 +73,16 @@ final class PpoParts implements AutoCloseable {
 
   TrainedAdapter policy() {
     return policy;
+  }
+
+  /**
+   * Writes the policy, and what of the critic belongs beside it.
+   *
+   * @param basePath where the base lies
+   */
+  void writeTo(NewFolder folder, String basePath) throws IOException {
+    policy.writeTo(folder, basePath);
+    critic.export().writeTo(folder);
   }
 
   PpoObjective objective() {

@@ -1,6 +1,7 @@
 package org.tune4j.rlhf.ppo;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
@@ -55,6 +56,7 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
    * @param adapter what is trained of it; null for all of its weights
    */
   public PpoTrainer critic(CausalLm model, Adapter adapter) {
+    requireVocabulary("critic", model.architecture());
     critic = new CriticModel.Own(model, adapter);
     return this;
   }
@@ -77,12 +79,20 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
             "response_length",
             config.responseLength(),
             config.temperature(),
-            false);
+            false,
+            config.totalEpisodes());
     Prompts asked = prompts(prompts, sampling);
     PpoParts parts = new PpoParts(base, policy, critic, reference(), train, config);
     try {
       Learner learner =
-          new Learner(parts.policy(), parts.objective(), parts.update(), "ppo", config);
+          new Learner(
+              parts.policy(),
+              parts.objective(),
+              parts.update(),
+              "ppo",
+              config,
+              parts::writeTo,
+              Map.of("critic", critic.identity()));
       RunResult result = run(asked, scorer, run, sampling, learner);
       return new PpoRun(parts, result, folder(run));
     } catch (RuntimeException | Error e) {

@@ -1,15 +1,20 @@
 package org.tune4j.rlhf.ppo;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.Objective;
@@ -43,6 +48,8 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
   private Evaluation evaluation;
   private BoundModel reference;
   private boolean resume;
+  private String basePath = "";
+  private final Map<String, String> identity = new LinkedHashMap<>();
   private volatile TrainLoop loop;
   private volatile boolean cancelled;
 
@@ -73,7 +80,33 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
    * @param value of the policy's vocabulary; stays the caller's
    */
   public final S reference(BoundModel value) {
+    requireVocabulary("reference", value.architecture());
     reference = value;
+    return self();
+  }
+
+  /** Refuses another model of another vocabulary. */
+  final void requireVocabulary(String what, Architecture other) {
+    int wanted = base.architecture().vocabularySize();
+    if (other.vocabularySize() != wanted) {
+      throw new ConfigException(
+          "the %s: wanted the policy's vocabulary of %d tokens, found %d"
+              .formatted(what, wanted, other.vocabularySize()));
+    }
+  }
+
+  /** What the policy's files say the base model is; for all weights, the folder it came from. */
+  public final S basePath(String value) {
+    basePath = value;
+    return self();
+  }
+
+  /**
+   * What else the numbers of a run depend on, such as {@code method}, {@code reward} or {@code
+   * reference}: it goes on from a checkpoint only under the same.
+   */
+  public final S identity(String name, String value) {
+    identity.put(name, value);
     return self();
   }
 
@@ -117,6 +150,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
    * @param limitKey the name of the next
    * @param lengthLimit the most tokens of an answer
    * @param asksGreedy whether it is asked what it takes for best besides
+   * @param totalEpisodes answers of the whole run; null for as many as epochs take
    */
   public record Sampling(
       int rollouts,
@@ -124,19 +158,45 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       String limitKey,
       int lengthLimit,
       double temperature,
-      boolean asksGreedy) {}
+      boolean asksGreedy,
+      Long totalEpisodes) {}
 
   /**
    * What learns.
    *
    * @param key of the method's configuration in the run's identity
+   * @param writer writes what was learned
+   * @param identity what the numbers depend on besides
    */
   public record Learner(
       TrainedAdapter policy,
       Objective objective,
       RolloutUpdate update,
       String key,
-      Record config) {}
+      Record config,
+      Writer writer,
+      Map<String, String> identity) {
+    /** One that is a policy alone. */
+    public Learner(
+        TrainedAdapter policy,
+        Objective objective,
+        RolloutUpdate update,
+        String key,
+        Record config) {
+      this(policy, objective, update, key, config, policy::writeTo, Map.of());
+    }
+  }
+
+  /** Writes what was learned. */
+  @FunctionalInterface
+  public interface Writer {
+    /**
+     * Writes it.
+     *
+     * @param basePath what the files say the base model is
+     */
+    void writeTo(NewFolder folder, String basePath) throws IOException;
+  }
 
   /**
    * Reads the prompts.
@@ -163,7 +223,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
     try (RunFolder folder = RunFolder.open(run, resume);
         TensorScope scope = base.scope().nested()) {
       RunResult result = run(prompts, scorer, folder, sampling, learner, scope);
-      AtomicFolder.replace(folder(run), into -> learner.policy().writeTo(into, ""));
+      AtomicFolder.replace(folder(run), into -> learner.writer().writeTo(into, basePath));
       return result;
     }
   }
@@ -181,9 +241,11 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       Learner learner,
       TensorScope scope) {
     TrainedAdapter trained = learner.policy();
-    double asked = (double) sampling.rollouts() / sampling.generations();
-    int updates =
-        (int) Math.max(1, Math.ceil(train.numTrainEpochs() * prompts.all().size() / asked));
+    double episodes =
+        sampling.totalEpisodes() == null
+            ? train.numTrainEpochs() * prompts.all().size() * sampling.generations()
+            : sampling.totalEpisodes();
+    int updates = (int) Math.max(1, Math.ceil(episodes / sampling.rollouts()));
     try (Optimizer optimizer = train.optimizer().optimizer(trained.weights(), scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics));
@@ -206,17 +268,14 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       loop =
           new TrainLoop(
               train.toBuilder().numTrainEpochs(updates).maxSteps(0).build(),
-              RunIdentity.of(base)
-                  .and("tokenizer", tokenizer.fingerprint())
-                  .and("data", data)
-                  .and(learner.key(), learner.config()),
+              identity(prompts, learner),
               trained.model(),
               trained.weights(),
               learner.objective(),
               optimizer,
               plan,
               folder,
-              target -> trained.writeTo(target, ""),
+              target -> learner.writer().writeTo(target, basePath),
               evaluation,
               all);
       if (cancelled) {
@@ -226,6 +285,22 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
     } finally {
       loop = null;
     }
+  }
+
+  private RunIdentity identity(Prompts prompts, Learner learner) {
+    RunIdentity all =
+        RunIdentity.of(base)
+            .and("tokenizer", tokenizer.fingerprint())
+            .and("rows", prompts.fingerprint())
+            .and("data", data)
+            .and(learner.key(), learner.config())
+            .and("reference", reference == null ? "base" : "given");
+    Map<String, String> besides = new LinkedHashMap<>(learner.identity());
+    besides.putAll(identity);
+    for (Map.Entry<String, String> each : besides.entrySet()) {
+      all = all.and(each.getKey(), each.getValue());
+    }
+    return all;
   }
 
   private RolloutPlan.Source source(

@@ -1,16 +1,21 @@
 package org.tune4j.rlhf.rollout;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.DataException;
+import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.Example;
 import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.ShuffledOrder;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.tokenize.Side;
 import org.tune4j.engine.tokenize.Tokenizer;
 
 /**
@@ -28,10 +33,11 @@ public record Prompts(List<Prompt> all, long seed) {
   }
 
   /**
-   * Reads prompts: rows with a prompt, whatever else they have.
+   * Reads prompts: rows with a prompt, whatever else they have. Of a longer one the end is kept
+   * where the configuration cuts texts so; its beginning alone would ask something else.
    *
    * @param most tokens of a prompt
-   * @throws DataException if a row has none, or a longer one
+   * @throws DataException if a row has none, or a longer one that is not to be cut so
    */
   public static Prompts of(
       ExampleSource rows, Tokenizer tokenizer, DataConfig config, int most, long seed) {
@@ -40,15 +46,29 @@ public record Prompts(List<Prompt> all, long seed) {
     try (Examples examples = Examples.of(rows, config)) {
       for (Example example : examples.all()) {
         int[] ids = encoder.prompt(example);
+        if (ids.length > most && config.truncation() == Side.LEFT) {
+          ids = Arrays.copyOfRange(ids, ids.length - most, ids.length);
+        }
         if (ids.length > most) {
           throw new DataException(
-              "%s: the prompt has %d tokens; wanted at most %d, so that the answer has room (max_length)"
+              "%s: the prompt has %d tokens; wanted at most %d, so that the answer has room: a larger max_length, or truncation_mode keep_end"
                   .formatted(example.where(), ids.length, most));
         }
         all.add(new Prompt(ids, tokenizer.decode(ids, true), example));
       }
     }
     return new Prompts(all, seed);
+  }
+
+  /** How many they are, and the SHA-256 of their tokens. */
+  public String fingerprint() {
+    MessageDigest digest = Sha256.digest();
+    for (Prompt prompt : all) {
+      ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (prompt.ids().length + 1));
+      bytes.putInt(prompt.ids().length).asIntBuffer().put(prompt.ids());
+      digest.update(bytes.array());
+    }
+    return all.size() + ", SHA-256 " + Sha256.hex(digest);
   }
 
   /** The prompts of an update, each of which answers so many. */

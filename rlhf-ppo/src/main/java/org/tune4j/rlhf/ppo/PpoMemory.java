@@ -1,0 +1,135 @@
+package org.tune4j.rlhf.ppo;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.Trainable;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BlockSpec;
+import org.tune4j.engine.model.Recompute;
+import org.tune4j.engine.model.WeightFormat;
+import org.tune4j.engine.objective.CausalLmObjective;
+import org.tune4j.engine.preflight.Forecast;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.train.MemoryForecast;
+import org.tune4j.engine.train.MemorySettings;
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.rlhf.policy.ValueHead;
+
+/**
+ * The memory that a run of PPO will need at its peak, in bytes, before any weight is loaded. It
+ * samples and learns in turns, so of the two the greater one counts.
+ *
+ * @param weights all models, as far as they are not trained
+ * @param trained masters, gradients and optimizer states of policy and critic
+ * @param learning activations of a micro-batch in policy and critic, and a chunk of scores
+ * @param sampling keys and values of all rollouts of an update, and their scores
+ * @param process the JVM, the native libraries and the rows in memory
+ */
+public record PpoMemory(long weights, long trained, long learning, long sampling, long process) {
+  private static final int FLOAT = 4;
+  private static final int LONG = 8;
+
+  /** Tensors of a chunk's scores that PPO holds besides those of training on next tokens. */
+  private static final int MORE_SCORES = 2;
+
+  /** Tensors as large as the scores of all rows, of which a token is drawn. */
+  private static final int DRAWN_SCORES = 3;
+
+  /** A model as it is trained. */
+  public record Model(Architecture architecture, Adapter adapter) {}
+
+  /**
+   * Forecasts.
+   *
+   * @param critic a model of its own; empty for a head on the policy's vectors
+   * @param longestPrompt in tokens
+   * @param others bytes of models that nothing trains: a reference or a reward model of its own
+   * @param process as for {@link MemoryForecast#of}
+   */
+  public static PpoMemory of(
+      Model policy,
+      Optional<Model> critic,
+      DType dtype,
+      TrainConfig train,
+      PpoConfig ppo,
+      int longestPrompt,
+      long others,
+      long process) {
+    int places = longestPrompt + ppo.responseLength();
+    MemoryForecast own = forecast(policy, dtype, train, places, process);
+    Optional<MemoryForecast> other =
+        critic.map(each -> forecast(each, dtype, train, places, process));
+    List<Trainable> head =
+        critic.isPresent() ? List.of() : ValueHead.trainables(policy.architecture());
+    long ofHead = 2L * FLOAT * Trainable.elements(head) + train.optimizer().stateBytes(head);
+    long outputs = policy.architecture().head().out().outputs();
+    long chunk =
+        Math.min(
+            CausalLmObjective.chunkScores(policy.architecture()),
+            (long) train.perDeviceTrainBatchSize() * places * outputs);
+    return new PpoMemory(
+        own.weights() + other.map(MemoryForecast::weights).orElse(0L) + others,
+        own.trained() + other.map(MemoryForecast::trained).orElse(ofHead),
+        own.activations()
+            + other.map(MemoryForecast::activations).orElse(0L)
+            + MORE_SCORES * FLOAT * chunk,
+        sampling(policy.architecture(), dtype, rollouts(train, ppo), places),
+        process);
+  }
+
+  private static int rollouts(TrainConfig train, PpoConfig ppo) {
+    return train.perDeviceTrainBatchSize()
+        * train.gradientAccumulationSteps()
+        * ppo.numMiniBatches();
+  }
+
+  private static MemoryForecast forecast(
+      Model model, DType dtype, TrainConfig train, int places, long process) {
+    int[] documents = new int[train.perDeviceTrainBatchSize()];
+    Arrays.fill(documents, places);
+    return MemoryForecast.of(
+        model.architecture(),
+        model.adapter(),
+        dtype,
+        WeightFormat.PLAIN,
+        train.optimizer(),
+        MemorySettings.PLAIN,
+        train.recompute(),
+        false,
+        documents,
+        CausalLmObjective.chunkScores(model.architecture()),
+        process);
+  }
+
+  private static long sampling(Architecture model, DType dtype, long rows, long places) {
+    long numbers = 0;
+    for (BlockSpec block : model.blocks()) {
+      var cached = block.attention().cached();
+      numbers += (long) cached.heads() * (cached.first() + cached.second());
+    }
+    return rows * places * (numbers * dtype.bytes() + LONG)
+        + rows * model.head().out().outputs() * FLOAT * DRAWN_SCORES;
+  }
+
+  /** All of it. */
+  public long total() {
+    return weights + trained + Math.max(learning, sampling) + process;
+  }
+
+  /**
+   * As the pre-flight report judges it.
+   *
+   * @param available as {@link MemoryForecast#available} says
+   */
+  public Forecast forecast(TrainConfig train, long available) {
+    return new Forecast(
+        total(),
+        available,
+        0,
+        0,
+        new Forecast.Division(
+            train.perDeviceTrainBatchSize(), train.recompute() == Recompute.BLOCKS, false));
+  }
+}
