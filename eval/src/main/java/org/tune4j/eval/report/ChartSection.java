@@ -42,10 +42,6 @@ final class ChartSection {
    * @param before what was measured before the first update; may be empty
    * @param after what was measured after the last; may be empty
    */
-  static String html(RunMetrics metrics, Map<String, Double> before, Map<String, Double> after) {
-    return html(metrics, before, after, new ChartFigure());
-  }
-
   static String html(
       RunMetrics metrics,
       Map<String, Double> before,

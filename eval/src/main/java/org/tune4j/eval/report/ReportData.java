@@ -20,6 +20,8 @@ import org.tune4j.eval.metric.Answer;
  * @param after values of the trained model; may be empty
  * @param answersBefore of the untrained model; may be empty
  * @param answersAfter of the trained model; may be empty
+ * @param responsesBefore of a policy before it learned; may be empty
+ * @param responsesAfter the same prompts as it answers them now; may be empty
  * @param preflight what was told before the first step
  */
 record ReportData(
@@ -31,6 +33,8 @@ record ReportData(
     Map<String, Double> after,
     List<Answer> answersBefore,
     List<Answer> answersAfter,
+    List<ScoredResponse> responsesBefore,
+    List<ScoredResponse> responsesAfter,
     Optional<PreflightReport> preflight,
     Optional<RunRecord> record,
     Map<String, Object> config,

@@ -18,7 +18,11 @@ import org.tune4j.eval.report.RunMetrics.Step;
 
 /** A report's data as a page. Every text of a run goes through {@link Html#escape}. */
 final class ReportPage {
+  /** What is shown at once where it was measured before and after. */
+  private static final List<String> BOTH = List.of("eval_reward", "eval_loss");
+
   private final ReportData data;
+  private final ChartFigure charts = new ChartFigure();
   private final StringBuilder html = new StringBuilder();
 
   private ReportPage(ReportData data) {
@@ -31,7 +35,9 @@ final class ReportPage {
 
   private String page() {
     headline();
-    html.append(ChartSection.html(data.metrics(), data.before(), data.after()));
+    html.append(PolicySection.html(data.metrics().updates(), charts));
+    html.append(ResponseSection.html(data.responsesBefore(), data.responsesAfter()));
+    html.append(ChartSection.html(data.metrics(), data.before(), data.after(), charts));
     evaluations();
     html.append(Page.facts("Faults", faults()));
     html.append(SampleSection.html(data.answersBefore(), data.answersAfter()));
@@ -66,7 +72,14 @@ final class ReportPage {
   private void headline() {
     html.append("<section><div class=\"tiles\">\n");
     beforeAndAfter();
-    tile("Final loss", Numbers.shorter(finalLoss()), "nats a token, training");
+    if (data.metrics().updates().isEmpty()) {
+      tile("Final loss", Numbers.shorter(finalLoss()), "nats a token, training");
+    } else {
+      tile(
+          "Time",
+          PolicySection.shares(data.metrics().updates()),
+          "% sampling · scoring · training");
+    }
     tile("Steps", Numbers.whole(steps()), data.start().map(this::ofAll).orElse(""));
     data.start()
         .ifPresent(
@@ -117,9 +130,7 @@ final class ReportPage {
         .filter(this::isInBoth)
         .findFirst()
         .ifPresent(names::add);
-    if (isInBoth("eval_loss")) {
-      names.add("eval_loss");
-    }
+    BOTH.stream().filter(this::isInBoth).forEach(names::add);
     for (String name : names) {
       double before = data.before().get(name);
       double after = data.after().get(name);
@@ -141,6 +152,9 @@ final class ReportPage {
   }
 
   private static boolean higherIsBetter(String name) {
+    if (name.equals("eval_reward")) {
+      return true;
+    }
     return Metrics.all().stream()
         .filter(metric -> name.equals("eval_" + metric.name()))
         .findFirst()

@@ -19,8 +19,10 @@ import org.tune4j.engine.report.MetricsFile;
  * @param steps its updates
  * @param evaluations its evaluations
  * @param faults its faults, of numbers and of memory
+ * @param updates what a policy that learns from rewards tells of each of its updates
  */
-record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> faults) {
+record RunMetrics(
+    List<Step> steps, List<Evaluated> evaluations, List<Fault> faults, List<Evaluated> updates) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** An update; NaN where the file does not tell. */
@@ -34,6 +36,9 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
       double residentMib,
       double peakMib) {}
 
+  /** What is told of an update by every policy that learns from rewards. */
+  private static final String SCORES = "objective/scores";
+
   /** An evaluation after an update. */
   record Evaluated(long step, Map<String, Double> values) {}
 
@@ -44,6 +49,7 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
     faults = List.copyOf(faults);
     steps = List.copyOf(steps);
     evaluations = List.copyOf(evaluations);
+    updates = List.copyOf(updates);
   }
 
   /** Reads a run's folder; a line that a killed run left unfinished is passed over. */
@@ -52,18 +58,23 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
     List<Step> steps = new ArrayList<>();
     List<Evaluated> evaluations = new ArrayList<>();
     List<Fault> faults = new ArrayList<>();
+    List<Evaluated> updates = new ArrayList<>();
     try {
       for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
-        add(line, steps, evaluations, faults);
+        add(line, steps, evaluations, faults, updates);
       }
     } catch (IOException e) {
       throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    return new RunMetrics(steps, evaluations, faults);
+    return new RunMetrics(steps, evaluations, faults, updates);
   }
 
   private static void add(
-      String line, List<Step> steps, List<Evaluated> evaluations, List<Fault> faults) {
+      String line,
+      List<Step> steps,
+      List<Evaluated> evaluations,
+      List<Fault> faults,
+      List<Evaluated> updates) {
     JsonNode node;
     try {
       node = JSON.readTree(line);
@@ -99,7 +110,7 @@ record RunMetrics(List<Step> steps, List<Evaluated> evaluations, List<Fault> fau
                   values.put(name, number(node, name));
                 }
               });
-      evaluations.add(new Evaluated(step, values));
+      (node.has(SCORES) ? updates : evaluations).add(new Evaluated(step, values));
     }
   }
 

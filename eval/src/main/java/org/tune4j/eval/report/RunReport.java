@@ -32,6 +32,8 @@ public final class RunReport implements RunListener {
   private Map<String, Double> after = Map.of();
   private List<Answer> answersBefore = List.of();
   private List<Answer> answersAfter = List.of();
+  private List<ScoredResponse> responsesBefore = List.of();
+  private List<ScoredResponse> responsesAfter = List.of();
 
   /** The report of a run folder. */
   public RunReport(Path run) {
@@ -73,6 +75,18 @@ public final class RunReport implements RunListener {
   }
 
   /**
+   * What a policy said before it learned from rewards, and what it says after.
+   *
+   * @param wasSaid may be empty
+   * @param isSaid to the same prompts in the same order
+   */
+  public RunReport responses(List<ScoredResponse> wasSaid, List<ScoredResponse> isSaid) {
+    responsesBefore = List.copyOf(wasSaid);
+    responsesAfter = List.copyOf(isSaid);
+    return this;
+  }
+
+  /**
    * Writes the page from what is known and lies in the run's folder now.
    *
    * @return the file
@@ -89,6 +103,8 @@ public final class RunReport implements RunListener {
             after,
             answersBefore,
             answersAfter,
+            responsesBefore,
+            responsesAfter,
             PreflightReport.read(run),
             record,
             RunRecord.readConfig(run).orElse(Map.of()),

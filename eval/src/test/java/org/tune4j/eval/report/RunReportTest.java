@@ -91,10 +91,10 @@ class RunReportTest {
     RunMetrics metrics = RunMetrics.read(run);
     Map<String, Double> before = Map.of("eval_loss", 3.5);
     Map<String, Double> after = Map.of("eval_loss", 0.25);
-    assertThat(ChartSection.html(metrics, before, after))
+    assertThat(ChartSection.html(metrics, before, after, new ChartFigure()))
         .contains("held out 3.5 at step 0, 0.4731 at step 240\"");
-    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of(), List.of());
-    assertThat(ChartSection.html(unmeasured, before, after))
+    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of(), List.of(), List.of());
+    assertThat(ChartSection.html(unmeasured, before, after, new ChartFigure()))
         .contains("held out 3.5 at step 0, 0.25 at step 240\"");
   }
 

@@ -92,6 +92,7 @@ public final class Cli {
     add(line, new PredictCommand(console));
     add(line, new RewardCommand(console));
     add(line, new ScoreCommand(console));
+    add(line, new PpoCommand(console));
     add(line, new AttackCommand(console));
     add(line, new EvalCommand(console));
     add(line, new CompareCommand(console));

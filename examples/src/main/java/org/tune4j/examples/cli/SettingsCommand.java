@@ -36,6 +36,11 @@ abstract class SettingsCommand implements Callable<Integer> {
   /** What the command can be told. */
   abstract List<Setting> table();
 
+  /** Names that users of other tools know and that mean nothing here, and why. */
+  Map<String, String> refused() {
+    return Map.of();
+  }
+
   /**
    * Does it.
    *
@@ -71,6 +76,20 @@ abstract class SettingsCommand implements Callable<Integer> {
     aliases()
         .forEach(
             (alias, setting) -> target.addOption(option(setting, Setting.option(alias), true)));
+    addRefused(target);
+  }
+
+  private void addRefused(CommandSpec target) {
+    refused()
+        .keySet()
+        .forEach(
+            name ->
+                target.addOption(
+                    OptionSpec.builder(Setting.option(name))
+                        .type(String.class)
+                        .arity("0..1")
+                        .hidden(true)
+                        .build()));
   }
 
   private static String heading(String group) {
@@ -105,7 +124,7 @@ abstract class SettingsCommand implements Callable<Integer> {
   private Settings settings() {
     Map<String, Settings.Value> values = new LinkedHashMap<>();
     if (config != null) {
-      values.putAll(SettingsFile.read(config, table(), console::say));
+      values.putAll(SettingsFile.read(config, table(), refused(), console::say));
     }
     values.putAll(given());
     return new Settings(values);
@@ -114,6 +133,13 @@ abstract class SettingsCommand implements Callable<Integer> {
   /** What the command line says. */
   private Map<String, Settings.Value> given() {
     Map<String, Settings.Value> given = new LinkedHashMap<>();
+    refused()
+        .forEach(
+            (name, why) -> {
+              if (spec.commandLine().getParseResult().hasMatchedOption(Setting.option(name))) {
+                throw new ConfigException(Setting.option(name) + " is not to be had: " + why);
+              }
+            });
     for (Setting setting : table()) {
       matched(setting.option())
           .ifPresent(text -> given.put(setting.name(), Settings.Value.of(setting.option(), text)));

@@ -20,24 +20,34 @@ import org.tune4j.eval.StrictYaml;
 final class SettingsFile {
   private final Path file;
   private final Map<String, Setting> table;
+  private final Map<String, String> refused;
   private final Consumer<String> notes;
   private final Map<String, Settings.Value> values = new LinkedHashMap<>();
 
-  private SettingsFile(Path file, List<Setting> table, Consumer<String> notes) {
+  private SettingsFile(
+      Path file, List<Setting> table, Map<String, String> refused, Consumer<String> notes) {
     this.file = file;
     this.table = table.stream().collect(Collectors.toMap(Setting::name, s -> s));
+    this.refused = refused;
     this.notes = notes;
+  }
+
+  /** The settings of a file, of a command that refuses no name in particular. */
+  static Map<String, Settings.Value> read(Path file, List<Setting> table, Consumer<String> notes) {
+    return read(file, table, Map.of(), notes);
   }
 
   /**
    * Reads a file.
    *
    * @param table the settings that exist
+   * @param refused names that mean nothing here, and why
    * @param notes is told of other names that were taken
    * @return values by the settings' names
    */
-  static Map<String, Settings.Value> read(Path file, List<Setting> table, Consumer<String> notes) {
-    SettingsFile reader = new SettingsFile(file, table, notes);
+  static Map<String, Settings.Value> read(
+      Path file, List<Setting> table, Map<String, String> refused, Consumer<String> notes) {
+    SettingsFile reader = new SettingsFile(file, table, refused, notes);
     reader.object(StrictYaml.read(file), null);
     return reader.values;
   }
@@ -67,6 +77,9 @@ final class SettingsFile {
     if (!table.containsKey(key) && table.containsKey(SettingAliases.TABLE.get(key))) {
       name = SettingAliases.TABLE.get(key);
       notes.accept(file + ": " + path + " is taken as " + name);
+    }
+    if (refused.containsKey(key)) {
+      throw new ConfigException(file + ": " + path + " is not to be had: " + refused.get(key));
     }
     Setting setting = table.get(name);
     if (setting == null) {

@@ -1,0 +1,125 @@
+package org.tune4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.adapt.PeftFiles;
+import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.full.FullModel;
+import org.tune4j.lora.LoraConfig;
+import org.tune4j.lora.WeightMethod;
+import org.tune4j.lora.WeightMethods;
+import org.tune4j.rlhf.ppo.PpoConfig;
+import org.tune4j.rlhf.rollout.Prompts;
+
+/**
+ * A run of PPO as it was ordered.
+ *
+ * @param base what every run is told
+ * @param adapter that is gone on with
+ * @param refModel a reference of its own
+ * @param critic a critic of its own
+ */
+record PpoJob(
+    SftJob base,
+    PpoConfig ppo,
+    Optional<Path> adapter,
+    Optional<Path> refModel,
+    Optional<Path> critic) {
+
+  static PpoJob of(Settings settings) {
+    SftJob base = SftJob.of(settings);
+    PpoJob job =
+        new PpoJob(
+            base,
+            PpoSettings.config(settings, base.train()),
+            settings.path("adapter"),
+            settings.path("ref_model"),
+            settings.path("critic"));
+    if (job.adapter.isPresent()) {
+      if (base.full().isPresent()) {
+        throw new ConfigException("adapter does not go with method full; take one of them out");
+      }
+      SftSettings.METHOD.stream()
+          .filter(each -> each.group().equals(SftSettings.LORA) && settings.has(each.name()))
+          .findFirst()
+          .ifPresent(
+              each -> {
+                throw new ConfigException(
+                    each.name() + " is what the adapter says that is gone on with; take it out");
+              });
+    }
+    LoraConfig.Init init = base.lora().initLoraWeights();
+    if (init != LoraConfig.Init.DEFAULT && init != LoraConfig.Init.GAUSSIAN) {
+      throw new ConfigException(
+          "init_lora_weights: the policy has to begin as its reference; wanted true or gaussian");
+    }
+    return job;
+  }
+
+  /** Responses of an update. */
+  int rollouts() {
+    return base.train().perDeviceTrainBatchSize()
+        * base.train().gradientAccumulationSteps()
+        * ppo.numMiniBatches();
+  }
+
+  /** Optimizer steps of an update. */
+  int stepsOfUpdate() {
+    return ppo.numPpoEpochs() * ppo.numMiniBatches();
+  }
+
+  /** What is trained of a model, before there is one. */
+  Adapter trained(Architecture model) {
+    if (base.full().isPresent()) {
+      return FullModel.adapter(model, base.full().get());
+    }
+    WeightMethod method = base.lora();
+    if (adapter.isPresent()) {
+      Path file = adapter.get().resolve("adapter_config.json");
+      method = WeightMethods.read(file, PeftFiles.readConfig(adapter.get()));
+    }
+    return method.on(model);
+  }
+
+  Prompts prompts(ExampleSource rows, Tokenizer tokenizer) {
+    int most = base.rows().maxLength() - ppo.responseLength();
+    if (most < 1) {
+      throw new ConfigException(
+          "max_length: wanted more than response_length %d, found %d"
+              .formatted(ppo.responseLength(), base.rows().maxLength()));
+    }
+    return Prompts.of(rows, tokenizer, base.rows(), most, base.train().seed());
+  }
+
+  /** Every setting with the value it has now, as a configuration file of ppo has it. */
+  Map<String, Object> resolved(Settings settings, String precision) {
+    Set<String> known = PpoSettings.TABLE.stream().map(Setting::name).collect(Collectors.toSet());
+    Map<String, Object> groups = new LinkedHashMap<>();
+    base.resolved(precision, base.rows(), base.train())
+        .forEach(
+            (group, values) -> {
+              Map<Object, Object> kept = new LinkedHashMap<>((Map<?, ?>) values);
+              kept.keySet().removeIf(name -> !known.contains(name));
+              groups.put(group, kept);
+            });
+    if (adapter.isPresent()) {
+      groups.remove(SftSettings.LORA);
+    }
+    Map<String, Object> models = new LinkedHashMap<>();
+    adapter.ifPresent(path -> models.put("adapter", path.toString()));
+    refModel.ifPresent(path -> models.put("ref_model", path.toString()));
+    critic.ifPresent(path -> models.put("critic", path.toString()));
+    groups.put("models", models);
+    groups.put("reward", RewardFunctions.resolved(settings));
+    groups.put("ppo", PpoSettings.resolved(ppo));
+    return groups;
+  }
+}

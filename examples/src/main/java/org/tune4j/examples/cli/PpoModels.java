@@ -1,0 +1,163 @@
+package org.tune4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.tune4j.engine.StorageException;
+import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.checkpoint.Manifest;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.Precision;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.train.RunIdentity;
+import org.tune4j.full.Freezing;
+import org.tune4j.full.FullModel;
+import org.tune4j.lora.PeftModel;
+import org.tune4j.rlhf.ppo.PolicyFactory;
+import org.tune4j.rlhf.ppo.PpoTrainer;
+
+/** The models of a run of PPO: the base, what the policy begins as, and its reference. */
+final class PpoModels implements AutoCloseable {
+  private final PpoJob job;
+  private final Precision precision;
+  private final Deque<Runnable> opened = new ArrayDeque<>();
+  private CausalLm base;
+  private BoundModel start;
+  private BoundModel reference;
+
+  /** Null where the reference is what the policy begins as. */
+  private CausalLm refModel;
+
+  private PpoModels(PpoJob job, DType dtype) {
+    this.job = job;
+    this.precision = new Precision(dtype, job.base().fp32Modules());
+  }
+
+  static PpoModels load(PpoJob job, DType dtype) {
+    PpoModels models = new PpoModels(job, dtype);
+    try {
+      models.load();
+      return models;
+    } catch (RuntimeException e) {
+      models.close();
+      throw e;
+    }
+  }
+
+  /** What is trained of a critic: all of it. */
+  static Adapter all(Architecture critic) {
+    return FullModel.adapter(critic, Freezing.NONE);
+  }
+
+  private void load() {
+    base = loaded(job.base().model());
+    start = job.adapter().map(this::frozen).orElseGet(() -> bare(base));
+    reference = start;
+    if (job.refModel().isPresent()) {
+      refModel = loaded(job.refModel().get());
+      reference = bare(refModel);
+    }
+  }
+
+  private CausalLm loaded(Path folder) {
+    CausalLm model = CausalLm.load(folder, precision, job.base().device(), job.base().weights());
+    opened.push(model::close);
+    return model;
+  }
+
+  private BoundModel bare(CausalLm model) {
+    BoundModel bound = new BoundModel(model, null, null);
+    opened.push(bound::close);
+    return bound;
+  }
+
+  private BoundModel frozen(Path adapter) {
+    PeftModel model = PeftModel.load(base, adapter);
+    opened.push(model::close);
+    return model.model();
+  }
+
+  /** What the policy begins as. */
+  BoundModel start() {
+    return start;
+  }
+
+  /** What it is not to leave. */
+  BoundModel reference() {
+    return reference;
+  }
+
+  /** What trains the policy that is ordered. */
+  PpoTrainer trainer(Tokenizer tokenizer) {
+    PpoTrainer trainer =
+        new PpoTrainer(base, tokenizer, policy(), job.base().train(), job.ppo())
+            .data(job.base().rows())
+            .basePath(job.base().model().toString())
+            .resume(job.base().resume());
+    if (reference != start || job.adapter().isPresent()) {
+      trainer.reference(reference);
+    }
+    job.critic()
+        .ifPresent(
+            folder -> {
+              HeadTask number = new HeadTask.Regression();
+              CausalLm critic =
+                  CausalLm.load(
+                      folder, precision, job.base().device(), number, job.base().train().seed());
+              opened.push(critic::close);
+              trainer.critic(critic, null);
+            });
+    identity().forEach(trainer::identity);
+    return trainer;
+  }
+
+  private PolicyFactory policy() {
+    if (job.base().full().isPresent()) {
+      Freezing freezing = job.base().full().get();
+      return (model, seed, besides) -> new FullModel(model, freezing, besides);
+    }
+    if (job.adapter().isPresent()) {
+      Path folder = job.adapter().get();
+      return (model, seed, besides) ->
+          PeftModel.load(model, folder, UnaryOperator.identity(), besides);
+    }
+    return (model, seed, besides) -> PeftModel.create(model, job.base().lora(), seed, besides);
+  }
+
+  /** How the policy is trained, and what it is held against. */
+  private Map<String, String> identity() {
+    RunIdentity all = new RunIdentity(Map.of());
+    if (job.base().full().isPresent()) {
+      all = all.and("method", "full").and("freezing", job.base().full().get());
+    } else if (job.adapter().isPresent()) {
+      String begun = "adapter " + sha256(job.adapter().get().resolve("adapter_model.safetensors"));
+      all = all.and("method", begun).and("reference", begun);
+    } else {
+      all = all.and("method", "lora").and("lora", job.base().lora());
+    }
+    return refModel == null
+        ? all.fields()
+        : all.and("reference", refModel.configSha256() + " " + refModel.weightsFingerprint())
+            .fields();
+  }
+
+  private static String sha256(Path file) {
+    try {
+      return Manifest.Entry.of(file, file.getFileName().toString()).sha256();
+    } catch (IOException e) {
+      throw new StorageException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(Runnable::run);
+  }
+}

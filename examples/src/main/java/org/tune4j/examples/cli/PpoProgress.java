@@ -1,0 +1,154 @@
+package org.tune4j.examples.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.tune4j.engine.train.RunResult;
+import org.tune4j.engine.train.RunStart;
+import org.tune4j.engine.train.StepResult;
+import org.tune4j.rlhf.ppo.RolloutListener;
+import org.tune4j.rlhf.rollout.ScoredRollout;
+
+/**
+ * Shows how a policy learns: a line an update with what its answers were worth, how far it is from
+ * its reference, and what the time went into; an answer every {@value #ANSWER_EVERY} updates; and
+ * on a terminal a bar of the steps.
+ */
+final class PpoProgress implements RolloutListener, AutoCloseable {
+  private static final int ANSWER_EVERY = 10;
+  private static final int WIDTH = 110;
+  private static final int TEXT = 160;
+  private static final List<String> TIMES =
+      List.of("time/sampling", "time/scoring", "time/training");
+
+  private final Console console;
+  private final int stepsOfUpdate;
+  private final int rollouts;
+  private long totalSteps;
+  private long firstStep;
+  private double seconds;
+  private ProgressBar bar;
+
+  /**
+   * Progress.
+   *
+   * @param rollouts of an update
+   * @param stepsOfUpdate optimizer steps of an update
+   */
+  PpoProgress(Console console, int rollouts, int stepsOfUpdate) {
+    this.console = console;
+    this.rollouts = rollouts;
+    this.stepsOfUpdate = stepsOfUpdate;
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    totalSteps = start.totalSteps();
+    firstStep = start.firstStep();
+    console.say(
+        String.format(
+            Locale.ROOT,
+            "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+            start.trainedParameters(),
+            start.allParameters(),
+            100.0 * start.trainedParameters() / start.allParameters()));
+    if (firstStep > 0) {
+      console.say("going on after step " + firstStep);
+    }
+    if (console.terminal()) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("ppo")
+              .setInitialMax(totalSteps)
+              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+              .setUpdateIntervalMillis(250)
+              .setConsumer(new ConsoleProgressBarConsumer(console.err(), WIDTH))
+              .startsFrom(firstStep, Duration.ZERO)
+              .build();
+    }
+  }
+
+  @Override
+  public void onStep(StepResult result) {
+    if (bar != null) {
+      bar.stepTo(result.step());
+    }
+  }
+
+  @Override
+  public void onRollouts(int update, List<ScoredRollout> scored) {
+    if (update % ANSWER_EVERY == 0) {
+      ScoredRollout first = scored.get(0);
+      say(
+          String.format(
+              Locale.ROOT,
+              "  “%s” → “%s”  %.2f",
+              oneLine(first.prompt().text()),
+              oneLine(first.response()),
+              first.score()));
+    }
+  }
+
+  private static String oneLine(String text) {
+    String line = text.strip().replaceAll("\\s+", " ");
+    return line.length() <= TEXT ? line : "…" + line.substring(line.length() - TEXT);
+  }
+
+  @Override
+  public void onMetrics(long step, Map<String, Double> values) {
+    double all = TIMES.stream().mapToDouble(values::get).sum();
+    seconds += all;
+    long update = (step + stepsOfUpdate - 1) / stepsOfUpdate;
+    long updates = totalSteps / stepsOfUpdate;
+    long done = Math.max(1, update - firstStep / stepsOfUpdate);
+    Duration left = Duration.ofSeconds(Math.round((updates - update) * seconds / done));
+    say(
+        String.format(
+            Locale.ROOT,
+            "update %d/%d  reward %.3f±%.3f  kl %.3f × %.3f  entropy %.2f  length %.1f"
+                + "  %d samples  sampling %.0f%% scoring %.0f%% training %.0f%%  %d:%02d:%02d left",
+            update,
+            updates,
+            values.get("objective/scores"),
+            values.get("objective/scores_std"),
+            values.get("objective/kl"),
+            values.get("objective/kl_coef"),
+            values.get("objective/entropy"),
+            values.get("rollout/length"),
+            update * rollouts,
+            100 * values.get(TIMES.get(0)) / all,
+            100 * values.get(TIMES.get(1)) / all,
+            100 * values.get(TIMES.get(2)) / all,
+            left.toHours(),
+            left.toMinutesPart(),
+            left.toSecondsPart()));
+  }
+
+  @Override
+  public void onEvaluation(long step, Map<String, Double> values) {
+    say("step " + step + "  " + ProgressListener.shown(values));
+  }
+
+  /** A bar redraws its line; blanks cover what is left of it. */
+  private void say(String line) {
+    console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
+  }
+
+  @Override
+  public void onEnd(RunResult result) {
+    close();
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}
