@@ -115,10 +115,15 @@ abstract class SettingsCommand implements Callable<Integer> {
     SettingAliases.TABLE.forEach(
         (alias, name) ->
             table().stream()
-                .filter(setting -> setting.name().equals(name))
+                .filter(setting -> setting.name().equals(name) && !isOwn(alias))
                 .findFirst()
                 .ifPresent(setting -> aliases.put(alias, setting)));
     return aliases;
+  }
+
+  /** Whether the command means something else by an alias. */
+  private boolean isOwn(String alias) {
+    return table().stream().anyMatch(setting -> setting.name().equals(alias));
   }
 
   private Settings settings() {

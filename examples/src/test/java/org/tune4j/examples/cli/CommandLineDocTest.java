@@ -83,7 +83,7 @@ class CommandLineDocTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"classify", "reward"})
+  @ValueSource(strings = {"classify", "ppo", "reward"})
   void whatIsTakenBesidesWhatSftTakesIsExplained(String command) throws IOException {
     List<String> own = new ArrayList<>(options(command));
     own.removeAll(explained("sft"));

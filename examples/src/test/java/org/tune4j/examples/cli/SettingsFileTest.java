@@ -82,11 +82,12 @@ class SettingsFileTest {
   @Test
   void everyOtherNameMeansASettingAndIsNone() {
     List<String> names =
-        Stream.concat(SftSettings.TABLE.stream(), GenerationSettings.with().stream())
+        Stream.of(SftSettings.TABLE, GenerationSettings.with(), PpoSettings.TABLE)
+            .flatMap(List::stream)
             .map(Setting::name)
             .toList();
     assertThat(names).containsAll(SettingAliases.TABLE.values());
-    assertThat(SettingAliases.TABLE).hasSize(15);
+    assertThat(SettingAliases.TABLE).hasSize(24);
     assertThat(names).doesNotContainAnyElementsOf(SettingAliases.TABLE.keySet());
   }
 

@@ -1,0 +1,202 @@
+package org.tune4j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.rlhf.advantage.KlEstimator;
+import org.tune4j.rlhf.ppo.PpoConfig;
+
+/** PPO from the command line, on a model of random weights. */
+class PpoCommandTest {
+  private static final String NEEDED = "model: base\ndata: rows.jsonl\noutput: run\n";
+
+  @TempDir private static Path folder;
+  private static Path model;
+  private static Path prompts;
+
+  @BeforeAll
+  static void model() throws IOException {
+    model = RandomDemo.model(folder, DType.FLOAT32);
+    prompts =
+        Files.write(
+            folder.resolve("prompts.jsonl"),
+            List.of("{\"prompt\":\"The room\"}", "{\"prompt\":\"A shop\"}"));
+  }
+
+  private static PpoConfig config(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("job.yaml"), NEEDED + yaml);
+    Settings settings =
+        new Settings(SettingsFile.read(file, PpoSettings.TABLE, PpoSettings.REFUSED, note -> {}));
+    return PpoSettings.config(settings, SftJob.of(settings).train());
+  }
+
+  @Test
+  void bothGenerationsOfNamesMeanTheSame() throws IOException {
+    PpoConfig last =
+        config(
+            """
+            per_device_train_batch_size: 4
+            gradient_accumulation_steps: 2
+            num_mini_batches: 3
+            num_ppo_epochs: 5
+            kl_coef: 0.2
+            target: 7
+            horizon: 500
+            kl_estimator: k2
+            cliprange: 0.1
+            vf_coef: 0.3
+            target_kl: 1
+            """);
+    PpoConfig old =
+        config(
+            """
+            mini_batch_size: 4
+            gradient_accumulation_steps: 2
+            batch_size: 24
+            ppo_epochs: 5
+            init_kl_coef: 0.2
+            adap_kl_ctrl: true
+            target: 7
+            horizon: 500
+            kl_penalty: mse
+            cliprange: 0.1
+            vf_coef: 0.3
+            early_stopping: true
+            """);
+    assertThat(old).isEqualTo(last);
+    assertThat(old.numMiniBatches()).isEqualTo(3);
+    assertThat(old.klEstimator()).isEqualTo(KlEstimator.K2);
+    assertThat(config("num_epochs: 5\n").numPpoEpochs()).isEqualTo(5);
+  }
+
+  @Test
+  void flagsOfTheOldFormSwitchItsNumbers() throws IOException {
+    PpoConfig off = config("adap_kl_ctrl: false\ntarget: 6\nearly_stopping: false\ntarget_kl: 1\n");
+    assertThat(off.target()).isNull();
+    assertThat(off.targetKl()).isNull();
+    assertThat(config("adap_kl_ctrl: true\n").target()).isEqualTo(6);
+    assertThat(config("early_stopping: true\n").targetKl()).isEqualTo(1);
+    assertThat(config("").target()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "steps: 20000 | steps is not to be had: a run is as long",
+        "ratio_threshold: 10 | ratio_threshold is not to be had",
+        "horizn: 3 | the nearest is horizon",
+        "kl_penalty: abs | wanted one of",
+        "stop_token: stop | wanted one of [eos]",
+        "batch_size: 9 | wanted a multiple of per_device_train_batch_size * gradient_accumulation_steps = 8, found 9",
+        "cliprange: 0 | cliprange: wanted above 0",
+      })
+  void whatCannotBeMeantIsRefused(String line, String message) {
+    assertThatThrownBy(() -> config(line + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static CliRun ppo(Path run, Object... more) {
+    List<Object> call =
+        new ArrayList<>(
+            List.of("ppo", "--model", model, "--data", prompts, "--output", run, "--json"));
+    call.addAll(List.of("--precision", "fp32", "--per-device-train-batch-size", "2"));
+    call.addAll(List.of("--response-length", "4", "--total-episodes", "4", "--save-steps", "2"));
+    call.addAll(List.of("--num-ppo-epochs", "2"));
+    call.addAll(Arrays.asList(more));
+    return CliRun.of(call.toArray());
+  }
+
+  private static CliRun matching(Path run, Object... more) {
+    List<Object> all =
+        new ArrayList<>(List.of("--reward-funcs", "pattern", "--reward-pattern", ".*a.*"));
+    all.addAll(Arrays.asList(more));
+    return ppo(run, all.toArray());
+  }
+
+  @Test
+  void runLeavesAPolicyAReportAndWhatItWasTold() throws IOException {
+    Path run = folder.resolve("lora");
+    CliRun first = matching(run, "--r", "4");
+    assertThat(first.code()).as(first.err()).isZero();
+    JsonNode line = new ObjectMapper().readTree(first.out());
+    assertThat(line.path("policy").asText()).isEqualTo(run.resolve("policy").toString());
+    assertThat(line.path("eval_kl").isNumber()).isTrue();
+    assertThat(first.err()).contains("update 2/2", "sampling", "scoring", "memory in MiB");
+    assertThat(run.resolve("policy")).isDirectoryContaining("glob:**value_head.safetensors");
+    assertThat(run.resolve("policy")).isDirectoryContaining("glob:**adapter_model.safetensors");
+    assertThat(run.resolve("checkpoint-2")).isDirectoryContaining("glob:**value_head.safetensors");
+    assertThat(run.resolve("run.json")).exists();
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("Learning from rewards", "Responses before and after", "Explained variance");
+    assertThat(matching(run).code()).isEqualTo(2);
+
+    // Its own configuration makes the same run again.
+    Path again = folder.resolve("again");
+    CliRun same =
+        CliRun.of("ppo", "--config", run.resolve("config.json"), "--output", again, "--json");
+    assertThat(same.code()).as(same.err()).isZero();
+    assertThat(again.resolve("policy/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(run.resolve("policy/adapter_model.safetensors"));
+    CliRun other =
+        ppo(again, "--r", "4", "--resume", "--reward-funcs", "pattern", "--reward-pattern", "b");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("reward was pattern .*a.* and is now pattern b");
+
+    // An adapter is gone on with, held against itself as it is.
+    Path further = folder.resolve("further");
+    CliRun on = matching(further, "--adapter", run.resolve("policy"));
+    assertThat(on.code()).as(on.err()).isZero();
+    assertThat(matching(folder.resolve("no"), "--adapter", run.resolve("policy"), "--r", "4").err())
+        .contains("r is what the adapter says");
+  }
+
+  @Test
+  void allWeightsAreTrainedBesideAReferenceOfItsOwn() throws IOException {
+    Path run = folder.resolve("full");
+    CliRun full = matching(run, "--method", "full", "--ref-model", model);
+    assertThat(full.code()).as(full.err()).isZero();
+    assertThat(run.resolve("policy/model.safetensors")).exists();
+    assertThat(run.resolve("policy/value_head.safetensors")).exists();
+    CliRun said =
+        CliRun.of(
+            "generate", "--model", run.resolve("policy"), "--prompt", "A", "--max-new-tokens", "2");
+    assertThat(said.code()).as(said.err()).isZero();
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedBeforeItIsLoaded() {
+    Path run = folder.resolve("large");
+    CliRun large = matching(run, "--memory-limit", "1MiB");
+    assertThat(large.code()).isEqualTo(1);
+    assertThat(large.err()).contains("memory: about", "will be needed");
+    assertThat(run.resolve("policy")).doesNotExist();
+  }
+
+  @Test
+  void rewardsThatAreNoneAreRefused() {
+    assertThat(ppo(folder.resolve("a")).err()).contains("--reward-model or --reward-funcs");
+    assertThat(ppo(folder.resolve("b"), "--reward-funcs", "patern").err())
+        .contains("the nearest is pattern");
+    assertThat(ppo(folder.resolve("c"), "--reward-model", model).err()).contains("has no head");
+    assertThat(matching(folder.resolve("d"), "--reward-weights", "1,2").err())
+        .contains("wanted one for each reward, 1; found 2");
+  }
+}
