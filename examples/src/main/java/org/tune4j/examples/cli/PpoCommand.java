@@ -72,7 +72,8 @@ final class PpoCommand extends SettingsCommand {
     Architecture architecture = Architectures.read(model);
     try (Tokenizer tokenizer = Tokenizer.load(model);
         JobRows rows = JobRows.open(settings);
-        PpoProgress progress = new PpoProgress(console, job.rollouts(), job.stepsOfUpdate())) {
+        PpoProgress progress =
+            new PpoProgress(console, job.ppo().rollouts(job.base().train()), job.ppo().steps())) {
       console.say(
           String.format(
               Locale.ROOT,
@@ -82,7 +83,7 @@ final class PpoCommand extends SettingsCommand {
               architecture.parameters(),
               PrecisionChoice.name(dtype),
               NativeGate.threads(),
-              job.rollouts()));
+              job.ppo().rollouts(job.base().train())));
       Prompts asked = job.prompts(rows.train(), tokenizer);
       requireMemory(settings, job, architecture, dtype, tokenizer, asked);
       try (RewardFunctions rewards = RewardFunctions.open(settings, tokenizer, job.base().rows());
@@ -145,6 +146,8 @@ final class PpoCommand extends SettingsCommand {
             job.base().rows(),
             memory.forecast(
                 job.base().train(),
+                (long) job.ppo().steps()
+                    * job.ppo().updates(job.base().train(), prompts.all().size()),
                 MemoryForecast.available(job.base().memoryLimit().orElse(Long.MAX_VALUE))));
     report.writeTo(job.base().output());
     console.say(report.text(console.terminal()));

@@ -35,7 +35,7 @@ record PpoJob(
     Optional<Path> critic) {
 
   static PpoJob of(Settings settings) {
-    SftJob base = SftJob.of(settings);
+    SftJob base = SftJob.of(settings.without(PpoSettings.OWN)); // sft's temperature is a teacher's
     PpoJob job =
         new PpoJob(
             base,
@@ -62,18 +62,6 @@ record PpoJob(
           "init_lora_weights: the policy has to begin as its reference; wanted true or gaussian");
     }
     return job;
-  }
-
-  /** Responses of an update. */
-  int rollouts() {
-    return base.train().perDeviceTrainBatchSize()
-        * base.train().gradientAccumulationSteps()
-        * ppo.numMiniBatches();
-  }
-
-  /** Optimizer steps of an update. */
-  int stepsOfUpdate() {
-    return ppo.numPpoEpochs() * ppo.numMiniBatches();
   }
 
   /** What is trained of a model, before there is one. */

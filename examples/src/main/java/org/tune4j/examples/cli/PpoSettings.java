@@ -75,7 +75,8 @@ final class PpoSettings {
           "threads",
           "memory_limit");
 
-  private static final List<Setting> OWN =
+  /** What sft knows nothing of, or means something else by. */
+  static final List<Setting> OWN =
       List.of(
           new Setting(
               "adapter",
@@ -121,7 +122,7 @@ final class PpoSettings {
               "adap_kl_ctrl",
               PPO,
               "true|false",
-              "Let the coefficient seek --target. Default: where that is given."),
+              "Let the coefficient seek the target. Default: where that is given."),
           new Setting(
               "target",
               PPO,
@@ -167,13 +168,13 @@ final class PpoSettings {
               "early_stopping",
               PPO,
               "true|false",
-              "End an update that goes too far from where it began. Default: where --target-kl is"
+              "End an update that goes too far from where it began. Default: where target_kl is"
                   + " given."),
           new Setting(
               "target_kl",
               PPO,
               "X",
-              "Too far is 1.5 times so many nats a token. Default 1 with --early-stopping."));
+              "Too far is 1.5 times so many nats a token. Default 1 with early_stopping."));
 
   static final List<Setting> TABLE =
       Stream.of(

@@ -42,7 +42,7 @@ class PpoCommandTest {
     Path file = Files.writeString(folder.resolve("job.yaml"), NEEDED + yaml);
     Settings settings =
         new Settings(SettingsFile.read(file, PpoSettings.TABLE, PpoSettings.REFUSED, note -> {}));
-    return PpoSettings.config(settings, SftJob.of(settings).train());
+    return PpoSettings.config(settings, SftJob.of(settings.without(PpoSettings.OWN)).train());
   }
 
   @Test

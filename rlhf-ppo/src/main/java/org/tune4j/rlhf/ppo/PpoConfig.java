@@ -2,6 +2,7 @@ package org.tune4j.rlhf.ppo;
 
 import java.util.Objects;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.advantage.KlEstimator;
 import org.tune4j.rlhf.advantage.ScorePlacement;
 
@@ -94,6 +95,22 @@ public record PpoConfig(
     if (!holds) {
       throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
     }
+  }
+
+  /** Responses of an update. */
+  public int rollouts(TrainConfig train) {
+    return train.perDeviceTrainBatchSize() * train.gradientAccumulationSteps() * numMiniBatches;
+  }
+
+  /** Updates of a run over so many prompts. */
+  public int updates(TrainConfig train, int prompts) {
+    double episodes = totalEpisodes == null ? train.numTrainEpochs() * prompts : totalEpisodes;
+    return (int) Math.max(1, Math.ceil(episodes / rollouts(train)));
+  }
+
+  /** Optimizer steps of an update. */
+  public int steps() {
+    return numPpoEpochs * numMiniBatches;
   }
 
   /** A controller at its beginning. */

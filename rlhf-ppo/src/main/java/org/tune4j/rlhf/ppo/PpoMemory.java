@@ -75,14 +75,8 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
         own.activations()
             + other.map(MemoryForecast::activations).orElse(0L)
             + MORE_SCORES * FLOAT * chunk,
-        sampling(policy.architecture(), dtype, rollouts(train, ppo), places),
+        sampling(policy.architecture(), dtype, ppo.rollouts(train), places),
         process);
-  }
-
-  private static int rollouts(TrainConfig train, PpoConfig ppo) {
-    return train.perDeviceTrainBatchSize()
-        * train.gradientAccumulationSteps()
-        * ppo.numMiniBatches();
   }
 
   private static MemoryForecast forecast(
@@ -121,14 +115,15 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
   /**
    * As the pre-flight report judges it.
    *
+   * @param steps optimizer steps of the run
    * @param available as {@link MemoryForecast#available} says
    */
-  public Forecast forecast(TrainConfig train, long available) {
+  public Forecast forecast(TrainConfig train, long steps, long available) {
     return new Forecast(
         total(),
         available,
         0,
-        0,
+        steps,
         new Forecast.Division(
             train.perDeviceTrainBatchSize(), train.recompute() == Recompute.BLOCKS, false));
   }

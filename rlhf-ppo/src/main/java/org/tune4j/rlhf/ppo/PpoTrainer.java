@@ -72,9 +72,7 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
   public PpoRun train(ExampleSource prompts, ResponseScorer scorer, Path run) {
     Sampling sampling =
         new Sampling(
-            train.perDeviceTrainBatchSize()
-                * train.gradientAccumulationSteps()
-                * config.numMiniBatches(),
+            config.rollouts(train),
             1,
             "response_length",
             config.responseLength(),
