@@ -59,7 +59,7 @@ final class PpoCommand extends SettingsCommand {
 
   @Override
   Map<String, String> refused() {
-    return PpoSettings.REFUSED;
+    return PpoRefusals.TABLE;
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.train.TrainConfig;
@@ -186,34 +187,7 @@ final class PpoSettings {
           .distinct()
           .toList();
 
-  /** Keys of TRL's whose meaning cannot be had, and why. */
-  static final Map<String, String> REFUSED = refused();
-
   private PpoSettings() {}
-
-  private static Map<String, String> refused() {
-    Map<String, String> refused = new LinkedHashMap<>();
-    refused.put("max_steps", "a run is as long as num_train_epochs or total_episodes say");
-    refused.put("steps", "a run is as long as num_train_epochs or total_episodes say");
-    refused.put("stop_token_id", "responses end at the end tokens of the model");
-    refused.put("local_rollout_forward_batch_size", "rollouts are looked at in micro-batches");
-    refused.put("num_sample_generations", "the report shows responses before and after");
-    refused.put("ds3_gather_for_generation", "there is one process");
-    refused.put("compare_steps", "each update is made of its own responses");
-    refused.put("ratio_threshold", "ratios are clipped, and told as val/ratio");
-    refused.put("optimize_device_cache", "memory is freed as soon as it is not needed");
-    refused.put("remove_unused_columns", "columns that nothing reads are left alone");
-    refused.put("model_adapter_name", "--adapter names a folder");
-    refused.put("ref_adapter_name", "the reference is what --adapter begins as, or --ref-model");
-    refused.put("exp_name", "--output names the run");
-    refused.put("task_name", "--output names the run");
-    refused.put("log_with", "--report-to names what values go to");
-    refused.put("tracker_kwargs", "--report-to names what values go to");
-    refused.put("tracker_project_name", "--report-to names what values go to");
-    refused.put("accelerator_kwargs", "there is no accelerator to configure");
-    refused.put("project_kwargs", "there is no accelerator to configure");
-    return refused;
-  }
 
   /** What PPO is told besides what every run is told. */
   static PpoConfig config(Settings settings, TrainConfig train) {
@@ -256,11 +230,7 @@ final class PpoSettings {
 
   /** A number that a flag switches: on by being given, with the usual value, or off. */
   private static void optional(
-      Settings settings,
-      String flag,
-      String name,
-      double usual,
-      java.util.function.Consumer<Double> use) {
+      Settings settings, String flag, String name, double usual, Consumer<Double> use) {
     Double[] value = {settings.flag(flag) ? usual : null};
     settings.number(name, given -> value[0] = given);
     if (settings.has(flag) && !settings.flag(flag)) {

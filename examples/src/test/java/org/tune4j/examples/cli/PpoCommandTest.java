@@ -41,7 +41,7 @@ class PpoCommandTest {
   private static PpoConfig config(String yaml) throws IOException {
     Path file = Files.writeString(folder.resolve("job.yaml"), NEEDED + yaml);
     Settings settings =
-        new Settings(SettingsFile.read(file, PpoSettings.TABLE, PpoSettings.REFUSED, note -> {}));
+        new Settings(SettingsFile.read(file, PpoSettings.TABLE, PpoRefusals.TABLE, note -> {}));
     return PpoSettings.config(settings, SftJob.of(settings.without(PpoSettings.OWN)).train());
   }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.model.Architecture;
+import org.tune4j.engine.model.AttentionSpec;
 import org.tune4j.engine.model.BlockSpec;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.WeightFormat;
@@ -100,7 +101,7 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
   private static long sampling(Architecture model, DType dtype, long rows, long places) {
     long numbers = 0;
     for (BlockSpec block : model.blocks()) {
-      var cached = block.attention().cached();
+      AttentionSpec.Cached cached = block.attention().cached();
       numbers += (long) cached.heads() * (cached.first() + cached.second());
     }
     return rows * places * (numbers * dtype.bytes() + LONG)
