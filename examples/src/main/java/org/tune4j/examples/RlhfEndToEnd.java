@@ -59,6 +59,15 @@ public final class RlhfEndToEnd {
   /** As many as a response of {@link #PPO} has. */
   private static final int RESPONSE_WORDS = 24;
 
+  private static final TrainConfig REWARD =
+      TrainConfig.builder()
+          .learningRate(5e-4)
+          .warmupSteps(10)
+          .numTrainEpochs(1)
+          .perDeviceTrainBatchSize(8)
+          .seed(11)
+          .build();
+
   private static final LoraConfig LORA =
       LoraConfig.builder().r(16).loraAlpha(32).targetModules("all-linear").build();
 
@@ -235,7 +244,7 @@ public final class RlhfEndToEnd {
         JSON.readTree(line).forEach(text -> texts.add(text.textValue()));
       }
       SmallEncoder.writeUntrained(work.resolve("encoder-files"), encoder, texts);
-      TrainRewardModel.run(encoder, train, heldOut, work.resolve("reward"));
+      TrainRewardModel.run(encoder, train, heldOut, work.resolve("reward"), REWARD);
     }
     return model;
   }

@@ -68,11 +68,17 @@ public final class TrainRewardModel {
 
   /** Trains, and prints and returns what was reached. */
   static Map<String, Double> run(Path model, Path train, Path heldOut, Path runFolder) {
+    return run(model, train, heldOut, runFolder, TRAINING);
+  }
+
+  /** The same with another training. */
+  static Map<String, Double> run(
+      Path model, Path train, Path heldOut, Path runFolder, TrainConfig training) {
     try (CausalLm base =
             CausalLm.load(model, DType.FLOAT32, "cpu", new HeadTask.Regression(), SEED);
         Tokenizer tokenizer = Tokenizer.load(model);
         FullRun run =
-            new FullTrainer(base, tokenizer, model, TRAINING)
+            new FullTrainer(base, tokenizer, model, training)
                 .data(DATA)
                 .loss(RewardModelLoss.of(tokenizer, base.architecture(), new BradleyTerry(0.01)))
                 .listener(new UpdateLines())
