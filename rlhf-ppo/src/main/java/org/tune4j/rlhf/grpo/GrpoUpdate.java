@@ -117,7 +117,7 @@ final class GrpoUpdate implements RolloutUpdate {
     }
     buffer.fill(experiences, true);
     metrics = GrpoMetrics.of(rollouts, generations);
-    metrics.put("rollout/sampler_gap", look.samplerGap(first.get(0)));
+    metrics.put("rollout/sampler_gap", look.samplerGap());
     if (method.asksReference()) {
       double nats = looked.stream().mapToDouble(Looked::kl).sum();
       metrics.put("kl", nats / looked.stream().mapToInt(each -> each.logProbs().length).sum());

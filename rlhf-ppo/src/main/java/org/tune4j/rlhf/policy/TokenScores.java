@@ -20,8 +20,8 @@ public final class TokenScores {
           """
             def said(self: __torch__.Root, z: Tensor, y: Tensor, temperature: Tensor) -> List[Tensor]:
               return __torch__.policy.said(z, y, temperature)
-            def gradient(self: __torch__.Root, lp: Tensor, y: Tensor, entropy: Tensor, gl: Tensor, ge: Tensor, temperature: Tensor) -> Tensor:
-              return __torch__.policy.gradient(lp, y, entropy, gl, ge, temperature)
+            def gradient(self: __torch__.Root, lp: Tensor, p: Tensor, y: Tensor, entropy: Tensor, gl: Tensor, ge: Tensor, temperature: Tensor) -> Tensor:
+              return __torch__.policy.gradient(lp, p, y, entropy, gl, ge, temperature)
           """);
 
   private final TensorScope scope;
@@ -68,7 +68,7 @@ public final class TokenScores {
    * @param byLogProb {@code [tokens]}, of what is to be minimised with respect to the
    *     log-probabilities of the targets
    * @param byEntropy {@code [tokens]}, with respect to the entropies
-   * @return {@code [tokens, vocabulary]}, in the memory of the scores
+   * @return {@code [tokens, vocabulary]}, in memory of its own
    */
   public Tensor gradient(double[] byLogProb, double[] byEntropy) {
     return KERNEL
@@ -76,6 +76,7 @@ public final class TokenScores {
             scope,
             "gradient",
             computed.get(0),
+            computed.get(3),
             targets,
             computed.get(2),
             scope.doubles(byLogProb, byLogProb.length),

@@ -103,7 +103,7 @@ public final class ExperienceMaker {
         looked.stream().mapToDouble(Looked::entropy).toArray(),
         total,
         Spread.deviation(advantages),
-        look.samplerGap(microBatches.get(0)));
+        look.samplerGap());
   }
 
   private int positions(Rollout rollout) {

@@ -26,6 +26,7 @@ public final class RolloutLook {
   private final BoundModel reference;
   private final Critic critic;
   private final double temperature;
+  private double samplerGap;
 
   /**
    * One that looks.
@@ -65,16 +66,27 @@ public final class RolloutLook {
    */
   public List<Looked> at(List<List<Rollout>> microBatches, ToIntFunction<Rollout> positions) {
     List<Looked> looked = new ArrayList<>();
-    microBatches.forEach(rollouts -> looked.addAll(look(rollouts, positions)));
+    for (List<Rollout> rollouts : microBatches) {
+      looked.addAll(look(rollouts, positions, looked.isEmpty()));
+    }
     return looked;
   }
 
-  private List<Looked> look(List<Rollout> rollouts, ToIntFunction<Rollout> positions) {
+  private List<Looked> look(
+      List<Rollout> rollouts, ToIntFunction<Rollout> positions, boolean measuresGap) {
     Map<Long, Looked> looked = new HashMap<>();
     try (TensorScope work = policy.workScope()) {
       Pass pass = new Pass(policy, rollouts, positions, work);
       RolloutLayout layout = pass.layout;
       Said said = new TokenPolicy(policy, temperature).said(pass.uploaded, pass.hidden);
+      if (measuresGap) {
+        samplerGap =
+            gap(
+                pass,
+                temperature == 1
+                    ? said
+                    : new TokenPolicy(policy, 1).said(pass.uploaded, pass.hidden));
+      }
       double[] values =
           critic == null
               ? new double[0]
@@ -98,20 +110,23 @@ public final class RolloutLook {
   }
 
   /**
-   * The largest difference of the log-probabilities that the sampler saw from those of a pass as it
-   * is learned from, at temperature 1.
+   * The largest difference of the log-probabilities that the sampler saw from those of the pass
+   * that is learned from, at temperature 1, in the first micro-batch that was looked at last.
    */
-  public double samplerGap(List<Rollout> rollouts) {
+  public double samplerGap() {
+    return samplerGap;
+  }
+
+  /**
+   * @param said at temperature 1
+   */
+  private static double gap(Pass pass, Said said) {
     double gap = 0;
-    try (TensorScope work = policy.workScope()) {
-      Pass pass = new Pass(policy, rollouts, rollout -> 0, work);
-      Said said = new TokenPolicy(policy, 1).said(pass.uploaded, pass.hidden);
-      for (int place = 0; place < pass.layout.rollouts(); place++) {
-        double[] now = pass.layout.ofLabels(said.logProbs(), place);
-        double[] sampler = pass.rollout(place).logProbs();
-        for (int t = 0; t < now.length; t++) {
-          gap = Math.max(gap, Math.abs(now[t] - sampler[t]));
-        }
+    for (int place = 0; place < pass.layout.rollouts(); place++) {
+      double[] now = pass.layout.ofLabels(said.logProbs(), place);
+      double[] sampler = pass.rollout(place).logProbs();
+      for (int t = 0; t < now.length; t++) {
+        gap = Math.max(gap, Math.abs(now[t] - sampler[t]));
       }
     }
     return gap;
