@@ -131,6 +131,12 @@ class LayerAdapter extends SiteAdapter {
   }
 
   @Override
+  public final boolean leavesLayersOut() {
+    return method instanceof LohaConfig loha && loha.update().moduleDropout() > 0
+        || method instanceof LokrConfig lokr && lokr.update().moduleDropout() > 0;
+  }
+
+  @Override
   public final WeightMethod method() {
     return method;
   }

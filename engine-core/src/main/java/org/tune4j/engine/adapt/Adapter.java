@@ -53,6 +53,14 @@ public interface Adapter {
   }
 
   /**
+   * Whether it leaves whole layers out at random in training, whose parameters then have no
+   * gradient in that pass.
+   */
+  default boolean leavesLayersOut() {
+    return false;
+  }
+
+  /**
    * Tensors that kernels read besides parameters, and that nothing trains. Those with parts stand
    * in PEFT's files.
    */

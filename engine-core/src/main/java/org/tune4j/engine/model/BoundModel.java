@@ -35,6 +35,7 @@ public final class BoundModel implements AutoCloseable {
   private final TensorScope scope;
   private final int lowestTrained;
   private final boolean dropout;
+  private final boolean leavesLayersOut;
   private IntConsumer afterBlock = block -> {};
 
   /** Null where what forward keeps stays in memory. */
@@ -52,6 +53,7 @@ public final class BoundModel implements AutoCloseable {
     BindingCheck.requireFit(model, adapter, trainables);
     this.model = model;
     this.dropout = adapter != null && adapter.hasDropout();
+    this.leavesLayersOut = adapter != null && adapter.leavesLayersOut();
     this.scope = model.scope().nested();
     this.calls = new ProgramCalls(model, adapter, trainables, scope);
     this.program = calls.program;
@@ -79,6 +81,11 @@ public final class BoundModel implements AutoCloseable {
   /** Whether passes with seeds differ: whether something is dropped at random in training. */
   public boolean hasDropout() {
     return dropout;
+  }
+
+  /** Whether passes with seeds leave whole adapted layers out. */
+  public boolean leavesLayersOut() {
+    return leavesLayersOut;
   }
 
   /** Whether something of the output layer is trained, or of an adapter there. */

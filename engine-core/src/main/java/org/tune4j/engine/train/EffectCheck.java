@@ -17,12 +17,12 @@ import org.tune4j.engine.tensor.TensorScope;
  * micro batch moves. A run in which either fails would end well and have learned nothing.
  *
  * <p>LoRA's A has no gradient as long as B is zero, and a warm-up may begin with a rate of zero: so
- * gradients are judged by the end of the first update that follows a move; of a model that drops
- * some of what it sees, perhaps whole layers, after more of them. Bf16 can swallow the first small
- * moves: so the loss is judged after the warm-up.
+ * gradients are judged by the end of the first update that follows a move; where whole layers are
+ * left out at random, after more of them. Bf16 can swallow the first small moves: so the loss is
+ * judged after the warm-up.
  */
 final class EffectCheck {
-  private static final int PATIENCE_WITH_DROPOUT = 32;
+  private static final int PATIENCE_WITH_LAYERS_LEFT_OUT = 32;
 
   private final BoundModel model;
   private final Objective objective;
@@ -45,7 +45,7 @@ final class EffectCheck {
     this.objective = objective;
     this.step = step;
     this.warmupSteps = warmupSteps;
-    this.patience = model.hasDropout() ? PATIENCE_WITH_DROPOUT : 1;
+    this.patience = model.leavesLayersOut() ? PATIENCE_WITH_LAYERS_LEFT_OUT : 1;
     weights.all().forEach(trainable -> withoutGradient.add(trainable.slot().name()));
     withoutGradient.removeAll(objective.blindTo(model.architecture()));
   }
