@@ -17,6 +17,7 @@ class LayerAdapter extends SiteAdapter {
   private final Start start;
   private String bias = "none";
   private boolean drops;
+  private boolean leavesOut;
   private boolean matrices = true;
   private List<String> called = List.of();
 
@@ -63,6 +64,12 @@ class LayerAdapter extends SiteAdapter {
   /** Drops some of what it sees, or not. */
   final LayerAdapter drops(boolean does) {
     drops = does;
+    return this;
+  }
+
+  /** Leaves whole layers out in training, or not. */
+  final LayerAdapter leavesOut(boolean does) {
+    leavesOut = does;
     return this;
   }
 
@@ -132,8 +139,7 @@ class LayerAdapter extends SiteAdapter {
 
   @Override
   public final boolean leavesLayersOut() {
-    return method instanceof LohaConfig loha && loha.update().moduleDropout() > 0
-        || method instanceof LokrConfig lokr && lokr.update().moduleDropout() > 0;
+    return leavesOut;
   }
 
   @Override

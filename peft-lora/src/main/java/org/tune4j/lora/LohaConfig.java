@@ -54,6 +54,7 @@ public record LohaConfig(TargetLayers layers, Lycoris update, boolean initWeight
   public WeightAdapter on(Architecture architecture) {
     return new LayerAdapter(this, layers, architecture, this::kernel, this::start)
         .drops(update.drops())
+        .leavesOut(update.moduleDropout() > 0)
         .idleAtZero("hada_w2_b")
         .calling("lycoris");
   }

@@ -98,6 +98,7 @@ public record LokrConfig(
   public WeightAdapter on(Architecture architecture) {
     return new LayerAdapter(this, layers, architecture, this::kernel, this::start)
         .drops(update.drops())
+        .leavesOut(update.moduleDropout() > 0)
         .idleAtZero(
             initWeights == Init.LYCORIS
                 ? new String[] {"lokr_w2", "lokr_w2_b"}
