@@ -1,5 +1,7 @@
 package org.tune4j.engine.generate;
 
+import static org.tune4j.engine.Wanted.isPositive;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -81,10 +83,6 @@ public record GenerationConfig(
     if (!faults.isEmpty()) {
       throw new ConfigException("Generation: " + String.join("; ", faults));
     }
-  }
-
-  private static boolean isPositive(double value) {
-    return value > 0 && Double.isFinite(value);
   }
 
   private static String above0() {

@@ -1,5 +1,7 @@
 package org.tune4j.engine.train;
 
+import static org.tune4j.engine.Wanted.require;
+
 import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
@@ -153,12 +155,6 @@ public record TrainConfig(
             false,
             false,
             false));
-  }
-
-  private static void require(boolean holds, String key, String wanted, Object found) {
-    if (!holds) {
-      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
-    }
   }
 
   /**

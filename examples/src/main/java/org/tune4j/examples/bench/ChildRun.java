@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.tune4j.engine.EngineClosedException;
@@ -37,20 +36,7 @@ final class ChildRun implements AutoCloseable {
    * @param said the file that takes its standard error
    */
   static ChildRun start(Class<?> program, List<String> arguments, Path said) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-Dfile.encoding=UTF-8",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-    command.addAll(arguments);
+    List<String> command = JavaCommand.of(program, List.of("-Xshare:auto"), arguments);
     try {
       Process process =
           new ProcessBuilder(command)

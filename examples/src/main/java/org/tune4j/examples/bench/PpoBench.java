@@ -28,8 +28,6 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.TrainStep;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.PeftModel;
-import org.tune4j.rlhf.loss.ClippedPolicyLoss;
-import org.tune4j.rlhf.loss.ClippedValueLoss;
 import org.tune4j.rlhf.loss.PpoObjective;
 import org.tune4j.rlhf.loss.PpoStatistics;
 import org.tune4j.rlhf.policy.ValueHead;
@@ -172,15 +170,7 @@ public record PpoBench(
     Run(PeftModel policy, BoundModel reference, ValueHead critic, AdamW optimizer) {
       this.policy = policy;
       this.maker = new ExperienceMaker(policy.model(), reference, critic, config);
-      this.objective =
-          new PpoObjective(
-              new ClippedPolicyLoss(config.cliprange()),
-              new ClippedValueLoss(config.cliprangeValue()),
-              config.vfCoef(),
-              config.entropyCoef(),
-              config.temperature(),
-              critic,
-              buffer);
+      this.objective = config.objective(critic, buffer);
       this.step =
           new TrainStep(
               policy.model(), policy.weights(), objective, optimizer, Recompute.NONE, 1, 0);

@@ -26,12 +26,7 @@ final class AdaptersCommand extends SettingsCommand {
   private List<Path> folders;
 
   AdaptersCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return List.of(ModelSettings.threads("adapters"));
+    super(console, List.of(ModelSettings.threads("adapters")));
   }
 
   @Override

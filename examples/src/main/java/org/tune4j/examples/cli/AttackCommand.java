@@ -76,12 +76,7 @@ final class AttackCommand extends SettingsCommand {
           ResultOutput.MODEL_NAME);
 
   AttackCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -24,12 +24,7 @@ final class BenchAdaptersCommand extends SettingsCommand {
           ModelSettings.threads(BENCH));
 
   BenchAdaptersCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

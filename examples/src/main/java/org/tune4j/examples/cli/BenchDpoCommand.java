@@ -28,12 +28,7 @@ final class BenchDpoCommand extends SettingsCommand {
           ModelSettings.threads(BENCH));
 
   BenchDpoCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -37,12 +37,7 @@ final class BenchGenerateCommand extends SettingsCommand {
           ModelSettings.threads(BENCH));
 
   BenchGenerateCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

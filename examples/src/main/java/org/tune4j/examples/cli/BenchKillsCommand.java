@@ -22,12 +22,7 @@ final class BenchKillsCommand extends SettingsCommand {
           new Setting("data", BENCH, "FILE", "Rows as for sft. Default: the demo's."));
 
   BenchKillsCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -19,12 +19,7 @@ final class BenchLoadCommand extends SettingsCommand {
           ModelSettings.threads(BENCH));
 
   BenchLoadCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

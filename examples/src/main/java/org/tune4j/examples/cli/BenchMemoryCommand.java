@@ -18,12 +18,7 @@ final class BenchMemoryCommand extends SettingsCommand {
           new Setting("only", BENCH, "TEXT", "Only runs whose model or options contain it."));
 
   BenchMemoryCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

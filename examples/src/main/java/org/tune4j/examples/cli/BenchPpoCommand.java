@@ -27,12 +27,7 @@ final class BenchPpoCommand extends SettingsCommand {
           ModelSettings.threads(BENCH));
 
   BenchPpoCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

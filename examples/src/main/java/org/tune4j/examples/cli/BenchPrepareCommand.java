@@ -22,12 +22,7 @@ final class BenchPrepareCommand extends SettingsCommand {
           new Setting("passes", BENCH, "N", "Passes after the one that warms up. Default 3."));
 
   BenchPrepareCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -38,12 +38,7 @@ final class BenchSftCommand extends SettingsCommand {
       Stream.of(FIGURES, MemoryLadderSettings.table(BENCH)).flatMap(List::stream).toList();
 
   BenchSftCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -27,12 +27,7 @@ final class BenchSoakCommand extends SettingsCommand {
           new Setting("minutes", BENCH, "X", "How long together. Default 10."));
 
   BenchSoakCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -32,12 +32,7 @@ final class ChatCommand extends SettingsCommand {
   private static final List<Setting> TABLE = GenerationSettings.with();
 
   ChatCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -36,12 +36,7 @@ import picocli.CommandLine.Command;
     })
 final class ClassifyCommand extends SettingsCommand {
   ClassifyCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return ClassifySettings.TABLE;
+    super(console, ClassifySettings.TABLE);
   }
 
   @Override

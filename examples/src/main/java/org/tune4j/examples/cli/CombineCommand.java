@@ -69,12 +69,7 @@ final class CombineCommand extends SettingsCommand {
           ModelSettings.threads(COMBINE));
 
   CombineCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -46,12 +46,7 @@ final class CompareCommand extends SettingsCommand {
               "Where to write a report of both models side by side; not of recipes."));
 
   CompareCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

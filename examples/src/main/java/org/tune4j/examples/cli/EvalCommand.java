@@ -53,12 +53,7 @@ final class EvalCommand extends SettingsCommand {
           ResultOutput.gate(TASKS));
 
   EvalCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

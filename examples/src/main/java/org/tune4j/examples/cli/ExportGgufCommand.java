@@ -65,12 +65,7 @@ final class ExportGgufCommand extends SettingsCommand {
           ModelSettings.threads("export"));
 
   ExportGgufCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -20,12 +20,7 @@ final class ExportHubCommand extends HubFolderCommand {
           new Setting("adapter", "export", "DIR", "An adapter, merged into the model."));
 
   ExportHubCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -75,12 +75,7 @@ final class FisherCommand extends SettingsCommand {
           .toList();
 
   FisherCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -63,12 +63,7 @@ final class GenerateCommand extends SettingsCommand {
                   + " can come."));
 
   GenerateCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

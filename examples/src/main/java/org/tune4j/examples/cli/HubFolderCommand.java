@@ -42,8 +42,8 @@ abstract class HubFolderCommand extends SettingsCommand {
           DType.FLOAT16, 0.1,
           DType.BFLOAT16, 0.5);
 
-  HubFolderCommand(Console console) {
-    super(console);
+  HubFolderCommand(Console console, List<Setting> table) {
+    super(console, table);
   }
 
   /** The settings: what to write of, and those that both commands have. */

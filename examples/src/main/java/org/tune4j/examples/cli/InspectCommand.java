@@ -56,12 +56,7 @@ final class InspectCommand extends SettingsCommand {
           new Setting("max_length", "forecast", "N", "Default 1024, or what the model can."));
 
   InspectCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -73,12 +73,7 @@ final class JudgeCommand extends SettingsCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   JudgeCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

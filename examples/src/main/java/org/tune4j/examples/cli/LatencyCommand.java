@@ -83,7 +83,7 @@ final class LatencyCommand extends SettingsCommand {
           .toList();
 
   LatencyCommand(Console console) {
-    super(console);
+    super(console, TABLE);
   }
 
   /** Those of generation, without texts that end an answer: no text is made here. */
@@ -91,11 +91,6 @@ final class LatencyCommand extends SettingsCommand {
     return GenerationSettings.with(own).stream()
         .filter(setting -> !setting.name().equals("stop_strings"))
         .toList();
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
   }
 
   @Override

@@ -30,12 +30,7 @@ final class MergeCommand extends HubFolderCommand {
           .toList();
 
   MergeCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

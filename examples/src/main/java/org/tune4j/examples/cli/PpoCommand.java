@@ -49,12 +49,7 @@ final class PpoCommand extends SettingsCommand {
   private static final int FEW = 16;
 
   PpoCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return PpoSettings.TABLE;
+    super(console, PpoSettings.TABLE);
   }
 
   @Override

@@ -4,10 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;
@@ -26,13 +22,12 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
   private static final List<String> TIMES =
       List.of("time/sampling", "time/scoring", "time/training");
 
-  private final Console console;
   private final int stepsOfUpdate;
   private final int rollouts;
   private long totalSteps;
   private long firstStep;
   private double seconds;
-  private ProgressBar bar;
+  private final StepBar bar;
 
   /**
    * Progress.
@@ -41,7 +36,7 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
    * @param stepsOfUpdate optimizer steps of an update
    */
   PpoProgress(Console console, int rollouts, int stepsOfUpdate) {
-    this.console = console;
+    this.bar = new StepBar(console, WIDTH);
     this.rollouts = rollouts;
     this.stepsOfUpdate = stepsOfUpdate;
   }
@@ -50,41 +45,19 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
   public void onStart(RunStart start) {
     totalSteps = start.totalSteps();
     firstStep = start.firstStep();
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "trainable params: %,d || all params: %,d || trainable%%: %.4f",
-            start.trainedParameters(),
-            start.allParameters(),
-            100.0 * start.trainedParameters() / start.allParameters()));
-    if (firstStep > 0) {
-      console.say("going on after step " + firstStep);
-    }
-    if (console.terminal()) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("ppo")
-              .setInitialMax(totalSteps)
-              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-              .setUpdateIntervalMillis(250)
-              .setConsumer(new ConsoleProgressBarConsumer(console.err(), WIDTH))
-              .startsFrom(firstStep, Duration.ZERO)
-              .build();
-    }
+    bar.start("ppo", start);
   }
 
   @Override
   public void onStep(StepResult result) {
-    if (bar != null) {
-      bar.stepTo(result.step());
-    }
+    bar.stepTo(result.step(), "");
   }
 
   @Override
   public void onRollouts(int update, List<ScoredRollout> scored) {
     if (update % ANSWER_EVERY == 0) {
       ScoredRollout first = scored.get(0);
-      say(
+      bar.say(
           String.format(
               Locale.ROOT,
               "  “%s” → “%s”  %.2f",
@@ -107,7 +80,7 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
     long updates = totalSteps / stepsOfUpdate;
     long done = Math.max(1, update - firstStep / stepsOfUpdate);
     Duration left = Duration.ofSeconds(Math.round((updates - update) * seconds / done));
-    say(
+    bar.say(
         String.format(
             Locale.ROOT,
             "update %d/%d  reward %.3f±%.3f  kl %.3f × %.3f  entropy %.2f  length %.1f"
@@ -131,12 +104,7 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    say("step " + step + "  " + ProgressListener.shown(values));
-  }
-
-  /** A bar redraws its line; blanks cover what is left of it. */
-  private void say(String line) {
-    console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
+    bar.say("step " + step + "  " + ProgressListener.shown(values));
   }
 
   @Override
@@ -146,9 +114,6 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
-    }
+    bar.close();
   }
 }

@@ -73,12 +73,7 @@ final class PredictCommand extends SettingsCommand {
               "Divide each member's logits by X, as a calibration found it."));
 
   PredictCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -64,12 +64,7 @@ final class PreferCommand extends SettingsCommand {
           .toList();
 
   PreferCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tune4j.engine.data.DataConfig;
@@ -25,12 +24,7 @@ import picocli.CommandLine.Command;
     })
 final class PreflightCommand extends SettingsCommand {
   PreflightCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return SftSettings.TABLE;
+    super(console, SftSettings.TABLE);
   }
 
   @Override

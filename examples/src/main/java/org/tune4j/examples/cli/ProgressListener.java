@@ -6,10 +6,6 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.tune4j.engine.preflight.PreflightReport;
 import org.tune4j.engine.train.LossScaleChange;
 import org.tune4j.engine.train.RunListener;
@@ -33,10 +29,11 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   private final Console console;
   private final Deque<StepResult> latest = new ArrayDeque<>();
   private long totalSteps;
-  private ProgressBar bar;
+  private final StepBar bar;
 
   public ProgressListener(Console console) {
     this.console = console;
+    this.bar = new StepBar(console, WIDTH);
   }
 
   @Override
@@ -52,27 +49,7 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   @Override
   public void onStart(RunStart start) {
     totalSteps = start.totalSteps();
-    console.say(
-        String.format(
-            Locale.ROOT,
-            "trainable params: %,d || all params: %,d || trainable%%: %.4f",
-            start.trainedParameters(),
-            start.allParameters(),
-            100.0 * start.trainedParameters() / start.allParameters()));
-    if (start.firstStep() > 0) {
-      console.say("going on after step " + start.firstStep());
-    }
-    if (console.terminal()) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("sft")
-              .setInitialMax(totalSteps)
-              .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-              .setUpdateIntervalMillis(250)
-              .setConsumer(new ConsoleProgressBarConsumer(console.err(), WIDTH))
-              .startsFrom(start.firstStep(), Duration.ZERO)
-              .build();
-    }
+    bar.start("sft", start);
   }
 
   @Override
@@ -81,11 +58,11 @@ public final class ProgressListener implements RunListener, AutoCloseable {
     if (latest.size() > WINDOW) {
       latest.remove();
     }
-    if (bar != null) {
-      bar.setExtraMessage(
+    if (bar.isShown()) {
+      bar.stepTo(
+          result.step(),
           String.format(
               Locale.ROOT, " loss %.4f, %,.0f tokens/s", result.loss(), tokensPerSecond()));
-      bar.stepTo(result.step());
     } else if (result.step() == 1
         || result.step() % LINE_EVERY == 0
         || result.step() == totalSteps) {
@@ -120,7 +97,7 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   @Override
   public void onLossScale(LossScaleChange change) {
     if (change.overflowed()) {
-      say(
+      bar.say(
           String.format(
               Locale.ROOT,
               "step %d  gradients overflowed in fp16: not learned from, loss scale now %.0f",
@@ -131,12 +108,7 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   @Override
   public void onEvaluation(long step, Map<String, Double> values) {
-    say("step " + step + "  " + shown(values));
-  }
-
-  /** A bar redraws its line; blanks cover what is left of it. */
-  private void say(String line) {
-    console.say(bar == null ? line : "\r" + line + " ".repeat(Math.max(0, WIDTH - line.length())));
+    bar.say("step " + step + "  " + shown(values));
   }
 
   /** Figures in a line. */
@@ -153,9 +125,6 @@ public final class ProgressListener implements RunListener, AutoCloseable {
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
-    }
+    bar.close();
   }
 }

@@ -36,12 +36,7 @@ final class RenderCommand extends SettingsCommand {
           .toList();
 
   RenderCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.tune4j.examples.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +25,6 @@ import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
 import org.tune4j.eval.PairEvaluation;
 import org.tune4j.eval.report.RunReport;
-import org.tune4j.full.FullTrainer;
-import org.tune4j.lora.LoraTrainer;
 import org.tune4j.rlhf.reward.model.BradleyTerry;
 import org.tune4j.rlhf.reward.model.RewardEncoder;
 import org.tune4j.rlhf.reward.model.RewardModelLoss;
@@ -45,12 +42,7 @@ final class RewardCommand extends SettingsCommand {
   private static final HeadTask NUMBER = new HeadTask.Regression();
 
   RewardCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return RewardSettings.TABLE;
+    super(console, RewardSettings.TABLE);
   }
 
   @Override
@@ -76,24 +68,14 @@ final class RewardCommand extends SettingsCommand {
               PrecisionChoice.name(dtype),
               NativeGate.threads()));
       Evaluation evaluation = evaluation(rows, tokenizer, job, architecture);
-      Trainer<?, ? extends TrainedRun> trainer = trainer(job, architecture, dtype, tokenizer);
+      Trainer<?, ? extends TrainedRun> trainer =
+          SftCommand.trainer(job, architecture, dtype, tokenizer);
       trainer.loss(RewardModelLoss.of(tokenizer, architecture, loss));
       RunReport report = new RunReport(job.output());
       SftCommand.order(trainer, job, rows, evaluation, progress, report);
       fit(trainer, job, loss, dtype, rows, evaluation, report);
     }
     return 0;
-  }
-
-  private static Trainer<?, ? extends TrainedRun> trainer(
-      SftJob job, Architecture architecture, DType dtype, Tokenizer tokenizer) {
-    Path base = job.model();
-    return job.full().isPresent()
-        ? new FullTrainer(architecture, dtype, tokenizer, base, job.train())
-            .freeze(job.full().get())
-            .rates(job.rates())
-        : new LoraTrainer(architecture, dtype, tokenizer, job.lora(), job.train())
-            .basePath(base.toString());
   }
 
   /** Null where nothing is held out. */

@@ -72,12 +72,7 @@ final class ScoreCommand extends SettingsCommand {
           new Setting("least", ENSEMBLE, null, "Take the least of the adapters' rewards."));
 
   ScoreCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

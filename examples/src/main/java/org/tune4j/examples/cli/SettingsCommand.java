@@ -29,12 +29,13 @@ abstract class SettingsCommand implements Callable<Integer> {
 
   @Mixin private CommonOptions common;
 
-  SettingsCommand(Console console) {
-    this.console = console;
-  }
-
   /** What the command can be told. */
-  abstract List<Setting> table();
+  private final List<Setting> table;
+
+  SettingsCommand(Console console, List<Setting> table) {
+    this.console = console;
+    this.table = table;
+  }
 
   /** Names that users of other tools know and that mean nothing here, and why. */
   Map<String, String> refused() {
@@ -61,7 +62,7 @@ abstract class SettingsCommand implements Callable<Integer> {
   /** Adds an option for each setting, under the heading of its group. */
   void addOptions(CommandSpec target) {
     Map<String, ArgGroupSpec.Builder> groups = new LinkedHashMap<>();
-    for (Setting setting : table()) {
+    for (Setting setting : table) {
       groups
           .computeIfAbsent(
               setting.group(),
@@ -114,7 +115,7 @@ abstract class SettingsCommand implements Callable<Integer> {
     Map<String, Setting> aliases = new LinkedHashMap<>();
     SettingAliases.TABLE.forEach(
         (alias, name) ->
-            table().stream()
+            table.stream()
                 .filter(setting -> setting.name().equals(name) && !isOwn(alias))
                 .findFirst()
                 .ifPresent(setting -> aliases.put(alias, setting)));
@@ -123,13 +124,13 @@ abstract class SettingsCommand implements Callable<Integer> {
 
   /** Whether the command means something else by an alias. */
   private boolean isOwn(String alias) {
-    return table().stream().anyMatch(setting -> setting.name().equals(alias));
+    return table.stream().anyMatch(setting -> setting.name().equals(alias));
   }
 
   private Settings settings() {
     Map<String, Settings.Value> values = new LinkedHashMap<>();
     if (config != null) {
-      values.putAll(SettingsFile.read(config, table(), refused(), console::say));
+      values.putAll(SettingsFile.read(config, table, refused(), console::say));
     }
     values.putAll(given());
     return new Settings(values);
@@ -145,7 +146,7 @@ abstract class SettingsCommand implements Callable<Integer> {
                 throw new ConfigException(Setting.option(name) + " is not to be had: " + why);
               }
             });
-    for (Setting setting : table()) {
+    for (Setting setting : table) {
       matched(setting.option())
           .ifPresent(text -> given.put(setting.name(), Settings.Value.of(setting.option(), text)));
     }

@@ -3,7 +3,6 @@ package org.tune4j.examples.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
@@ -43,12 +42,7 @@ import picocli.CommandLine.Command;
     })
 final class SftCommand extends SettingsCommand {
   SftCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return SftSettings.TABLE;
+    super(console, SftSettings.TABLE);
   }
 
   @Override

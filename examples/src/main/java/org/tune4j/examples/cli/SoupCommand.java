@@ -50,12 +50,7 @@ final class SoupCommand extends SettingsCommand {
           ModelSettings.threads(SOUP));
 
   SoupCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  List<Setting> table() {
-    return TABLE;
+    super(console, TABLE);
   }
 
   @Override

@@ -42,12 +42,7 @@ final class DpoRunConformance {
   void check() {
     JsonNode h = golden.json().get("hyperparameters");
     DpoLoss loss = new DpoLoss(DpoConfig.builder().beta(golden.setting("beta")).build());
-    AdamW.Settings settings =
-        new AdamW.Settings(
-            h.get("betas").get(0).asDouble(),
-            h.get("betas").get(1).asDouble(),
-            h.get("eps").asDouble(),
-            h.get("weight_decay").asDouble());
+    AdamW.Settings settings = Golden.adamW(h);
     try (CausalLm base =
             CausalLm.load(
                 golden

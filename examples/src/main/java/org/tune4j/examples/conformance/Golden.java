@@ -1,5 +1,6 @@
 package org.tune4j.examples.conformance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.TensorSlot;
+import org.tune4j.engine.optim.AdamW;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -170,6 +172,15 @@ final class Golden implements AutoCloseable {
     try (TensorScope work = TensorScope.open()) {
       return TensorOps.cast(work, part.of(whole, work), DType.FLOAT32).toFloats();
     }
+  }
+
+  /** The optimizer that a case's hyperparameters tell. */
+  static AdamW.Settings adamW(JsonNode hyperparameters) {
+    return new AdamW.Settings(
+        hyperparameters.get("betas").get(0).asDouble(),
+        hyperparameters.get("betas").get(1).asDouble(),
+        hyperparameters.get("eps").asDouble(),
+        hyperparameters.get("weight_decay").asDouble());
   }
 
   static double maxAbsDiff(float[] a, float[] b) {

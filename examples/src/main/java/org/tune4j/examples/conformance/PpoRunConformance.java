@@ -23,8 +23,6 @@ import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainStep;
 import org.tune4j.rlhf.advantage.KlEstimator;
 import org.tune4j.rlhf.advantage.ScorePlacement;
-import org.tune4j.rlhf.loss.ClippedPolicyLoss;
-import org.tune4j.rlhf.loss.ClippedValueLoss;
 import org.tune4j.rlhf.loss.PpoObjective;
 import org.tune4j.rlhf.loss.PpoStatistics;
 import org.tune4j.rlhf.policy.ModelCritic;
@@ -116,25 +114,12 @@ final class PpoRunConformance {
       this.critic = critic;
       ModelCritic values = new ModelCritic(critic);
       this.maker = new ExperienceMaker(policy, reference, values, config);
-      this.objective =
-          new PpoObjective(
-              new ClippedPolicyLoss(config.cliprange()),
-              new ClippedValueLoss(config.cliprangeValue()),
-              config.vfCoef(),
-              config.entropyCoef(),
-              config.temperature(),
-              values,
-              buffer);
+      this.objective = config.objective(values, buffer);
     }
 
     void make(TrainableTensors weights, double maxGradNorm) {
       JsonNode h = golden.json().get("hyperparameters");
-      AdamW.Settings settings =
-          new AdamW.Settings(
-              h.get("betas").get(0).asDouble(),
-              h.get("betas").get(1).asDouble(),
-              h.get("eps").asDouble(),
-              h.get("weight_decay").asDouble());
+      AdamW.Settings settings = Golden.adamW(h);
       try (AdamW optimizer = new AdamW(weights, settings, policy.base().scope())) {
         TrainStep step =
             new TrainStep(policy, weights, objective, optimizer, Recompute.NONE, maxGradNorm, 0);

@@ -91,12 +91,7 @@ final class RewardModelConformance {
     Rows all = Rows.of(tensors, "");
     Rows probe = Rows.of(tensors, "probe_");
     JsonNode h = golden.json().get("hyperparameters");
-    AdamW.Settings settings =
-        new AdamW.Settings(
-            h.get("betas").get(0).asDouble(),
-            h.get("betas").get(1).asDouble(),
-            h.get("eps").asDouble(),
-            h.get("weight_decay").asDouble());
+    AdamW.Settings settings = Golden.adamW(h);
     try (CausalLm base = CausalLm.load(base(), DType.FLOAT32);
         TrainableTensors weights =
             new TrainableTensors(TrainableWeights.all(base.architecture()), base, base.scope())) {

@@ -242,12 +242,7 @@ final class TrainConformance {
       BiFunction<Golden, Integer, Batch> rows,
       UnaryOperator<Optimizer> around) {
     JsonNode h = golden.get("hyperparameters");
-    AdamW.Settings settings =
-        new AdamW.Settings(
-            h.get("betas").get(0).asDouble(),
-            h.get("betas").get(1).asDouble(),
-            h.get("eps").asDouble(),
-            h.get("weight_decay").asDouble());
+    AdamW.Settings settings = Golden.adamW(h);
     JsonNode trajectory = golden.get("trajectory");
     int steps = trajectory.get("loss").size();
     Schedule schedule =

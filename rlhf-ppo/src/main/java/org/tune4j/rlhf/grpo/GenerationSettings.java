@@ -1,6 +1,7 @@
 package org.tune4j.rlhf.grpo;
 
-import org.tune4j.engine.ConfigException;
+import static org.tune4j.engine.Wanted.isPositive;
+import static org.tune4j.engine.Wanted.require;
 
 /**
  * How a policy is asked and how often its answers are learned from, by the names of TRL's {@code
@@ -30,20 +31,6 @@ public record GenerationSettings(
         "steps_per_generation",
         "above 0",
         stepsPerGeneration);
-  }
-
-  static boolean isPositive(double value) {
-    return value > 0 && Double.isFinite(value);
-  }
-
-  static boolean isAtLeastZero(double value) {
-    return value >= 0 && Double.isFinite(value);
-  }
-
-  static void require(boolean holds, String key, String wanted, Object found) {
-    if (!holds) {
-      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
-    }
   }
 
   /** Optimizer steps of a pass. */

@@ -1,8 +1,8 @@
 package org.tune4j.rlhf.grpo;
 
-import static org.tune4j.rlhf.grpo.GenerationSettings.isAtLeastZero;
-import static org.tune4j.rlhf.grpo.GenerationSettings.isPositive;
-import static org.tune4j.rlhf.grpo.GenerationSettings.require;
+import static org.tune4j.engine.Wanted.isAtLeastZero;
+import static org.tune4j.engine.Wanted.isPositive;
+import static org.tune4j.engine.Wanted.require;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,18 @@
 package org.tune4j.rlhf.ppo;
 
+import static org.tune4j.engine.Wanted.isAtLeastZero;
+import static org.tune4j.engine.Wanted.isPositive;
+import static org.tune4j.engine.Wanted.require;
+
 import java.util.Objects;
-import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.advantage.KlEstimator;
 import org.tune4j.rlhf.advantage.ScorePlacement;
+import org.tune4j.rlhf.loss.ClippedPolicyLoss;
+import org.tune4j.rlhf.loss.ClippedValueLoss;
+import org.tune4j.rlhf.loss.PpoObjective;
+import org.tune4j.rlhf.policy.Critic;
+import org.tune4j.rlhf.rollout.RolloutBuffer;
 
 /**
  * What proximal policy optimisation is told besides what every run is told, by the names of TRL's
@@ -83,20 +91,6 @@ public record PpoConfig(
     require(targetKl == null || isPositive(targetKl), "target_kl", "above 0", targetKl);
   }
 
-  private static boolean isPositive(double value) {
-    return value > 0 && Double.isFinite(value);
-  }
-
-  private static boolean isAtLeastZero(double value) {
-    return value >= 0 && Double.isFinite(value);
-  }
-
-  private static void require(boolean holds, String key, String wanted, Object found) {
-    if (!holds) {
-      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
-    }
-  }
-
   /** Responses of an update. */
   public int rollouts(TrainConfig train) {
     return train.perDeviceTrainBatchSize() * train.gradientAccumulationSteps() * numMiniBatches;
@@ -111,6 +105,22 @@ public record PpoConfig(
   /** Optimizer steps of an update. */
   public int steps() {
     return numPpoEpochs * numMiniBatches;
+  }
+
+  /**
+   * The loss of its mini-batches.
+   *
+   * @param buffer with the experiences of the batches
+   */
+  public PpoObjective objective(Critic critic, RolloutBuffer buffer) {
+    return new PpoObjective(
+        new ClippedPolicyLoss(cliprange),
+        new ClippedValueLoss(cliprangeValue),
+        vfCoef,
+        entropyCoef,
+        temperature,
+        critic,
+        buffer);
   }
 
   /** A controller at its beginning. */

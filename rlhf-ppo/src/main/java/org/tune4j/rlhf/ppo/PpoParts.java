@@ -6,8 +6,6 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.TrainedAdapter;
-import org.tune4j.rlhf.loss.ClippedPolicyLoss;
-import org.tune4j.rlhf.loss.ClippedValueLoss;
 import org.tune4j.rlhf.loss.PpoObjective;
 import org.tune4j.rlhf.rollout.RolloutBuffer;
 
@@ -43,15 +41,7 @@ final class PpoParts implements AutoCloseable {
       this.critic = bound;
       this.own = bare;
       RolloutBuffer buffer = new RolloutBuffer();
-      this.objective =
-          new PpoObjective(
-              new ClippedPolicyLoss(config.cliprange()),
-              new ClippedValueLoss(config.cliprangeValue()),
-              config.vfCoef(),
-              config.entropyCoef(),
-              config.temperature(),
-              bound.critic(),
-              buffer);
+      this.objective = config.objective(bound.critic(), buffer);
       if (train.gradientAccumulationSteps() > 1) {
         objective.measureParts(policy.weights());
       }

@@ -1,6 +1,6 @@
 package org.tune4j.rlhf.preference;
 
-import org.tune4j.engine.ConfigException;
+import static org.tune4j.engine.Wanted.require;
 
 /**
  * Settings of preference learning by pairs without a reference, with the names and defaults of
@@ -66,11 +66,5 @@ public record CpoConfig(
   /** What the likelihood counts. */
   double nllWeight() {
     return cpoAlpha != null ? cpoAlpha : lossType == Type.SIMPO ? 0 : 1;
-  }
-
-  private static void require(boolean holds, String key, String wanted, Object found) {
-    if (!holds) {
-      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
-    }
   }
 }

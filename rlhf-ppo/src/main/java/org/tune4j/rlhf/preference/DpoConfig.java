@@ -1,8 +1,9 @@
 package org.tune4j.rlhf.preference;
 
+import static org.tune4j.engine.Wanted.require;
+
 import java.util.Collections;
 import java.util.List;
-import org.tune4j.engine.ConfigException;
 
 /**
  * Settings of preference learning by pairs with a reference, with the names and defaults of TRL's
@@ -73,12 +74,6 @@ public record DpoConfig(
           "f_divergence_type",
           "reverse_kl, since " + type.key() + " looks at no other",
           fDivergenceType);
-    }
-  }
-
-  private static void require(boolean holds, String key, String wanted, Object found) {
-    if (!holds) {
-      throw new ConfigException(key + ": wanted " + wanted + ", found " + found);
     }
   }
 
