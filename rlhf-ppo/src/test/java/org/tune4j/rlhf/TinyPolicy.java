@@ -7,10 +7,12 @@ import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.trainer.TrainedAdapter;
 
 /** All weights of a tiny model as a policy. */
@@ -56,6 +58,23 @@ public record TinyPolicy(BoundModel model, TrainableTensors weights) implements 
       }
     }
     folder.write("weights.txt", text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  /** Sets the gradients, which are fp64, to zero. */
+  public void clearGradients() {
+    try (TensorScope work = model.workScope()) {
+      TensorOps.copy(
+          weights.flatGradient(), TensorOps.zeros(work, DType.FLOAT64, weights.parameters()));
+    }
+  }
+
+  /** Adds to one number of a tensor, which is fp64. */
+  public void move(Trainable trained, int place, double by) {
+    try (TensorScope work = model.workScope()) {
+      double[] values = weights.master(trained.slot()).toDoubles();
+      values[place] += by;
+      weights.set(trained.slot(), work.doubles(values, trained.slot().sizes()));
+    }
   }
 
   @Override

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +16,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Schedule;
 import org.tune4j.engine.tensor.DType;
@@ -29,35 +25,19 @@ import org.tune4j.engine.train.ResumeContract;
 import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.TinyPolicy;
+import org.tune4j.rlhf.ToyTask;
 import org.tune4j.rlhf.grpo.GrpoConfig.LossType;
 import org.tune4j.rlhf.loss.RatioLevel;
-import org.tune4j.rlhf.ppo.RolloutListener;
-import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.ResponseScorer;
-import org.tune4j.rlhf.rollout.ScoredRollout;
 
 /** Whole runs of a tiny policy that speaks bytes. */
 class GrpoTrainerTest {
-  /** Small letters are wanted. */
-  private static final ResponseScorer LETTERS = GrpoTrainerTest::letters;
-
   @TempDir Path folder;
   private Path tokenizer;
 
   @BeforeEach
   void writeTokenizer() throws IOException {
     tokenizer = ByteTokenizer.write(folder, false);
-  }
-
-  private static double[] letters(List<Prompt> prompts, List<String> responses) {
-    return responses.stream()
-        .mapToDouble(text -> text.chars().filter(c -> c >= 'a' && c <= 'z').count() / 8.0)
-        .toArray();
-  }
-
-  private static ExampleSource prompts() {
-    return ExampleSource.of(
-        IntStream.range(0, 8).mapToObj(i -> Map.of("prompt", "say " + i)).toList(), "prompts");
   }
 
   private static TrainConfig.Builder training() {
@@ -73,31 +53,14 @@ class GrpoTrainerTest {
     return GrpoConfig.builder().maxCompletionLength(8).numGenerations(4).stepsPerGeneration(4);
   }
 
-  private static final class Told implements RolloutListener {
-    private final List<Double> means = new ArrayList<>();
-    private final List<List<ScoredRollout>> rollouts = new ArrayList<>();
-    private final List<Map<String, Double>> metrics = new ArrayList<>();
-
-    @Override
-    public void onRollouts(int update, List<ScoredRollout> said) {
-      rollouts.add(said);
-      means.add(said.stream().mapToDouble(ScoredRollout::score).average().orElseThrow());
-    }
-
-    @Override
-    public void onMetrics(long step, Map<String, Double> values) {
-      metrics.add(values);
-    }
-  }
-
-  private Told train(TrainConfig config, CriticFreeConfig method, ResponseScorer scorer) {
-    Told told = new Told();
+  private ToyTask.Told train(TrainConfig config, CriticFreeConfig method, ResponseScorer scorer) {
+    ToyTask.Told told = new ToyTask.Told();
     try (Tokenizer bytes = Tokenizer.load(tokenizer);
         CausalLm base = TinyPolicy.base(DType.FLOAT32)) {
       new GrpoTrainer(base, bytes, TinyPolicy::create, config, method)
           .data(DataConfig.builder().maxLength(64).build())
           .listener(told)
-          .train(prompts(), scorer, folder.resolve("run"))
+          .train(ToyTask.prompts(), scorer, folder.resolve("run"))
           .close();
     }
     return told;
@@ -129,7 +92,8 @@ class GrpoTrainerTest {
   void policyLearnsToSayWhatScoresMore(CriticFreeConfig method) {
     int updates = 30;
     double asked = 16.0 / method.generation().numGenerations();
-    Told told = train(training().numTrainEpochs(updates * asked / 8).build(), method, LETTERS);
+    ToyTask.Told told =
+        train(training().numTrainEpochs(updates * asked / 8).build(), method, ToyTask.LETTERS);
     assertThat(told.means).hasSize(updates);
     double before = told.means.subList(0, 3).stream().mapToDouble(x -> x).average().orElseThrow();
     double after =
@@ -145,7 +109,8 @@ class GrpoTrainerTest {
 
   @Test
   void everyPromptIsAnsweredByAGroup() {
-    Told told = train(training().numTrainEpochs(0.5).build(), grpo().build(), LETTERS);
+    ToyTask.Told told =
+        train(training().numTrainEpochs(0.5).build(), grpo().build(), ToyTask.LETTERS);
     List<String> asked = told.rollouts.get(0).stream().map(each -> each.prompt().text()).toList();
     assertThat(asked).hasSize(16);
     for (int i = 0; i < asked.size(); i++) {
@@ -173,7 +138,7 @@ class GrpoTrainerTest {
                     .resume(true);
             trainer
                 .listener(new StopAfter(stopAfter, trainer::cancel))
-                .train(prompts(), LETTERS, run)
+                .train(ToyTask.prompts(), ToyTask.LETTERS, run)
                 .close();
           });
     }
@@ -183,11 +148,11 @@ class GrpoTrainerTest {
   void answersWithoutAScoreTeachNothing() {
     ResponseScorer choosy =
         (prompts, responses) -> {
-          double[] scores = letters(prompts, responses);
+          double[] scores = ToyTask.LETTERS.score(prompts, responses);
           scores[3] = Double.NaN;
           return scores;
         };
-    Told told = train(training().numTrainEpochs(1).build(), grpo().build(), choosy);
+    ToyTask.Told told = train(training().numTrainEpochs(1).build(), grpo().build(), choosy);
     assertThat(told.metrics).allSatisfy(m -> assertThat(m).containsEntry("rollout/dropped", 1.0));
     ResponseScorer none =
         (prompts, responses) -> {
@@ -201,7 +166,7 @@ class GrpoTrainerTest {
                   CausalLm base = TinyPolicy.base(DType.FLOAT32)) {
                 new GrpoTrainer(base, bytes, TinyPolicy::create, training().build(), grpo().build())
                     .data(DataConfig.builder().maxLength(64).build())
-                    .train(prompts(), none, folder.resolve("none"));
+                    .train(ToyTask.prompts(), none, folder.resolve("none"));
               }
             })
         .isInstanceOf(NumericalException.class)
@@ -211,7 +176,7 @@ class GrpoTrainerTest {
   @Test
   void nothingIsLearnedWhereAllAnswersScoreTheSame() {
     ResponseScorer same = (prompts, responses) -> new double[responses.size()];
-    Told told = train(training().numTrainEpochs(1).build(), grpo().build(), same);
+    ToyTask.Told told = train(training().numTrainEpochs(1).build(), grpo().build(), same);
     assertThat(told.metrics)
         .allSatisfy(
             m ->
@@ -222,12 +187,13 @@ class GrpoTrainerTest {
 
   @Test
   void whatCannotBeIsRefused() {
-    assertThatThrownBy(() -> train(training().build(), grpo().numGenerations(5).build(), LETTERS))
+    assertThatThrownBy(
+            () -> train(training().build(), grpo().numGenerations(5).build(), ToyTask.LETTERS))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("num_generations")
         .hasMessageContaining("16");
     assertThatThrownBy(
-            () -> train(training().build(), grpo().stepsPerGeneration(3).build(), LETTERS))
+            () -> train(training().build(), grpo().stepsPerGeneration(3).build(), ToyTask.LETTERS))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("steps_per_generation");
     for (GrpoConfig.Builder wrong :

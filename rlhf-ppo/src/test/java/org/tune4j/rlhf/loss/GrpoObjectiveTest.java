@@ -15,9 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.adapt.Trainable;
-import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
@@ -110,23 +108,6 @@ class GrpoObjectiveTest {
     }
   }
 
-  private void clear() {
-    TrainableTensors weights = policy.weights();
-    try (TensorScope work = policy.model().workScope()) {
-      TensorOps.copy(
-          weights.flatGradient(), TensorOps.zeros(work, DType.FLOAT64, weights.parameters()));
-    }
-  }
-
-  private void move(Trainable trained, int place, double by) {
-    TrainableTensors weights = policy.weights();
-    try (TensorScope work = policy.model().workScope()) {
-      double[] values = weights.master(trained.slot()).toDoubles();
-      values[place] += by;
-      weights.set(trained.slot(), work.doubles(values, trained.slot().sizes()));
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "TOKEN, UPDATE_TOKENS, NONE",
@@ -138,7 +119,7 @@ class GrpoObjectiveTest {
       RatioLevel level, LossNormaliser normaliser, Recompute recompute) {
     GrpoObjective objective = objective(level, normaliser);
     Batch batch = batch(experiences());
-    clear();
+    policy.clearGradients();
     LossSum sum = learn(objective, batch, 1, recompute);
     assertThat(sum.sum()).isCloseTo(loss(objective, batch).sum(), within(1e-9));
     assertThat(objective.takeStatistics().tokens()).isEqualTo(20);
@@ -146,11 +127,11 @@ class GrpoObjectiveTest {
       double[] gradient = policy.weights().gradient(trained.slot()).toDoubles();
       for (int k = 0; k < 2; k++) {
         int place = random.nextInt(gradient.length);
-        move(trained, place, 1e-5);
+        policy.move(trained, place, 1e-5);
         double above = loss(objective, batch).sum();
-        move(trained, place, -2e-5);
+        policy.move(trained, place, -2e-5);
         double below = loss(objective, batch).sum();
-        move(trained, place, 1e-5);
+        policy.move(trained, place, 1e-5);
         assertThat(gradient[place])
             .as("%s[%d]", trained.slot().name(), place)
             .isCloseTo(
@@ -164,13 +145,13 @@ class GrpoObjectiveTest {
   void microBatchesAddUpToTheirMiniBatch(LossNormaliser normaliser) {
     GrpoObjective objective = objective(RatioLevel.TOKEN, normaliser);
     List<Experience> all = experiences();
-    clear();
+    policy.clearGradients();
     LossSum whole = learn(objective, batch(all), 1 / objective.weight(batch(all)), Recompute.NONE);
     double[] wanted = policy.weights().flatGradient().toDoubles();
     // The second part has nothing but a response that was cut.
     List<List<Experience>> parts = List.of(all.subList(0, 2), all.subList(2, 3), all.subList(3, 4));
     double weight = parts.stream().mapToDouble(part -> objective.weight(batch(part))).sum();
-    clear();
+    policy.clearGradients();
     LossSum sum = LossSum.NONE;
     for (List<Experience> part : parts) {
       sum = sum.plus(learn(objective, batch(part), 1 / weight, Recompute.NONE));

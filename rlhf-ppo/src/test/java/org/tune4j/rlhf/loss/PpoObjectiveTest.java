@@ -13,9 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.adapt.Trainable;
-import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
-import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
@@ -126,28 +124,11 @@ class PpoObjectiveTest {
     return policy.weights().flatGradient().toDoubles();
   }
 
-  private void clear() {
-    TrainableTensors weights = policy.weights();
-    try (TensorScope work = policy.model().workScope()) {
-      TensorOps.copy(
-          weights.flatGradient(), TensorOps.zeros(work, DType.FLOAT64, weights.parameters()));
-    }
-  }
-
-  private void move(Trainable trained, int place, double by) {
-    TrainableTensors weights = policy.weights();
-    try (TensorScope work = policy.model().workScope()) {
-      double[] values = weights.master(trained.slot()).toDoubles();
-      values[place] += by;
-      weights.set(trained.slot(), work.doubles(values, trained.slot().sizes()));
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({"false, NONE", "false, BLOCKS", "true, NONE"})
   void gradientIsWhatTheLossChangesBy(boolean behind, Recompute recompute) {
     Batch batch = batch(experiences(behind));
-    clear();
+    policy.clearGradients();
     LossSum sum = lossAndGradients(batch, 1, recompute);
     assertThat(sum.sum()).isCloseTo(loss(batch).sum(), within(1e-9));
     assertThat(objective.takeStatistics().policyClipFraction()).isBetween(0.05, 0.6);
@@ -155,11 +136,11 @@ class PpoObjectiveTest {
       double[] gradient = policy.weights().gradient(trained.slot()).toDoubles();
       for (int k = 0; k < 3; k++) {
         int place = random.nextInt(gradient.length);
-        move(trained, place, 1e-5);
+        policy.move(trained, place, 1e-5);
         double above = loss(batch).sum();
-        move(trained, place, -2e-5);
+        policy.move(trained, place, -2e-5);
         double below = loss(batch).sum();
-        move(trained, place, 1e-5);
+        policy.move(trained, place, 1e-5);
         assertThat(gradient[place])
             .as("%s[%d]", trained.slot().name(), place)
             .isCloseTo(
@@ -171,10 +152,10 @@ class PpoObjectiveTest {
   @Test
   void microBatchesAddUpToTheirBatch() {
     List<Rollout> rollouts = experiences(false);
-    clear();
+    policy.clearGradients();
     double whole = lossAndGradients(batch(rollouts), 1, Recompute.NONE).sum();
     double[] wanted = gradients();
-    clear();
+    policy.clearGradients();
     double parts =
         lossAndGradients(batch(rollouts.subList(0, 1)), 1, Recompute.NONE).sum()
             + lossAndGradients(batch(rollouts.subList(1, 3)), 1, Recompute.NONE).sum();
@@ -212,7 +193,7 @@ class PpoObjectiveTest {
   void warmUpMovesTheCriticAlone() {
     Batch batch = batch(experiences(false));
     objective.policyLearns(false);
-    clear();
+    policy.clearGradients();
     lossAndGradients(batch, 1, Recompute.NONE);
     for (Trainable trained : policy.weights().all()) {
       double[] gradient = policy.weights().gradient(trained.slot()).toDoubles();

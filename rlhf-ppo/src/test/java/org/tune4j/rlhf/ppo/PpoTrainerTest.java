@@ -8,15 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.DataConfig;
-import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Schedule;
@@ -28,30 +25,15 @@ import org.tune4j.engine.train.ResumeContract;
 import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.TinyPolicy;
+import org.tune4j.rlhf.ToyTask;
 import org.tune4j.rlhf.policy.TokenPolicy;
-import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 import org.tune4j.rlhf.rollout.Rollout;
 import org.tune4j.rlhf.rollout.RolloutLayout;
-import org.tune4j.rlhf.rollout.ScoredRollout;
 
 /** Whole runs of a tiny policy that speaks bytes. */
 class PpoTrainerTest {
-  /** Small letters are wanted. */
-  private static final ResponseScorer LETTERS = PpoTrainerTest::letters;
-
   @TempDir Path folder;
-
-  private static double[] letters(List<Prompt> prompts, List<String> responses) {
-    return responses.stream()
-        .mapToDouble(text -> text.chars().filter(c -> c >= 'a' && c <= 'z').count() / 8.0)
-        .toArray();
-  }
-
-  private static ExampleSource prompts() {
-    return ExampleSource.of(
-        IntStream.range(0, 8).mapToObj(i -> Map.of("prompt", "say " + i)).toList(), "prompts");
-  }
 
   private Path tokenizer;
 
@@ -73,30 +55,14 @@ class PpoTrainerTest {
     return PpoConfig.builder().responseLength(8).temperature(1).numMiniBatches(2);
   }
 
-  /** Scores of each update. */
-  private static final class Scores implements RolloutListener {
-    private final List<Double> means = new ArrayList<>();
-    private final List<Map<String, Double>> metrics = new ArrayList<>();
-
-    @Override
-    public void onRollouts(int update, List<ScoredRollout> rollouts) {
-      means.add(rollouts.stream().mapToDouble(ScoredRollout::score).average().orElseThrow());
-    }
-
-    @Override
-    public void onMetrics(long step, Map<String, Double> values) {
-      metrics.add(values);
-    }
-  }
-
-  private Scores train(TrainConfig config, PpoConfig ppo, ResponseScorer scorer) {
-    Scores scores = new Scores();
+  private ToyTask.Told train(TrainConfig config, PpoConfig ppo, ResponseScorer scorer) {
+    ToyTask.Told scores = new ToyTask.Told();
     try (Tokenizer bytes = Tokenizer.load(tokenizer);
         CausalLm base = TinyPolicy.base(DType.FLOAT32)) {
       new PpoTrainer(base, bytes, TinyPolicy::create, config, ppo)
           .data(DataConfig.builder().maxLength(64).build())
           .listener(scores)
-          .train(prompts(), scorer, folder.resolve("run"))
+          .train(ToyTask.prompts(), scorer, folder.resolve("run"))
           .close();
     }
     return scores;
@@ -104,7 +70,8 @@ class PpoTrainerTest {
 
   @Test
   void policyLearnsToSayWhatScoresMore() {
-    Scores scores = train(training().numTrainEpochs(25).build(), ppo().build(), LETTERS);
+    ToyTask.Told scores =
+        train(training().numTrainEpochs(25).build(), ppo().build(), ToyTask.LETTERS);
     assertThat(scores.means).hasSize(25);
     double before = scores.means.subList(0, 3).stream().mapToDouble(x -> x).average().orElseThrow();
     double after =
@@ -130,7 +97,7 @@ class PpoTrainerTest {
                     .resume(true);
             trainer
                 .listener(new StopAfter(stopAfter, trainer::cancel))
-                .train(prompts(), LETTERS, run)
+                .train(ToyTask.prompts(), ToyTask.LETTERS, run)
                 .close();
           });
     }
@@ -138,11 +105,11 @@ class PpoTrainerTest {
 
   @Test
   void anUpdateEndsWhenThePolicyHasMovedFarEnough() {
-    Scores scores =
+    ToyTask.Told scores =
         train(
             training().numTrainEpochs(3).learningRate(3e-2).build(),
             ppo().targetKl(1e-4).build(),
-            LETTERS);
+            ToyTask.LETTERS);
     // Of an update, 8 steps are there to be made.
     assertThat(scores.metrics).hasSize(3);
     assertThat(scores.means).hasSize(3);
@@ -152,11 +119,11 @@ class PpoTrainerTest {
   void responsesWithoutAScoreAreLeftOut() {
     ResponseScorer choosy =
         (prompts, responses) -> {
-          double[] scores = letters(prompts, responses);
+          double[] scores = ToyTask.LETTERS.score(prompts, responses);
           scores[3] = Double.NaN;
           return scores;
         };
-    Scores scores = train(training().numTrainEpochs(2).build(), ppo().build(), choosy);
+    ToyTask.Told scores = train(training().numTrainEpochs(2).build(), ppo().build(), choosy);
     assertThat(scores.metrics).allSatisfy(m -> assertThat(m).containsEntry("rollout/dropped", 1.0));
   }
 
@@ -199,7 +166,7 @@ class PpoTrainerTest {
 
   @Test
   void aCriticOfItsOwnLearnsWithThePolicy() {
-    Scores scores = new Scores();
+    ToyTask.Told scores = new ToyTask.Told();
     try (Tokenizer bytes = Tokenizer.load(tokenizer);
         CausalLm base = TinyPolicy.base(DType.FLOAT32);
         CausalLm critic = TinyPolicy.critic()) {
@@ -208,7 +175,7 @@ class PpoTrainerTest {
           .data(DataConfig.builder().maxLength(64).build())
           .critic(critic, null)
           .listener(scores)
-          .train(prompts(), LETTERS, folder.resolve("run"))
+          .train(ToyTask.prompts(), ToyTask.LETTERS, folder.resolve("run"))
           .close();
     }
     assertThat(scores.metrics).hasSize(12);
