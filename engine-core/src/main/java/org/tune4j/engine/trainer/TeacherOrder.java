@@ -30,7 +30,7 @@ sealed interface TeacherOrder {
   List<Trainable> ofLoss(Architecture student);
 
   /** What is there when a run begins. */
-  Opened open(Student student);
+  LossOrder.Begun begin(Student student);
 
   /**
    * The side that learns.
@@ -45,18 +45,6 @@ sealed interface TeacherOrder {
       Supplier<BatchPlan> plan,
       TrainableTensors weights,
       long seed) {}
-
-  /**
-   * A teacher who can be asked.
-   *
-   * @param teacher is closed with this
-   */
-  record Opened(Objective objective, Runnable teacher) implements AutoCloseable {
-    @Override
-    public void close() {
-      teacher.run();
-    }
-  }
 
   /** Of a model in memory. */
   record Loaded(CausalLm teacher, Distillation how, Optional<HiddenMatch> match)
@@ -78,7 +66,7 @@ sealed interface TeacherOrder {
     }
 
     @Override
-    public Opened open(Student student) {
+    public LossOrder.Begun begin(Student student) {
       BoundModel bound = new BoundModel(teacher, null, null);
       try {
         Objective objective =
@@ -91,7 +79,7 @@ sealed interface TeacherOrder {
                     student.architecture(),
                     student.weights(),
                     student.seed());
-        return new Opened(objective, bound::close);
+        return new LossOrder.Begun(objective, bound::close);
       } catch (RuntimeException | Error e) {
         bound.close();
         throw e;
@@ -114,7 +102,7 @@ sealed interface TeacherOrder {
     }
 
     @Override
-    public Opened open(Student student) {
+    public LossOrder.Begun begin(Student student) {
       BatchPlan plan = student.plan().get();
       if (plan.windows() > 1 && plan.config().packing().equals(Optional.of(Packing.WRAPPED))) {
         throw new ConfigException(
@@ -126,7 +114,7 @@ sealed interface TeacherOrder {
       try {
         kept.requireFor(
             student.tokenizer(), plan.window(0, 0).stream().flatMap(List::stream).toList());
-        return new Opened(new DistillationObjective(kept, how), kept::close);
+        return new LossOrder.Begun(new DistillationObjective(kept, how), kept::close);
       } catch (RuntimeException | Error e) {
         kept.close();
         throw e;

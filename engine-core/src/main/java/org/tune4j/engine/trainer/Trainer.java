@@ -100,25 +100,20 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
    * @throws ConfigException if the model has no such head, or the loss is none of this task
    */
   public S head(HeadTask value, HeadLoss loss) {
-    requirePlainLoss("heads");
-    order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
-    order.task = value;
-    return self();
-  }
-
-  private void requirePlainLoss(String what) {
     Double routers = order.config.routerAuxLossCoef();
     if (routers != null && routers > 0) {
       throw new ConfigException(
-          "router_aux_loss_coef = " + routers + ": is for next tokens, and not for " + what);
+          "router_aux_loss_coef = " + routers + ": is for next tokens, and not for heads");
     }
     if (order.config.labelSmoothingFactor() > 0) {
       throw new ConfigException(
           "label_smoothing_factor = "
               + order.config.labelSmoothingFactor()
-              + ": is for next tokens, and not for "
-              + what);
+              + ": is for next tokens, and not for heads");
     }
+    order.headObjective = HeadObjective.of(value, loss, order.architecture.head());
+    order.task = value;
+    return self();
   }
 
   /**
@@ -194,15 +189,10 @@ public abstract class Trainer<S extends Trainer<S, R>, R extends TrainedRun> {
   }
 
   /**
-   * Learns by a loss that another module brings along, in place of that of next tokens.
-   *
-   * @throws ConfigException if a head was ordered, or a teacher
+   * Learns by a loss that another module brings along, in place of that of next tokens. It excludes
+   * heads and teachers, which {@link #plan} refuses.
    */
   public S loss(LossOrder value) {
-    if (order.task != null || order.teacher != null) {
-      throw new ConfigException(
-          "a run learns one thing: a head, or from a teacher, or by another loss");
-    }
     order.loss = value;
     return self();
   }

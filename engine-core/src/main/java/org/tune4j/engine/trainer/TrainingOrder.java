@@ -229,7 +229,7 @@ final class TrainingOrder {
           "distillation: virtual tokens stand before the student's texts, which the teacher does not"
               + " read");
     }
-    if (teacher != null && (task != null || loss != null)) {
+    if (teacher != null && task != null) {
       throw new ConfigException("distillation: is for next tokens, and not for heads");
     }
     Preflight preflight = new Preflight(tokenizer, data.preflightAllow());

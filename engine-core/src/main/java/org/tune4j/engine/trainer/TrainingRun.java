@@ -138,14 +138,12 @@ public final class TrainingRun {
     // Not before it is needed: a probe has batches of its own, and laying out takes all rows.
     Supplier<BatchPlan> plan = () -> ready.rows().plan(TrainingOrder.batches(config, ready.data()));
     try (TensorScope scope = model.scope().nested();
-        TeacherOrder.Opened teacher = teacher(plan, weights);
-        LossOrder.Begun loss = loss(bound, plan);
+        LossOrder.Begun other = otherLoss(bound, weights, plan);
         Optimizer optimizer = optimizer(config, weights, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(order.listeners);
-      Objective other = loss == null ? null : loss.objective();
-      Objective objective = order.objective(teacher == null ? other : teacher.objective(), config);
+      Objective objective = order.objective(other == null ? null : other.objective(), config);
       String held = "none";
       if (order.held != null) {
         WeightAnchor anchor = order.held.anchor(weights, scope);
@@ -185,20 +183,17 @@ public final class TrainingRun {
     return adapter == null ? plain : adapter.optimizer(plain, scope);
   }
 
-  /** Null where next tokens are learned. */
-  private LossOrder.Begun loss(BoundModel bound, Supplier<BatchPlan> plan) {
-    return order.loss == null
-        ? null
-        : order.loss.begin(
-            new LossOrder.Start(
-                bound, ready.data(), probe == null ? Optional.of(plan) : Optional.empty()));
-  }
-
-  /** Null where labels alone are learned. */
-  private TeacherOrder.Opened teacher(Supplier<BatchPlan> plan, TrainableTensors weights) {
+  /** That of a teacher, or of a module beside; null where labels alone are learned. */
+  private LossOrder.Begun otherLoss(
+      BoundModel bound, TrainableTensors weights, Supplier<BatchPlan> plan) {
+    if (order.loss != null) {
+      return order.loss.begin(
+          new LossOrder.Start(
+              bound, ready.data(), probe == null ? Optional.of(plan) : Optional.empty()));
+    }
     return order.teacher == null
         ? null
-        : order.teacher.open(
+        : order.teacher.begin(
             new TeacherOrder.Student(
                 model.architecture(), order.tokenizer.fingerprint(), plan, weights, seed()));
   }
