@@ -1,7 +1,6 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -183,8 +182,7 @@ public record AdaloraConfig(
   /** Without a pattern: files have all triplets, of which those that were taken away are zeros. */
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     keys.put("init_r", initR);
     keys.put("target_r", targetR);
     keys.put("lora_alpha", AdapterJson.wholeIfItIs(loraAlpha));

@@ -1,7 +1,6 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,8 +49,7 @@ public record HraConfig(TargetLayers layers, int r, String bias, boolean initWei
 
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     keys.put("r", r);
     keys.put("bias", bias);
     if (!initWeights) {

@@ -1,7 +1,6 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,8 +40,7 @@ public record LohaConfig(TargetLayers layers, Lycoris update, boolean initWeight
 
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     update.write(keys);
     if (!initWeights) {
       keys.put("init_weights", false);

@@ -1,7 +1,6 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,8 +79,7 @@ public record LokrConfig(
 
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     update.write(keys);
     keys.put("decompose_both", decomposeBoth);
     keys.put("decompose_factor", decomposeFactor);

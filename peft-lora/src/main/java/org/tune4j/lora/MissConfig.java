@@ -2,7 +2,6 @@ package org.tune4j.lora;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,8 +78,7 @@ public record MissConfig(
 
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     keys.put("r", r);
     keys.put("miss_dropout", missDropout);
     keys.put("mini_r", miniR);

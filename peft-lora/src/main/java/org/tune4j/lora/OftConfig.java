@@ -1,7 +1,6 @@
 package org.tune4j.lora;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,8 +92,7 @@ public record OftConfig(
 
   @Override
   public Map<String, Object> keys(WeightAdapter adapter) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    layers.write(keys, adapter);
+    Map<String, Object> keys = layers.keys(adapter);
     keys.put("r", r);
     keys.put("oft_block_size", oftBlockSize);
     keys.put("use_cayley_neumann", useCayleyNeumann);

@@ -1,5 +1,6 @@
 package org.tune4j.lora;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +48,9 @@ public record TargetLayers(
         json.integers("layers_to_transform"));
   }
 
-  /** Adds its keys, but {@code modules_to_save}, which all methods have. */
-  void write(Map<String, Object> keys, WeightAdapter adapter) {
+  /** Its keys, but {@code modules_to_save}, which all methods have, to be added to. */
+  Map<String, Object> keys(WeightAdapter adapter) {
+    Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("target_modules", AdapterJson.written(targetModules, adapter.modules()));
     if (excludeModules != null) {
       keys.put("exclude_modules", excludeModules.written());
@@ -56,6 +58,7 @@ public record TargetLayers(
     if (!layersToTransform.isEmpty()) {
       keys.put("layers_to_transform", layersToTransform);
     }
+    return keys;
   }
 
   /**

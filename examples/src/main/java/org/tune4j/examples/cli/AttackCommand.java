@@ -49,12 +49,8 @@ final class AttackCommand extends SettingsCommand {
           ModelSettings.DEVICE,
           ModelSettings.THREADS,
           new Setting("data", "rows", "FILE,…", "Rows with text and label."),
-          new Setting(
-              "columns",
-              "rows",
-              "a=b,c=d",
-              "Which columns are read: the name that is wanted, and the column of the data."),
-          new Setting("max_length", "rows", "N", "The longest row in tokens. Default 1024."),
+          RowSettings.COLUMNS,
+          RowSettings.MAX_LENGTH,
           new Setting(
               "language",
               "rows",

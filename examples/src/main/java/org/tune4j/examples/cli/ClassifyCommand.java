@@ -1,9 +1,7 @@
 package org.tune4j.examples.cli;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.tune4j.engine.data.EncodedExamples;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.data.LabelEncoder;
@@ -15,7 +13,6 @@ import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -137,33 +134,9 @@ final class ClassifyCommand extends SettingsCommand {
         }
       }
       try (TrainedRun run = planned.train(base)) {
-        finish(work, run);
+        RunEnd.tell(console, json(), job, work.evaluation(), work.report(), run);
         sinks.files(job.output());
       }
     }
-  }
-
-  private void finish(Work work, TrainedRun run) {
-    SftJob job = work.ordered().job();
-    Map<String, Double> values = Map.of();
-    if (work.evaluation() != null) {
-      values = work.evaluation().evaluate(run.model());
-      work.report().after(values, List.of());
-    }
-    RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
-    RunSummary.say(console, run.data(), run.result());
-    if (!values.isEmpty()) {
-      console.say("held out: " + ProgressListener.shown(values));
-    }
-    console.say("report: " + work.report().write());
-    if (!json()) {
-      console.out().println(run.folder());
-      return;
-    }
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("folder", run.folder().toString());
-    line.putAll(RunSummary.json(run.data(), run.result()));
-    line.putAll(values);
-    console.json(line);
   }
 }

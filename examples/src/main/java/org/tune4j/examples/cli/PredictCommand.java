@@ -49,17 +49,9 @@ final class PredictCommand extends SettingsCommand {
               "rows",
               "FILE,…",
               "Rows with text, text and text_pair, sentence1 and sentence2, or tokens."),
-          new Setting(
-              "columns",
-              "rows",
-              "a=b,c=d",
-              "Which columns are read: the name that is wanted, and the column of the data."),
-          new Setting("max_length", "rows", "N", "The longest row in tokens. Default 1024."),
-          new Setting(
-              "truncation_mode",
-              "rows",
-              "keep_start|keep_end",
-              "What is kept of a longer row. Default keep_start."),
+          RowSettings.COLUMNS,
+          RowSettings.MAX_LENGTH,
+          RowSettings.TRUNCATION_MODE,
           new Setting(
               "mc_dropout",
               UNCERTAINTY,

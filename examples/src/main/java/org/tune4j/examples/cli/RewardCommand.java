@@ -15,7 +15,6 @@ import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.Precision;
 import org.tune4j.engine.model.PrecisionChoice;
 import org.tune4j.engine.model.arch.Architectures;
-import org.tune4j.engine.report.RunRecord;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.NativeGate;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -126,33 +125,10 @@ final class RewardCommand extends SettingsCommand {
         }
       }
       try (TrainedRun run = planned.train(base)) {
-        finish(job, evaluation, report, run);
+        RunEnd.tell(console, json(), job, evaluation, report, run);
         sinks.files(job.output());
       }
     }
-  }
-
-  private void finish(SftJob job, Evaluation evaluation, RunReport report, TrainedRun run) {
-    Map<String, Double> values = Map.of();
-    if (evaluation != null) {
-      values = evaluation.evaluate(run.model());
-      report.after(values, List.of());
-    }
-    RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
-    RunSummary.say(console, run.data(), run.result());
-    if (!values.isEmpty()) {
-      console.say("held out: " + ProgressListener.shown(values));
-    }
-    console.say("report: " + report.write());
-    if (!json()) {
-      console.out().println(run.folder());
-      return;
-    }
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("folder", run.folder().toString());
-    line.putAll(RunSummary.json(run.data(), run.result()));
-    line.putAll(values);
-    console.json(line);
   }
 
   /** Every setting with the value it has now, as a configuration file of reward has it. */

@@ -53,17 +53,9 @@ final class ScoreCommand extends SettingsCommand {
               "rows",
               "FILE,…",
               "Rows with prompt and completion, prompt, chosen and rejected, or text."),
-          new Setting(
-              "columns",
-              "rows",
-              "a=b,c=d",
-              "Which columns are read: the name that is wanted, and the column of the data."),
-          new Setting("max_length", "rows", "N", "The longest row in tokens. Default 1024."),
-          new Setting(
-              "truncation_mode",
-              "rows",
-              "keep_start|keep_end",
-              "What is kept of a longer row. Default keep_start."),
+          RowSettings.COLUMNS,
+          RowSettings.MAX_LENGTH,
+          RowSettings.TRUNCATION_MODE,
           new Setting(
               "deviations",
               ENSEMBLE,
