@@ -152,6 +152,9 @@ public final class AdapterBank implements AutoCloseable {
       synchronized (changes) {
         requireFit(name, isNew);
         int index = isNew ? names.size() : names.indexOf(name);
+        if (!isNew && overwrite(index, matrices.ranks(), joining)) {
+          return;
+        }
         BankTensors changed = tensors.with(index, matrices.ranks(), joining, scope);
         publish(
             changed,
@@ -163,6 +166,11 @@ public final class AdapterBank implements AutoCloseable {
       }
     }
     NativeHeap.trim();
+  }
+
+  /** Under the monitor, so that nobody takes views meanwhile. */
+  private synchronized boolean overwrite(int index, int[] ranks, List<Tensor> joining) {
+    return tensors.overwrite(index, ranks, joining, scope);
   }
 
   /**

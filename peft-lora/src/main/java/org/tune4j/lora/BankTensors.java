@@ -12,8 +12,8 @@ import org.tune4j.engine.tensor.TensorScope;
 
 /**
  * The matrices of a bank's adapters at one moment: at each layer those of all adapters, one below
- * the other. Never changed: a change makes others, which share those of layers where nothing
- * changes.
+ * the other. Never changed while somebody has views of them: a change makes others then, which
+ * share those of layers where nothing changes.
  */
 final class BankTensors implements AutoCloseable {
   private static final KernelModule MODULE =
@@ -29,6 +29,8 @@ final class BankTensors implements AutoCloseable {
               return __torch__.bank_matrices.finite(all)
             def spliced(self: __torch__.Root, old: List[Tensor], fresh: List[Tensor], cuts: Tensor) -> List[Tensor]:
               return __torch__.bank_matrices.spliced(old, fresh, cuts)
+            def overwrite(self: __torch__.Root, old: List[Tensor], fresh: List[Tensor], cuts: Tensor) -> Tensor:
+              return __torch__.bank_matrices.overwrite(old, fresh, cuts)
             def windows(self: __torch__.Root, all: List[Tensor], ranges: Tensor) -> List[Tensor]:
               return __torch__.bank_matrices.windows(all, ranges)
           """);
@@ -43,6 +45,9 @@ final class BankTensors implements AutoCloseable {
 
   /** The same, and after those of each layer the adapter that each of their rows is of. */
   private final List<Tensor> all = new ArrayList<>();
+
+  /** Scopes that views were given to. */
+  private final List<TensorScope> readers = new ArrayList<>();
 
   private BankTensors(TensorScope scope, List<int[]> ranks, List<Tensor> matrices) {
     this.scope = scope;
@@ -110,6 +115,25 @@ final class BankTensors implements AutoCloseable {
     return spliced(index, joining, changed, around);
   }
 
+  /**
+   * Writes an adapter over another of the same ranks, unless somebody has views of them: that costs
+   * no copy of all others.
+   *
+   * @param joining as {@link #joining} gives them
+   * @return whether it was done
+   */
+  boolean overwrite(int index, int[] joiningRanks, List<Tensor> joining, TensorScope around) {
+    readers.removeIf(TensorScope::isClosed);
+    if (!readers.isEmpty() || !Arrays.equals(ranks.get(index), joiningRanks)) {
+      return false;
+    }
+    try (TensorScope work = around.nested()) {
+      Tensor cuts = work.longs(ranges(matrices, index, index + 1));
+      MODULE.call(work, "overwrite", matrices, joining, cuts);
+    }
+    return true;
+  }
+
   /** The same without an adapter. */
   BankTensors without(int index, TensorScope around) {
     List<int[]> changed = new ArrayList<>(ranks);
@@ -134,11 +158,14 @@ final class BankTensors implements AutoCloseable {
   }
 
   /**
-   * Views of the rows of some adapters, which stay valid when these are closed.
+   * Views of the rows of some adapters, which stay valid when these are closed, and as they are
+   * until {@code into} is.
    *
    * @return of each layer A, B, and the adapter that each row is of
    */
   List<Tensor> windows(int from, int to, TensorScope into) {
+    readers.removeIf(TensorScope::isClosed);
+    readers.add(into);
     try (TensorScope work = into.nested()) {
       return MODULE.call(into, "windows", all, work.longs(ranges(all, from, to)));
     }

@@ -91,6 +91,42 @@ class AdapterSwapTest {
   }
 
   @Test
+  void oneOfTheSameRanksIsWrittenOverUnlessATextIsUnderWay() {
+    AdapterBank bank = four.bank;
+    bank.activate("a");
+    try (Lora other =
+        Lora.create(base, FourAdapters.configs().get(0), 99)) { // as "a", with other numbers
+      List<List<Integer>> old = alone("a");
+      List<List<Integer>> fresh = ids(new Generator(other.model()).generate(PROMPTS, CONFIG));
+      assertThat(fresh).isNotEqualTo(old);
+      boolean[] done = new boolean[1];
+      assertThat(
+              ids(
+                  new Generator(bank.model())
+                      .generate(
+                          PROMPTS,
+                          new long[] {0, 1},
+                          CONFIG,
+                          (row, id) -> {
+                            if (!done[0]) {
+                              done[0] = true;
+                              elsewhere(() -> bank.replace("a", other));
+                            }
+                          })))
+          .isEqualTo(old);
+      assertThat(ids(new Generator(bank.model()).generate(PROMPTS, CONFIG))).isEqualTo(fresh);
+      for (String name : FourAdapters.NAMES.subList(1, 4)) {
+        bank.activate(name);
+        assertThat(ids(new Generator(bank.model()).generate(PROMPTS, CONFIG)))
+            .isEqualTo(alone(name));
+      }
+      bank.replace("a", four.alone.get("a"));
+      bank.activate("a");
+      assertThat(ids(new Generator(bank.model()).generate(PROMPTS, CONFIG))).isEqualTo(old);
+    }
+  }
+
+  @Test
   void whatWasReplacedIsFreedOnceTheLastTextOfItHasEnded() {
     AdapterBank bank = four.bank;
     bank.activate("a");

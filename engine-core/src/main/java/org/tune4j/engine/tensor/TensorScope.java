@@ -240,6 +240,11 @@ public final class TensorScope implements AutoCloseable {
     return marker;
   }
 
+  /** Whether its tensors are gone. */
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
   private synchronized void requireOpen() {
     if (closed) {
       throw new IllegalStateException(

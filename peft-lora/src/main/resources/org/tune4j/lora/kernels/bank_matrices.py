@@ -24,6 +24,13 @@ def spliced(old: List[Tensor], fresh: List[Tensor], cuts: Tensor) -> List[Tensor
       more = out.append(torch.cat([o.narrow(0, 0, first), fresh[i], o.narrow(0, end, o.size(0) - end)]))
   return out
 
+def overwrite(old: List[Tensor], fresh: List[Tensor], cuts: Tensor) -> Tensor:
+  # fresh in place of cuts[2 i + 1] rows from row cuts[2 i] on
+  c = annotate(List[int], cuts.tolist())
+  for i in range(len(old)):
+    written = old[i].narrow(0, c[2 * i], c[2 * i + 1]).copy_(fresh[i])
+  return cuts
+
 def windows(all: List[Tensor], ranges: Tensor) -> List[Tensor]:
   # of each, views of ranges[2 i + 1] rows from row ranges[2 i] on
   r = annotate(List[int], ranges.tolist())
