@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.train.StepResult;
 import org.tune4j.rlhf.ppo.RolloutListener;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 import org.tune4j.rlhf.rollout.ScoredRollout;
@@ -38,6 +39,14 @@ public final class ToyTask {
     public void onRollouts(int update, List<ScoredRollout> said) {
       rollouts.add(said);
       means.add(said.stream().mapToDouble(ScoredRollout::score).average().orElseThrow());
+    }
+
+    /** Steps that were made. */
+    public long steps;
+
+    @Override
+    public void onStep(StepResult result) {
+      steps++;
     }
 
     @Override

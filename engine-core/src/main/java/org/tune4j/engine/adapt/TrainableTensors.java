@@ -308,7 +308,7 @@ public final class TrainableTensors implements AutoCloseable {
   }
 
   /** A scope for one piece of work with these tensors, on their device; close it. */
-  TensorScope workScope() {
+  public TensorScope workScope() {
     return scope.beside();
   }
 

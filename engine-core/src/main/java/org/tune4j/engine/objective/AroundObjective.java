@@ -42,6 +42,11 @@ public interface AroundObjective extends Objective {
   }
 
   @Override
+  default boolean isWhole() {
+    return plain().isWhole();
+  }
+
+  @Override
   default Set<String> blindTo(Architecture model) {
     return plain().blindTo(model);
   }

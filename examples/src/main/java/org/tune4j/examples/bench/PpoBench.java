@@ -182,16 +182,17 @@ public record PpoBench(
       long sampled = System.nanoTime();
       double[] scores = rollouts.stream().mapToDouble(Run::reward).toArray();
       ExperienceMaker.Made made = maker.make(List.of(rollouts), scores, config.klCoef());
-      buffer.fill(made.experiences(), true);
+      buffer.fill(made.experiences(), List.of(rollouts));
       long scored = System.nanoTime();
       Batch minibatch = Batch.of(rollouts.stream().map(RolloutLayout::document).toList());
+      PpoStatistics seen = PpoStatistics.NONE;
       for (int e = 0; e < epochs; e++) {
         step.run(
             List.of(minibatch),
             (long) number * epochs + e,
             LEARNING_RATE,
             Double.POSITIVE_INFINITY);
-        buffer.age();
+        seen = seen.plus(objective.takeStatistics());
       }
       long trained = System.nanoTime();
       return new Timed(
@@ -201,7 +202,7 @@ public record PpoBench(
           Arrays.stream(scores).average().orElseThrow(),
           Arrays.stream(made.klPerResponse()).average().orElseThrow(),
           made.samplerGap(),
-          objective.takeStatistics());
+          seen);
     }
 
     private static double reward(Rollout rollout) {

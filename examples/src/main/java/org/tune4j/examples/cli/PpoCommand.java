@@ -28,6 +28,7 @@ import org.tune4j.rlhf.ppo.PpoMemory;
 import org.tune4j.rlhf.ppo.PpoPreflight;
 import org.tune4j.rlhf.ppo.PpoRun;
 import org.tune4j.rlhf.ppo.PpoTrainer;
+import org.tune4j.rlhf.ppo.Sampling;
 import org.tune4j.rlhf.reward.RewardScorer;
 import org.tune4j.rlhf.reward.RowRewards;
 import org.tune4j.rlhf.rollout.Prompt;
@@ -79,7 +80,7 @@ final class PpoCommand extends SettingsCommand {
               PrecisionChoice.name(dtype),
               NativeGate.threads(),
               job.ppo().rollouts(job.base().train())));
-      Prompts asked = job.prompts(rows.train(), tokenizer);
+      Prompts asked = job.prompts(rows.train(), tokenizer, architecture);
       requireMemory(settings, job, architecture, dtype, tokenizer, asked);
       try (RewardFunctions rewards = RewardFunctions.open(settings, tokenizer, job.base().rows());
           RewardScorer scorer = rewards.scorer();
@@ -89,7 +90,7 @@ final class PpoCommand extends SettingsCommand {
         RowRewards worth = new RowRewards(scorer, sources);
         List<Prompt> measured =
             rows.heldOut()
-                .map(heldOut -> job.prompts(heldOut, tokenizer).all())
+                .map(heldOut -> job.prompts(heldOut, tokenizer, architecture).all())
                 .orElseGet(() -> asked.all().subList(0, Math.min(FEW, asked.all().size())));
         PolicyEvaluation evaluation =
             new PolicyEvaluation(
@@ -122,6 +123,7 @@ final class PpoCommand extends SettingsCommand {
     if (job.refModel().isPresent()) {
       others += Architectures.read(job.refModel().get()).parameters() * dtype.bytes();
     }
+    Sampling sampling = job.ppo().sampling(job.base().train());
     PpoMemory memory =
         PpoMemory.of(
             new PpoMemory.Model(architecture, job.trained(architecture)),
@@ -142,7 +144,7 @@ final class PpoCommand extends SettingsCommand {
             memory.forecast(
                 job.base().train(),
                 (long) job.ppo().steps()
-                    * job.ppo().updates(job.base().train(), prompts.all().size()),
+                    * sampling.updates(job.base().train().numTrainEpochs(), prompts.all().size()),
                 MemoryForecast.available(job.base().memoryLimit().orElse(Long.MAX_VALUE))));
     report.writeTo(job.base().output());
     console.say(report.text(console.terminal()));

@@ -17,6 +17,7 @@ import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.WeightMethod;
 import org.tune4j.lora.WeightMethods;
 import org.tune4j.rlhf.ppo.PpoConfig;
+import org.tune4j.rlhf.rollout.AnswerLimit;
 import org.tune4j.rlhf.rollout.Prompts;
 
 /**
@@ -77,14 +78,9 @@ record PpoJob(
     return method.on(model);
   }
 
-  Prompts prompts(ExampleSource rows, Tokenizer tokenizer) {
-    int most = base.rows().maxLength() - ppo.responseLength();
-    if (most < 1) {
-      throw new ConfigException(
-          "max_length: wanted more than response_length %d, found %d"
-              .formatted(ppo.responseLength(), base.rows().maxLength()));
-    }
-    return Prompts.of(rows, tokenizer, base.rows(), most, base.train().seed());
+  Prompts prompts(ExampleSource rows, Tokenizer tokenizer, Architecture model) {
+    AnswerLimit limit = ppo.sampling(base.train()).limit();
+    return Prompts.of(rows, tokenizer, base.rows(), limit, model, base.train().seed());
   }
 
   /** Every setting with the value it has now, as a configuration file of ppo has it. */

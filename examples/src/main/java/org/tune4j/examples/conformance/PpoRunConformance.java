@@ -164,7 +164,7 @@ final class PpoRunConformance {
               .mapToDouble(i -> tensors.floats("scores")[i])
               .toArray();
       ExperienceMaker.Made made = maker.make(List.of(rollouts), scores, config.klCoef());
-      buffer.fill(made.experiences(), false);
+      buffer.fill(made.experiences(), List.of());
       JsonNode expected = wanted.get("updates").get(u);
       differs(
           "objective_kl",

@@ -11,10 +11,13 @@ import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.trainer.TrainedAdapter;
 import org.tune4j.rlhf.loss.GrpoObjective;
+import org.tune4j.rlhf.ppo.Learner;
 import org.tune4j.rlhf.ppo.MicroBatches;
 import org.tune4j.rlhf.ppo.PolicyFactory;
 import org.tune4j.rlhf.ppo.RolloutLook;
 import org.tune4j.rlhf.ppo.RolloutTrainer;
+import org.tune4j.rlhf.ppo.Sampling;
+import org.tune4j.rlhf.rollout.AnswerLimit;
 import org.tune4j.rlhf.rollout.Prompts;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 import org.tune4j.rlhf.rollout.RolloutBuffer;
@@ -118,8 +121,7 @@ public final class GrpoTrainer extends RolloutTrainer<GrpoTrainer> {
     return new Sampling(
         rollouts,
         settings.numGenerations(),
-        "max_completion_length",
-        settings.maxCompletionLength(),
+        new AnswerLimit("max_completion_length", settings.maxCompletionLength()),
         settings.temperature(),
         method.asksGreedy(),
         null);

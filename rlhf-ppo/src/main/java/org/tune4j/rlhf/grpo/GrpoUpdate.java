@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.train.StepResult;
@@ -95,6 +94,8 @@ final class GrpoUpdate implements RolloutUpdate {
    * {@inheritDoc}
    *
    * @throws NumericalException if none has a score
+   * @throws org.tune4j.engine.ConfigException if the policy was to begin as its reference and does
+   *     not
    */
   @Override
   public void begin(int update, List<ScoredRollout> rollouts, double[] greedyScores) {
@@ -108,14 +109,16 @@ final class GrpoUpdate implements RolloutUpdate {
     List<Rollout> all = rollouts.stream().map(ScoredRollout::rollout).toList();
     List<List<Rollout>> first = microBatches.of(all, update, 0);
     List<Looked> looked = inOrder(all, look.at(first, rollout -> 0));
-    requireReference(looked);
+    if (update == 0 && startsAsReference) {
+      RolloutLook.requireNoDistance(looked.stream().mapToDouble(Looked::kl).toArray());
+    }
     double[] scores = rollouts.stream().mapToDouble(ScoredRollout::score).toArray();
     List<double[]> advantages = method.advantages().of(looked, scores, greedyScores);
     List<Experience> experiences = new ArrayList<>();
     for (int i = 0; i < looked.size(); i++) {
       experiences.add(experience(looked.get(i), advantages.get(i)));
     }
-    buffer.fill(experiences, true);
+    buffer.fill(experiences, first);
     metrics = GrpoMetrics.of(rollouts, generations);
     metrics.put("rollout/sampler_gap", look.samplerGap());
     if (method.asksReference()) {
@@ -128,15 +131,6 @@ final class GrpoUpdate implements RolloutUpdate {
     Map<Long, Looked> byId = new LinkedHashMap<>();
     looked.forEach(each -> byId.put(each.rollout().id(), each));
     return rollouts.stream().map(rollout -> byId.get(rollout.id())).toList();
-  }
-
-  private void requireReference(List<Looked> looked) {
-    double most = looked.stream().mapToDouble(each -> Math.abs(each.kl())).max().orElse(0);
-    if (number == 0 && startsAsReference && most != 0) {
-      throw new EngineBugException(
-          "Before the first update the policy differs from its reference by %s nats a response, and is the same"
-              .formatted(most));
-    }
   }
 
   /** Losses are proportional to advantages, so weights of a sampler's tokens are theirs. */
@@ -163,7 +157,6 @@ final class GrpoUpdate implements RolloutUpdate {
 
   @Override
   public void after(StepResult result) {
-    buffer.age();
     seen = seen.plus(objective.takeStatistics());
     steps++;
   }
@@ -205,7 +198,7 @@ final class GrpoUpdate implements RolloutUpdate {
     number = saved.update();
     steps = saved.steps();
     alarms.restore(saved.alarms());
-    buffer.fill(saved.experiences().stream().map(SavedExperience::experience).toList(), false);
+    buffer.fill(saved.experiences().stream().map(SavedExperience::experience).toList(), List.of());
     metrics = new LinkedHashMap<>(saved.metrics());
     seen = saved.seen();
   }

@@ -1,6 +1,7 @@
 package org.tune4j.rlhf.loss;
 
 import java.util.Arrays;
+import java.util.List;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
@@ -61,7 +62,15 @@ public final class GrpoObjective implements Objective {
     this.buffer = buffer;
   }
 
-  /** What was seen since this was asked for last. */
+  /** Forgets the step before, which may have been passed over for its numbers. */
+  @Override
+  public void begin(List<Batch> step) {
+    buffer.begin();
+    seen = GrpoStatistics.NONE;
+    teaches = false;
+  }
+
+  /** What was seen of the step that was begun last, once. */
   public GrpoStatistics takeStatistics() {
     GrpoStatistics taken = seen;
     seen = GrpoStatistics.NONE;

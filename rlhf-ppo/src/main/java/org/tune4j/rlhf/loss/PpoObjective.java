@@ -1,6 +1,7 @@
 package org.tune4j.rlhf.loss;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
@@ -103,12 +104,19 @@ public final class PpoObjective implements Objective {
     return Optional.ofNullable(part);
   }
 
-  /** What was seen since this was asked for last. */
+  /** What was seen of the step that was begun last, once. */
   public PpoStatistics takeStatistics() {
     PpoStatistics taken = seen;
     seen = PpoStatistics.NONE;
-    part = null;
     return taken;
+  }
+
+  /** Forgets the step before, which may have been passed over for its numbers. */
+  @Override
+  public void begin(List<Batch> step) {
+    buffer.begin();
+    seen = PpoStatistics.NONE;
+    part = null;
   }
 
   @Override

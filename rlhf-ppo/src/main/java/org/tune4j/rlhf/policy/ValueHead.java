@@ -73,7 +73,7 @@ public final class ValueHead implements Critic {
   public void begin(long seed) {
     SplittableRandom random = new SplittableRandom(seed ^ PURPOSE);
     double bound = 1 / Math.sqrt(weight.shape().get(1));
-    try (TensorScope work = TensorScope.open()) {
+    try (TensorScope work = weights.workScope()) {
       for (TensorSlot slot : List.of(weight, bias)) {
         double[] values = random.doubles(slot.elements(), -bound, bound).toArray();
         weights.set(slot, work.doubles(values, slot.sizes()));
@@ -93,7 +93,7 @@ public final class ValueHead implements Critic {
 
   @Override
   public double[] values(BatchTensors batch, Tensor hidden, int[] rows) {
-    try (TensorScope work = TensorScope.open()) {
+    try (TensorScope work = weights.workScope()) {
       return values(hidden, work.longs(rows), work);
     }
   }
@@ -114,7 +114,7 @@ public final class ValueHead implements Critic {
       int[] rows,
       Recompute recompute,
       UnaryOperator<double[]> lesson) {
-    try (TensorScope work = TensorScope.open()) {
+    try (TensorScope work = weights.workScope()) {
       Tensor at = work.longs(rows);
       double[] values = values(hidden, at, work);
       KERNEL.call(

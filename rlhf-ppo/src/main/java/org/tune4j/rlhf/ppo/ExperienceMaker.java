@@ -26,7 +26,8 @@ public final class ExperienceMaker {
    *
    * @param klPerResponse k1 of the policy from the reference, in nats
    * @param entropyPerResponse of the policy's choices, in nats
-   * @param rewardPerResponse scores less penalties
+   * @param rewardPerResponse scores and penalties
+   * @param penaltyPerResponse what rewards have besides scores: usually below 0
    * @param advantageDeviation standard deviation of the advantages before they were whitened
    * @param samplerGap largest difference of the log-probabilities that the sampler saw from those
    *     of the pass that is learned from, at temperature 1, in the first micro-batch
@@ -36,6 +37,7 @@ public final class ExperienceMaker {
       double[] klPerResponse,
       double[] entropyPerResponse,
       double[] rewardPerResponse,
+      double[] penaltyPerResponse,
       double advantageDeviation,
       double samplerGap) {}
 
@@ -73,6 +75,8 @@ public final class ExperienceMaker {
               each.values().length));
     }
     double[] total = rewards.stream().mapToDouble(each -> Arrays.stream(each).sum()).toArray();
+    double[] penalties = total.clone();
+    Arrays.setAll(penalties, i -> total[i] - scores[i]);
     if (config.whitenRewards()) {
       rewards = Whitening.of(rewards, false);
     }
@@ -102,6 +106,7 @@ public final class ExperienceMaker {
         looked.stream().mapToDouble(Looked::kl).toArray(),
         looked.stream().mapToDouble(Looked::entropy).toArray(),
         total,
+        penalties,
         Spread.deviation(advantages),
         look.samplerGap());
   }

@@ -11,7 +11,7 @@ public final class KlController {
 
   private KlController(double coefficient, Double target, double horizon) {
     if (!(coefficient >= 0 && Double.isFinite(coefficient))) {
-      throw new ConfigException("init_kl_coef: wanted 0 or above, found " + coefficient);
+      throw new ConfigException("kl_coef: wanted 0 or above, found " + coefficient);
     }
     this.coefficient = coefficient;
     this.target = target;
@@ -40,6 +40,21 @@ public final class KlController {
     return new KlController(coefficient, target, horizon);
   }
 
+  /**
+   * Refuses a controller that an update could bring to nothing or below it, where leaving the
+   * reference would be paid for.
+   *
+   * @param samples of an update
+   * @throws ConfigException if they are too many for the horizon
+   */
+  public void requireFor(long samples) {
+    if (target != null && MOST_ERROR * samples >= horizon) {
+      throw new ConfigException(
+          "horizon: wanted above %s, a fifth of the %d responses of an update, found %s"
+              .formatted(MOST_ERROR * samples, samples, horizon));
+    }
+  }
+
   /** What a nat of divergence costs. */
   public double coefficient() {
     return coefficient;
@@ -55,8 +70,10 @@ public final class KlController {
    *
    * @param kl mean over the responses, in nats
    * @param samples how many there were
+   * @throws ConfigException if they are too many for the horizon
    */
   public void update(double kl, long samples) {
+    requireFor(samples);
     if (target != null) {
       double error = Math.max(-MOST_ERROR, Math.min(MOST_ERROR, kl / target - 1));
       coefficient *= 1 + error * samples / horizon;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.tensor.TensorScope;
@@ -49,6 +50,7 @@ public final class PolicyEvaluation implements Evaluation {
    * @param config how responses are drawn
    * @param seed what draws are a function of
    * @param reference of the policy's vocabulary; stays the caller's
+   * @throws DataException if there is no prompt
    */
   public PolicyEvaluation(
       List<Prompt> prompts,
@@ -57,6 +59,9 @@ public final class PolicyEvaluation implements Evaluation {
       long seed,
       ResponseScorer scorer,
       BoundModel reference) {
+    if (prompts.isEmpty()) {
+      throw new DataException("An evaluation of a policy: there is no prompt to answer");
+    }
     this.prompts = List.copyOf(prompts);
     this.tokenizer = tokenizer;
     this.config = config;
@@ -79,15 +84,8 @@ public final class PolicyEvaluation implements Evaluation {
       said.addAll(
           sampler.sample(prompts.subList(from, Math.min(prompts.size(), from + PORTION)), from));
     }
-    List<String> texts =
-        said.stream().map(each -> tokenizer.decode(each.response(), true)).toList();
-    double[] scores = scorer.score(prompts, texts);
-    List<ScoredRollout> scored = new ArrayList<>();
-    for (int i = 0; i < scores.length; i++) {
-      scored.add(new ScoredRollout(said.get(i), prompts.get(i), texts.get(i), scores[i]));
-    }
-    answers = List.copyOf(scored);
-    double[] known = Arrays.stream(scores).filter(score -> !Double.isNaN(score)).toArray();
+    answers = List.copyOf(ScoredRollout.of(prompts, said, tokenizer, scorer));
+    double[] known = Spread.known(answers.stream().mapToDouble(ScoredRollout::score).toArray());
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("eval_reward", Arrays.stream(known).average().orElse(Double.NaN));
     values.put("eval_reward_std", Math.sqrt(Spread.variance(known)));

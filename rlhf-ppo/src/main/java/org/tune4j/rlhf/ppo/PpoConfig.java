@@ -12,6 +12,7 @@ import org.tune4j.rlhf.loss.ClippedPolicyLoss;
 import org.tune4j.rlhf.loss.ClippedValueLoss;
 import org.tune4j.rlhf.loss.PpoObjective;
 import org.tune4j.rlhf.policy.Critic;
+import org.tune4j.rlhf.rollout.AnswerLimit;
 import org.tune4j.rlhf.rollout.RolloutBuffer;
 
 /**
@@ -77,6 +78,7 @@ public record PpoConfig(
     require(isPositive(temperature), "temperature", "above 0", temperature);
     require(isAtLeastZero(klCoef), "kl_coef", "at least 0", klCoef);
     require(target == null || isPositive(target), "target", "above 0", target);
+    require(target == null || klCoef > 0, "kl_coef", "above 0 where it seeks a target", klCoef);
     require(isPositive(horizon), "horizon", "above 0", horizon);
     require(gamma >= 0 && gamma <= 1, "gamma", "0 to 1", gamma);
     require(lam >= 0 && lam <= 1, "lam", "0 to 1", lam);
@@ -96,10 +98,10 @@ public record PpoConfig(
     return train.perDeviceTrainBatchSize() * train.gradientAccumulationSteps() * numMiniBatches;
   }
 
-  /** Updates of a run over so many prompts. */
-  public int updates(TrainConfig train, int prompts) {
-    double episodes = totalEpisodes == null ? train.numTrainEpochs() * prompts : totalEpisodes;
-    return (int) Math.max(1, Math.ceil(episodes / rollouts(train)));
+  /** How the policy is asked. */
+  public Sampling sampling(TrainConfig train) {
+    AnswerLimit limit = new AnswerLimit("response_length", responseLength);
+    return new Sampling(rollouts(train), 1, limit, temperature, false, totalEpisodes);
   }
 
   /** Optimizer steps of an update. */

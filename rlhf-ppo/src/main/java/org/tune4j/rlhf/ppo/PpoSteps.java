@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Optimizer;
 import org.tune4j.engine.tensor.TensorScope;
+import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.engine.train.TrainStep;
 import org.tune4j.engine.trainer.TrainedAdapter;
@@ -35,19 +37,28 @@ public final class PpoSteps implements AutoCloseable {
    * Begins.
    *
    * @param base that the policy begins as, and that is the reference
+   * @throws ConfigException if {@code train} has what has no meaning here
    */
   public PpoSteps(CausalLm base, PolicyFactory policy, TrainConfig train, PpoConfig config) {
+    PolicySettings.requireFit(train);
     this.train = train;
     this.config = config;
     this.parts =
         new PpoParts(base, policy, new CriticModel.Head(base.architecture()), null, train, config);
     this.scope = base.scope().nested();
-    this.optimizer = train.optimizer().optimizer(parts.policy().weights(), scope);
+    TrainedAdapter trained = parts.policy();
+    try {
+      this.optimizer = PolicySettings.optimizer(train, trained, scope);
+    } catch (RuntimeException e) {
+      scope.close();
+      parts.close();
+      throw e;
+    }
     this.step =
         new TrainStep(
-            parts.policy().model(),
-            parts.policy().weights(),
-            parts.objective(),
+            trained.model(),
+            trained.weights(),
+            trained.objective(parts.objective()),
             optimizer,
             train.recompute(),
             train.maxGradNorm(),
@@ -66,8 +77,10 @@ public final class PpoSteps implements AutoCloseable {
    * @param responses token ids, the one that ends each included
    * @param ended whether the policy ended each itself
    * @param scores one each
-   * @return what is told of it (see {@code docs/rlhf.md})
-   * @throws ConfigException if they are not equally many, or too few
+   * @return what is told of it (see {@code docs/rlhf.md}), but for the sampler, which is not known
+   * @throws ConfigException if they are not equally many
+   * @throws NumericalException if too few have a score, or a step's numbers are not finite; what
+   *     was learned until then stays
    */
   public Map<String, Double> step(
       List<int[]> queries, List<int[]> responses, boolean[] ended, double[] scores) {
@@ -90,7 +103,9 @@ public final class PpoSteps implements AutoCloseable {
     }
     parts.update().begin(updates++, scored, new double[0]);
     learn();
-    return parts.update().told();
+    Map<String, Double> told = parts.update().told();
+    told.remove("rollout/sampler_gap");
+    return told;
   }
 
   private void learn() {
@@ -99,9 +114,14 @@ public final class PpoSteps implements AutoCloseable {
     for (int from = 0; from < rows.size() && !parts.update().isOver(); from += perStep) {
       List<Batch> microBatches =
           rows.subList(from, from + perStep).stream().map(Batch::of).toList();
-      parts
-          .update()
-          .after(step.run(microBatches, steps++, train.learningRate(), Double.POSITIVE_INFINITY));
+      StepResult result =
+          step.run(microBatches, steps++, train.learningRate(), Double.POSITIVE_INFINITY);
+      if (result.outcome() != StepResult.Outcome.UPDATED) {
+        throw new NumericalException(
+            "Step %d: nothing was learned; loss %s, gradient norm %s"
+                .formatted(result.step(), result.loss(), result.gradNorm()));
+      }
+      parts.update().after(result);
     }
   }
 

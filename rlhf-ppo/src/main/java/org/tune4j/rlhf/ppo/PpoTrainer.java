@@ -2,6 +2,7 @@ package org.tune4j.rlhf.ppo;
 
 import java.nio.file.Path;
 import java.util.Map;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.CausalLm;
@@ -68,17 +69,11 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
    * @param scorer says what answers are worth
    * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, the policy
    * @return the policy, to be closed by the caller
+   * @throws ConfigException if what was asked for does not go together
    */
   public PpoRun train(ExampleSource prompts, ResponseScorer scorer, Path run) {
-    Sampling sampling =
-        new Sampling(
-            config.rollouts(train),
-            1,
-            "response_length",
-            config.responseLength(),
-            config.temperature(),
-            false,
-            config.totalEpisodes());
+    Sampling sampling = config.sampling(train);
+    config.klController().requireFor(sampling.rollouts());
     Prompts asked = prompts(prompts, sampling);
     PpoParts parts = new PpoParts(base, policy, critic, reference(), train, config);
     try {

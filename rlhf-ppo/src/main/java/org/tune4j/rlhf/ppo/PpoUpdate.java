@@ -8,7 +8,6 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tune4j.engine.EngineBugException;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.train.StepResult;
@@ -100,11 +99,14 @@ final class PpoUpdate implements RolloutUpdate {
    * {@inheritDoc}
    *
    * @throws NumericalException if too few have a score
+   * @throws org.tune4j.engine.ConfigException if the policy was to begin as its reference and does
+   *     not, or the horizon is none for so many responses
    */
   @Override
   public void begin(int update, List<ScoredRollout> rollouts, double[] greedyScores) {
     List<ScoredRollout> scored = rollouts.stream().filter(ScoredRollout::hasScore).toList();
-    objective.policyLearns(update >= config.valueWarmupUpdates());
+    boolean policyLearns = update >= config.valueWarmupUpdates();
+    objective.policyLearns(policyLearns);
     if (scored.size() < microBatches.count()) {
       throw new NumericalException(
           "Update %d: %d responses have a score, too few for %d micro-batches"
@@ -115,11 +117,16 @@ final class PpoUpdate implements RolloutUpdate {
     over = false;
     seen = PpoStatistics.NONE;
     noise.clear();
-    ExperienceMaker.Made made = make(scored);
-    buffer.fill(inOrder(scored, made.experiences()), true);
+    List<List<Rollout>> first =
+        microBatches.of(scored.stream().map(ScoredRollout::rollout).toList(), update, 0);
+    ExperienceMaker.Made made = make(scored, first);
+    buffer.fill(inOrder(scored, made.experiences()), first);
     metrics = metrics(scored, made);
     metrics.put("rollout/dropped", (double) rollouts.size() - scored.size());
-    controller.update(mean(made.klPerResponse()), scored.size());
+    if (policyLearns) {
+      // Before, the divergence is what it began as, whatever it costs.
+      controller.update(mean(made.klPerResponse()), scored.size());
+    }
   }
 
   @Override
@@ -128,22 +135,17 @@ final class PpoUpdate implements RolloutUpdate {
   }
 
   /** They are looked at as they are learned from first, which gives the very same numbers. */
-  private ExperienceMaker.Made make(List<ScoredRollout> scored) {
+  private ExperienceMaker.Made make(List<ScoredRollout> scored, List<List<Rollout>> first) {
     double[] scaled = scaling.of(scored.stream().mapToDouble(ScoredRollout::score).toArray());
     Map<Long, Double> byId = new LinkedHashMap<>();
     for (int i = 0; i < scaled.length; i++) {
       byId.put(scored.get(i).rollout().id(), scaled[i]);
     }
-    List<Rollout> all = scored.stream().map(ScoredRollout::rollout).toList();
-    List<List<Rollout>> first = microBatches.of(all, number, 0);
     double[] scores =
         first.stream().flatMap(List::stream).mapToDouble(each -> byId.get(each.id())).toArray();
     ExperienceMaker.Made made = maker.make(first, scores, controller.coefficient());
-    double most = Arrays.stream(made.klPerResponse()).map(Math::abs).max().orElse(0);
-    if (number == 0 && startsAsReference && most != 0) {
-      throw new EngineBugException(
-          "Before the first update the policy differs from its reference by %s nats a response, and is the same"
-              .formatted(most));
+    if (number == 0 && startsAsReference) {
+      RolloutLook.requireNoDistance(made.klPerResponse());
     }
     return made;
   }
@@ -156,14 +158,12 @@ final class PpoUpdate implements RolloutUpdate {
   }
 
   private Map<String, Double> metrics(List<ScoredRollout> scored, ExperienceMaker.Made made) {
-    double score = mean(scored, ScoredRollout::score);
-    double reward = mean(made.rewardPerResponse());
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("objective/kl", mean(made.klPerResponse()));
     values.put("objective/entropy", mean(made.entropyPerResponse()));
-    values.put("objective/non_score_reward", reward - score);
-    values.put("objective/rlhf_reward", reward);
-    values.put("objective/scores", score);
+    values.put("objective/non_score_reward", mean(made.penaltyPerResponse()));
+    values.put("objective/rlhf_reward", mean(made.rewardPerResponse()));
+    values.put("objective/scores", mean(scored, ScoredRollout::score));
     values.put(
         "objective/scores_std",
         Math.sqrt(Spread.variance(scored.stream().mapToDouble(ScoredRollout::score).toArray())));
@@ -200,7 +200,6 @@ final class PpoUpdate implements RolloutUpdate {
 
   @Override
   public void after(StepResult result) {
-    buffer.age();
     double whole = (double) buffer.all().size() / config.numMiniBatches();
     objective
         .part()
@@ -252,7 +251,7 @@ final class PpoUpdate implements RolloutUpdate {
     scaling.restore(saved.scores());
     alarms.restore(saved.alarms());
     noise.restore(saved.noise());
-    buffer.fill(saved.experiences().stream().map(SavedExperience::experience).toList(), false);
+    buffer.fill(saved.experiences().stream().map(SavedExperience::experience).toList(), List.of());
     metrics = new LinkedHashMap<>(saved.metrics());
     seen = saved.seen();
     objective.policyLearns(number >= config.valueWarmupUpdates());

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
@@ -53,6 +54,20 @@ public final class RolloutLook {
     /** k1 of the policy from its reference, in nats a response. */
     public double kl() {
       return KlEstimator.K1.sum(logProbs, refLogProbs);
+    }
+  }
+
+  /**
+   * Refuses a policy that was to begin as its reference and does not.
+   *
+   * @param klPerResponse k1 of the policy from the reference, before anything was learned
+   */
+  public static void requireNoDistance(double[] klPerResponse) {
+    double most = DoubleStream.of(klPerResponse).map(Math::abs).max().orElse(0);
+    if (most != 0) {
+      throw new ConfigException(
+          "reference: before the first update the policy differs from the base by %s nats a response, and is to begin as it; give one that does not the model that it begins as for its reference"
+              .formatted(most));
     }
   }
 

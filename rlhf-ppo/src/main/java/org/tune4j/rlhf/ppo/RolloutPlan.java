@@ -1,6 +1,5 @@
 package org.tune4j.rlhf.ppo;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.tune4j.engine.data.BatchPlan;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunListener;
+import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.Prompts;
@@ -36,6 +36,9 @@ final class RolloutPlan implements BatchPlan, RunListener {
 
   /** Seconds of the update: no part of what a run comes to, so no checkpoint keeps them. */
   private final Map<String, Double> times = new LinkedHashMap<>();
+
+  /** The last step of the update that was made; 0 for none, and once the update is told. */
+  private long untold;
 
   /**
    * Where scored rollouts come from.
@@ -66,12 +69,14 @@ final class RolloutPlan implements BatchPlan, RunListener {
           IntStream.range(0, prompts.size() / generations)
               .mapToObj(i -> prompts.get(i * generations))
               .toList();
-      double[] scores = scorer.score(once, texts(greedy.sample(once, 0)));
-      return IntStream.range(0, prompts.size()).mapToDouble(i -> scores[i / generations]).toArray();
+      List<ScoredRollout> scored = scored(once, greedy.sample(once, 0));
+      return IntStream.range(0, prompts.size())
+          .mapToDouble(i -> scored.get(i / generations).score())
+          .toArray();
     }
 
-    private List<String> texts(List<Rollout> said) {
-      return said.stream().map(each -> tokenizer.decode(each.response(), true)).toList();
+    private List<ScoredRollout> scored(List<Prompt> prompts, List<Rollout> said) {
+      return ScoredRollout.of(prompts, said, tokenizer, scorer);
     }
   }
 
@@ -96,6 +101,14 @@ final class RolloutPlan implements BatchPlan, RunListener {
     this.source = source;
     this.update = update;
     this.listeners = listeners;
+    setTimes(0, 0);
+  }
+
+  /** Of a run that goes on in the middle of an update, only what it takes from then on is known. */
+  private void setTimes(double sampling, double scoring) {
+    times.put("time/sampling", sampling);
+    times.put("time/scoring", scoring);
+    times.put("time/training", 0.0);
   }
 
   @Override
@@ -132,20 +145,14 @@ final class RolloutPlan implements BatchPlan, RunListener {
   }
 
   private void collect(int number) {
+    tell(); // Where steps of the update before were passed over, nothing has said that it is done.
     long begun = System.nanoTime();
     List<Prompt> prompts = source.prompts(number, rollouts);
     List<Rollout> said = source.sampler.sample(prompts, (long) number * rollouts);
     long sampled = System.nanoTime();
-    List<String> texts = source.texts(said);
-    double[] scores = source.scorer.score(prompts, texts);
-    List<ScoredRollout> all = new ArrayList<>();
-    for (int i = 0; i < said.size(); i++) {
-      all.add(new ScoredRollout(said.get(i), prompts.get(i), texts.get(i), scores[i]));
-    }
+    List<ScoredRollout> all = source.scored(prompts, said);
     update.begin(number, all, source.greedyScores(prompts));
-    times.put("time/sampling", (sampled - begun) / 1e9);
-    times.put("time/scoring", (System.nanoTime() - sampled) / 1e9);
-    times.put("time/training", 0.0);
+    setTimes((sampled - begun) / 1e9, (System.nanoTime() - sampled) / 1e9);
     List<ScoredRollout> scored = all.stream().filter(ScoredRollout::hasScore).toList();
     for (RunListener each : listeners) {
       if (each instanceof RolloutListener listener) {
@@ -158,10 +165,26 @@ final class RolloutPlan implements BatchPlan, RunListener {
   public void onStep(StepResult result) {
     update.after(result);
     times.merge("time/training", result.seconds(), Double::sum);
+    untold = result.step();
     if (update.isDone()) {
+      tell();
+    }
+  }
+
+  @Override
+  public void onEnd(RunResult result) {
+    if (result.reason() != RunResult.StopReason.CANCELLED) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    if (untold > 0) {
+      long step = untold;
+      untold = 0;
       Map<String, Double> told = update.told();
       told.putAll(times);
-      listeners.forEach(each -> each.onMetrics(result.step(), told));
+      listeners.forEach(each -> each.onMetrics(step, told));
     }
   }
 

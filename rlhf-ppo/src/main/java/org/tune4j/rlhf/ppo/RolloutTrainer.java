@@ -1,6 +1,7 @@
 package org.tune4j.rlhf.ppo;
 
-import java.io.IOException;
+import static org.tune4j.engine.Wanted.require;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.checkpoint.AtomicFolder;
-import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.checkpoint.RunFolder;
 import org.tune4j.engine.data.BatchConfig;
 import org.tune4j.engine.data.DataConfig;
@@ -17,8 +17,8 @@ import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
-import org.tune4j.engine.objective.Objective;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.report.FlightEvents;
 import org.tune4j.engine.report.MetricsFile;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.tokenize.Tokenizer;
@@ -58,8 +58,12 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
    *
    * @param train a mini-batch has {@code per_device_train_batch_size * gradient_accumulation_steps}
    *     rollouts; {@code num_train_epochs} says in how many updates each prompt is answered
+   * @throws ConfigException if it has what has no meaning here
    */
   protected RolloutTrainer(CausalLm base, Tokenizer tokenizer, TrainConfig train) {
+    PolicySettings.requireFit(train);
+    require(
+        train.maxSteps() == 0, "max_steps", "0: a run is as long as its epochs", train.maxSteps());
     this.base = base;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -143,74 +147,12 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
   }
 
   /**
-   * How the policy is asked.
-   *
-   * @param rollouts of an update
-   * @param generations answers to a prompt, of which the rollouts are a multiple
-   * @param limitKey the name of the next
-   * @param lengthLimit the most tokens of an answer
-   * @param asksGreedy whether it is asked what it takes for best besides
-   * @param totalEpisodes answers of the whole run; null for as many as epochs take
-   */
-  public record Sampling(
-      int rollouts,
-      int generations,
-      String limitKey,
-      int lengthLimit,
-      double temperature,
-      boolean asksGreedy,
-      Long totalEpisodes) {}
-
-  /**
-   * What learns.
-   *
-   * @param key of the method's configuration in the run's identity
-   * @param writer writes what was learned
-   * @param identity what the numbers depend on besides
-   */
-  public record Learner(
-      TrainedAdapter policy,
-      Objective objective,
-      RolloutUpdate update,
-      String key,
-      Record config,
-      Writer writer,
-      Map<String, String> identity) {
-    /** One that is a policy alone. */
-    public Learner(
-        TrainedAdapter policy,
-        Objective objective,
-        RolloutUpdate update,
-        String key,
-        Record config) {
-      this(policy, objective, update, key, config, policy::writeTo, Map.of());
-    }
-  }
-
-  /** Writes what was learned. */
-  @FunctionalInterface
-  public interface Writer {
-    /**
-     * Writes it.
-     *
-     * @param basePath what the files say the base model is
-     */
-    void writeTo(NewFolder folder, String basePath) throws IOException;
-  }
-
-  /**
    * Reads the prompts.
    *
    * @throws ConfigException if there is no room for an answer
    */
   protected final Prompts prompts(ExampleSource rows, Sampling sampling) {
-    int most = data.maxLength() - sampling.lengthLimit();
-    if (most < 1) {
-      throw new ConfigException(
-          "max_length: wanted more than %s %d, found %d"
-              .formatted(sampling.limitKey(), sampling.lengthLimit(), data.maxLength()));
-    }
-    return Prompts.of(rows, tokenizer, data, most, train.seed());
+    return Prompts.of(rows, tokenizer, data, sampling.limit(), base.architecture(), train.seed());
   }
 
   /**
@@ -241,14 +183,10 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       Learner learner,
       TensorScope scope) {
     TrainedAdapter trained = learner.policy();
-    double episodes =
-        sampling.totalEpisodes() == null
-            ? train.numTrainEpochs() * prompts.all().size() * sampling.generations()
-            : sampling.totalEpisodes();
-    int updates = (int) Math.max(1, Math.ceil(episodes / sampling.rollouts()));
-    try (Optimizer optimizer = train.optimizer().optimizer(trained.weights(), scope);
+    int updates = sampling.updates(train.numTrainEpochs(), prompts.all().size());
+    try (Optimizer optimizer = PolicySettings.optimizer(train, trained, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
-      List<RunListener> all = new ArrayList<>(List.of(metrics));
+      List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));
       all.addAll(listeners);
       RolloutPlan plan =
           new RolloutPlan(
@@ -267,11 +205,11 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       all.add(plan);
       loop =
           new TrainLoop(
-              train.toBuilder().numTrainEpochs(updates).maxSteps(0).build(),
+              train.toBuilder().numTrainEpochs(updates).build(),
               identity(prompts, learner),
               trained.model(),
               trained.weights(),
-              learner.objective(),
+              trained.objective(learner.objective()),
               optimizer,
               plan,
               folder,
@@ -308,8 +246,8 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
     return new RolloutPlan.Source(
         prompts,
         sampling.generations(),
-        new RolloutSampler(policy, sampling.lengthLimit(), sampling.temperature(), train.seed()),
-        sampling.asksGreedy() ? RolloutSampler.greedy(policy, sampling.lengthLimit()) : null,
+        new RolloutSampler(policy, sampling.limit().tokens(), sampling.temperature(), train.seed()),
+        sampling.asksGreedy() ? RolloutSampler.greedy(policy, sampling.limit().tokens()) : null,
         tokenizer,
         scorer);
   }

@@ -5,8 +5,9 @@ import java.util.stream.DoubleStream;
 
 /**
  * Brings scores to a common size, by the mean and the deviation of all scores so far, and clips
- * them: TRL 0.7's {@code use_score_scaling}, {@code use_score_norm} and {@code score_clip}. What it
- * has seen is its state.
+ * them: TRL 0.7's {@code use_score_scaling}, {@code use_score_norm} and {@code score_clip}. As long
+ * as all scores were the same, which TRL divides by {@value #EPSILON}, they keep their size. What
+ * it has seen is its state.
  */
 final class ScoreScaling {
   /** Smallest distance of two fp32 numbers at 1, as TRL adds it. */
@@ -33,9 +34,9 @@ final class ScoreScaling {
       return new Moments(mean + delta * numbers.length / total, sum / total, total);
     }
 
-    /** Over n - 1. */
+    /** Over n - 1; 0 of a single one. */
     double deviation() {
-      return Math.sqrt(variance * count / (count - 1));
+      return count > 1 ? Math.sqrt(variance * count / (count - 1)) : 0;
     }
   }
 
@@ -58,7 +59,9 @@ final class ScoreScaling {
     double[] scaled = scores;
     if (scales) {
       seen = seen.with(scores);
-      double factor = seen.deviation() + EPSILON;
+      double deviation = seen.deviation();
+      boolean varied = deviation > EPSILON * Math.max(1, Math.abs(seen.mean()));
+      double factor = varied ? deviation + EPSILON : 1;
       double mean = shifts ? seen.mean() : 0;
       scaled = Arrays.stream(scores).map(score -> (score - mean) / factor).toArray();
     }

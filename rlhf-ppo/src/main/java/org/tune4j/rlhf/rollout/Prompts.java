@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.DataConfig;
@@ -15,6 +16,7 @@ import org.tune4j.engine.data.ExampleEncoder;
 import org.tune4j.engine.data.Examples;
 import org.tune4j.engine.data.ShuffledOrder;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.tokenize.Side;
 import org.tune4j.engine.tokenize.Tokenizer;
 
@@ -33,11 +35,50 @@ public record Prompts(List<Prompt> all, long seed) {
   }
 
   /**
+   * Reads prompts that leave room for their answers: see {@link #of(ExampleSource, Tokenizer,
+   * DataConfig, int, long)}.
+   *
+   * @param model that answers them
+   * @throws ConfigException if prompt and answer have no room, by the configuration or in the model
+   */
+  public static Prompts of(
+      ExampleSource rows,
+      Tokenizer tokenizer,
+      DataConfig config,
+      AnswerLimit limit,
+      Architecture model,
+      long seed) {
+    int most = config.maxLength() - limit.tokens();
+    if (most < 1) {
+      throw new ConfigException(
+          "max_length: wanted more than %s %d, found %d"
+              .formatted(limit.key(), limit.tokens(), config.maxLength()));
+    }
+    Prompts prompts = of(rows, tokenizer, config, most, seed);
+    for (Prompt each : prompts.all()) {
+      int together = each.ids().length + limit.tokens();
+      if (together > model.maxPositions()) {
+        throw new ConfigException(
+            "%s: the prompt has %d tokens, with %s %d together %d; the model was made for at most %d (max_position_embeddings)"
+                .formatted(
+                    each.example().where(),
+                    each.ids().length,
+                    limit.key(),
+                    limit.tokens(),
+                    together,
+                    model.maxPositions()));
+      }
+    }
+    return prompts;
+  }
+
+  /**
    * Reads prompts: rows with a prompt, whatever else they have. Of a longer one the end is kept
    * where the configuration cuts texts so; its beginning alone would ask something else.
    *
    * @param most tokens of a prompt
-   * @throws DataException if a row has none, or a longer one that is not to be cut so
+   * @throws DataException if a row has none, one without tokens, or a longer one that is not to be
+   *     cut so
    */
   public static Prompts of(
       ExampleSource rows, Tokenizer tokenizer, DataConfig config, int most, long seed) {
@@ -46,6 +87,9 @@ public record Prompts(List<Prompt> all, long seed) {
     try (Examples examples = Examples.of(rows, config)) {
       for (Example example : examples.all()) {
         int[] ids = encoder.prompt(example);
+        if (ids.length == 0) {
+          throw new DataException(example.where() + ": the prompt has no token");
+        }
         if (ids.length > most && config.truncation() == Side.LEFT) {
           ids = Arrays.copyOfRange(ids, ids.length - most, ids.length);
         }

@@ -10,7 +10,7 @@ public interface ResponseScorer {
    *
    * @param prompts of the responses, one each
    * @param responses as text without special tokens
-   * @return one each; NaN for one that is to be left out
+   * @return one each; NaN or infinity for one that is to be left out
    */
   double[] score(List<Prompt> prompts, List<String> responses);
 }

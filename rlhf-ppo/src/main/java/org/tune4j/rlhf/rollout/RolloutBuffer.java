@@ -2,9 +2,12 @@ package org.tune4j.rlhf.rollout;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.tune4j.engine.EngineBugException;
 import org.tune4j.rlhf.policy.Said;
@@ -12,32 +15,50 @@ import org.tune4j.rlhf.policy.Said;
 /** The experiences of the update under way. */
 public final class RolloutBuffer {
   private final Map<Long, Experience> experiences = new LinkedHashMap<>();
-  private boolean fresh;
+
+  /** What was looked at in one pass each, as long as the policy is sure to be the same. */
+  private final Set<Set<Long>> fresh = new HashSet<>();
+
+  private boolean begun;
 
   /**
    * Takes those of an update in place of what it held.
    *
-   * @param fresh whether the policy is still the one that they were made with
+   * @param looked the passes that their log-probabilities are of; none where the policy is another
+   *     one by now
    */
-  public void fill(List<Experience> update, boolean fresh) {
+  public void fill(List<Experience> update, List<List<Rollout>> looked) {
     experiences.clear();
     update.forEach(each -> experiences.put(each.rollout().id(), each));
-    this.fresh = fresh;
-  }
-
-  /** Notes that the policy has learned. */
-  public void age() {
-    fresh = false;
+    fresh.clear();
+    looked.forEach(pass -> fresh.add(pass.stream().map(Rollout::id).collect(Collectors.toSet())));
+    begun = false;
   }
 
   /**
-   * Before an update the policy is the one whose log-probabilities were kept.
+   * Notes that a step is begun. Whether the one before was made or passed over, and how, the policy
+   * may be another one from the second on.
+   */
+  public void begin() {
+    if (begun) {
+      fresh.clear();
+    }
+    begun = true;
+  }
+
+  /**
+   * Before an update the policy is the one whose log-probabilities were kept, and a pass over the
+   * same rollouts says the same. (A micro-batch that was halved for want of memory rounds
+   * otherwise.)
    *
    * @param said of all labelled tokens of the layout
    * @throws EngineBugException if it is not, though it has not learned yet
    */
   public void requireSame(RolloutLayout layout, Said said) {
-    for (int place = 0; fresh && place < layout.rollouts(); place++) {
+    if (!fresh.contains(layout.ids())) {
+      return;
+    }
+    for (int place = 0; place < layout.rollouts(); place++) {
       double[] old = get(layout.id(place)).logProbs();
       double[] now = layout.ofLabels(said.logProbs(), place);
       if (!Arrays.equals(old, now)) {

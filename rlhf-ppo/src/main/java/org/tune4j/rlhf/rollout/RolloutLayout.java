@@ -1,7 +1,9 @@
 package org.tune4j.rlhf.rollout;
 
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.LongToIntFunction;
+import java.util.stream.Collectors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 
@@ -58,6 +60,11 @@ public final class RolloutLayout {
   /** How many rollouts there are. */
   public int rollouts() {
     return ids.length;
+  }
+
+  /** The ids of all of them. */
+  public Set<Long> ids() {
+    return Arrays.stream(ids).boxed().collect(Collectors.toSet());
   }
 
   /** The id of a rollout, by its place in the batch. */

@@ -86,7 +86,7 @@ class GrpoObjectiveTest {
     for (int i = 0; i < lengths.length; i++) {
       all.add(experience(i, lengths[i], i != 2, 0.15));
     }
-    buffer.fill(all, false);
+    buffer.fill(all, List.of());
     return all;
   }
 
@@ -166,12 +166,12 @@ class GrpoObjectiveTest {
   void whatIsLearnedFromFreshRolloutsMustBeOfThisPolicy() {
     GrpoObjective objective = objective(RatioLevel.TOKEN, LossNormaliser.RESPONSES);
     Experience same = experience(4, 6, true, 0);
-    buffer.fill(List.of(same), true);
+    buffer.fill(List.of(same), List.of(List.of(same.rollout())));
     learn(objective, batch(List.of(same)), 1, Recompute.NONE);
     GrpoStatistics statistics = objective.takeStatistics();
     assertThat(statistics.ratio()).isEqualTo(6);
     Experience other = experience(5, 6, true, 1e-9);
-    buffer.fill(List.of(other), true);
+    buffer.fill(List.of(other), List.of(List.of(other.rollout())));
     assertThatThrownBy(() -> learn(objective, batch(List.of(other)), 1, Recompute.NONE))
         .isInstanceOf(EngineBugException.class)
         .hasMessageContaining("Rollout 5")

@@ -103,7 +103,7 @@ class PpoObjectiveTest {
               values,
               normal(values, 0.5)));
     }
-    buffer.fill(all, false);
+    buffer.fill(all, List.of());
     return rollouts;
   }
 
@@ -175,18 +175,40 @@ class PpoObjectiveTest {
             new double[] {1, 1, 1, 1, 1, 1},
             new double[6],
             new double[6]);
-    buffer.fill(List.of(experience), true);
+    buffer.fill(List.of(experience), List.of(List.of(rollout)));
     lossAndGradients(batch(List.of(rollout)), 1, Recompute.BLOCKS);
     assertThat(objective.takeStatistics().ratio()).isEqualTo(1);
     double[] others = logProbs.clone();
     others[3] = Math.nextDown(others[3]);
     buffer.fill(
         List.of(new Experience(rollout, others, others, others, new double[6], new double[6])),
-        true);
+        List.of(List.of(rollout)));
     assertThatThrownBy(() -> lossAndGradients(batch(List.of(rollout)), 1, Recompute.NONE))
         .isInstanceOf(EngineBugException.class)
         .hasMessageContaining("Rollout 9")
         .hasMessageContaining("ratio is not 1");
+  }
+
+  @Test
+  void whatIsLearnedFromAgainOrOtherwiseNeedNotBeTheSameToTheBit() {
+    Rollout rollout = rollout(9, 4, 6);
+    double[] logProbs = said(rollout).logProbs();
+    logProbs[3] = Math.nextDown(logProbs[3]);
+    double[] zeros = new double[6];
+    List<Experience> others =
+        List.of(new Experience(rollout, logProbs, logProbs, zeros, zeros, zeros));
+    Batch batch = batch(List.of(rollout));
+    // Half of what was looked at in one pass, as where memory did not suffice.
+    buffer.fill(others, List.of(List.of(rollout, rollout(10, 4, 6))));
+    assertThat(lossAndGradients(batch, 1, Recompute.NONE).sum()).isFinite();
+    // After a step that was passed over.
+    buffer.fill(others, List.of(List.of(rollout)));
+    objective.begin(List.of(batch));
+    assertThatThrownBy(() -> lossAndGradients(batch, 1, Recompute.NONE))
+        .isInstanceOf(EngineBugException.class);
+    objective.begin(List.of(batch));
+    lossAndGradients(batch, 1, Recompute.NONE);
+    assertThat(objective.takeStatistics().tokens()).isEqualTo(6);
   }
 
   @Test
