@@ -101,7 +101,11 @@ final class PpoCommand extends SettingsCommand {
                 worth,
                 models.reference());
         PpoTrainer trainer =
-            models.trainer(tokenizer).identity("reward", rewards.identity()).listener(progress);
+            models
+                .trainer(tokenizer)
+                .identity("reward", rewards.identity())
+                .identity("reward.rows", RowRewards.fingerprint(rows.train()))
+                .listener(progress);
         if (rows.heldOut().isPresent()) {
           trainer.evaluation(evaluation);
         }

@@ -57,6 +57,11 @@ record PpoJob(
                     each.name() + " is what the adapter says that is gone on with; take it out");
               });
     }
+    if (base.lora().loraDropout() > 0) {
+      throw new ConfigException(
+          "lora_dropout: the probabilities that are learned from have to be those that the policy spoke with; wanted 0, found "
+              + base.lora().loraDropout());
+    }
     LoraConfig.Init init = base.lora().initLoraWeights();
     if (init != LoraConfig.Init.DEFAULT && init != LoraConfig.Init.GAUSSIAN) {
       throw new ConfigException(

@@ -112,7 +112,7 @@ final class PpoModels implements AutoCloseable {
                   CausalLm.load(
                       folder, precision, job.base().device(), number, job.base().train().seed());
               opened.push(critic::close);
-              trainer.critic(critic, null);
+              trainer.critic(critic, folder);
             });
     identity().forEach(trainer::identity);
     return trainer;

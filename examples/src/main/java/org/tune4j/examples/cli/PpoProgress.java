@@ -25,8 +25,14 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
   private final int stepsOfUpdate;
   private final int rollouts;
   private long totalSteps;
-  private long firstStep;
   private double seconds;
+
+  /** The update under way, counted from 1; 0 where a run goes on in the middle of one. */
+  private long under;
+
+  /** Updates of which something was told. */
+  private long told;
+
   private final StepBar bar;
 
   /**
@@ -44,7 +50,6 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
   @Override
   public void onStart(RunStart start) {
     totalSteps = start.totalSteps();
-    firstStep = start.firstStep();
     bar.start("ppo", start);
   }
 
@@ -55,6 +60,7 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
 
   @Override
   public void onRollouts(int update, List<ScoredRollout> scored) {
+    under = update + 1L;
     if (update % ANSWER_EVERY == 0) {
       ScoredRollout first = scored.get(0);
       bar.say(
@@ -76,10 +82,11 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
   public void onMetrics(long step, Map<String, Double> values) {
     double all = TIMES.stream().mapToDouble(values::get).sum();
     seconds += all;
-    long update = (step + stepsOfUpdate - 1) / stepsOfUpdate;
+    told++;
+    // Updates that end early make fewer steps, so these say too little.
+    long update = under > 0 ? under : (step + stepsOfUpdate - 1) / stepsOfUpdate;
     long updates = totalSteps / stepsOfUpdate;
-    long done = Math.max(1, update - firstStep / stepsOfUpdate);
-    Duration left = Duration.ofSeconds(Math.round((updates - update) * seconds / done));
+    Duration left = Duration.ofSeconds(Math.round((updates - update) * seconds / told));
     bar.say(
         String.format(
             Locale.ROOT,

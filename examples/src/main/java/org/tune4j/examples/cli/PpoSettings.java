@@ -203,6 +203,9 @@ final class PpoSettings {
     settings.number("kl_coef", ppo::klCoef);
     optional(settings, "adap_kl_ctrl", "target", USUAL_TARGET, ppo::target);
     settings.number("horizon", ppo::horizon);
+    if (settings.has("horizon") && !settings.has("adap_kl_ctrl") && !settings.has("target")) {
+      throw new ConfigException("horizon needs target or adap_kl_ctrl, which seek by it");
+    }
     settings.choice(
         "kl_estimator",
         Map.of(
@@ -267,7 +270,7 @@ final class PpoSettings {
     values.put("missing_eos_penalty", ppo.missingEosPenalty());
     values.put("kl_coef", ppo.klCoef());
     values.put("target", ppo.target());
-    values.put("horizon", ppo.horizon());
+    values.put("horizon", ppo.target() == null ? null : ppo.horizon());
     values.put("kl_estimator", ppo.klEstimator().name().toLowerCase(Locale.ROOT));
     values.put("gamma", ppo.gamma());
     values.put("lam", ppo.lam());

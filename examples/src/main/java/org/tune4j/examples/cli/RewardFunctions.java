@@ -71,6 +71,13 @@ final class RewardFunctions implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("numeric_answer", "pattern", "think_format", "json_schema", "java_test");
 
+  /** Settings that some functions read alone. */
+  private static final Map<String, List<String>> OF_FUNCTIONS =
+      Map.of(
+          "reward_column", List.of("numeric_answer", "java_test"),
+          "reward_pattern", List.of("pattern"),
+          "reward_schema", List.of("json_schema"));
+
   private final List<RewardTerm> terms = new ArrayList<>();
   private final List<String> identity = new ArrayList<>();
   private final Deque<Runnable> opened = new ArrayDeque<>();
@@ -102,6 +109,7 @@ final class RewardFunctions implements AutoCloseable {
       }
       settings.list(
           "reward_funcs", names -> names.forEach(name -> all.addFunction(name, settings)));
+      all.requireRead(settings);
       all.weigh(settings);
       return all;
     } catch (RuntimeException e) {
@@ -165,6 +173,19 @@ final class RewardFunctions implements AutoCloseable {
     }
     terms.add(RewardTerm.of(name, reward));
     identity.add((name + " " + detail).strip());
+  }
+
+  /** Refuses what belongs to a function that is not asked for. */
+  private void requireRead(Settings settings) {
+    OF_FUNCTIONS.forEach(
+        (name, readers) -> {
+          if (settings.has(name)
+              && terms.stream().map(RewardTerm::name).noneMatch(readers::contains)) {
+            throw new ConfigException(
+                "%s: is of %s, which reward_funcs does not name"
+                    .formatted(name, String.join(" and ", readers)));
+          }
+        });
   }
 
   private static String schema(Settings settings) {

@@ -8,16 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tune4j.engine.ConfigException;
-import org.tune4j.engine.tensor.DType;
 import org.tune4j.rlhf.advantage.KlEstimator;
 import org.tune4j.rlhf.ppo.PpoConfig;
 
@@ -26,16 +22,11 @@ class PpoCommandTest {
   private static final String NEEDED = "model: base\ndata: rows.jsonl\noutput: run\n";
 
   @TempDir private static Path folder;
-  private static Path model;
-  private static Path prompts;
+  private static PpoDemo demo;
 
   @BeforeAll
-  static void model() throws IOException {
-    model = RandomDemo.model(folder, DType.FLOAT32);
-    prompts =
-        Files.write(
-            folder.resolve("prompts.jsonl"),
-            List.of("{\"prompt\":\"The room\"}", "{\"prompt\":\"A shop\"}"));
+  static void demo() throws IOException {
+    demo = PpoDemo.in(folder);
   }
 
   private static PpoConfig config(String yaml) throws IOException {
@@ -105,6 +96,7 @@ class PpoCommandTest {
         "stop_token: stop | wanted one of [eos]",
         "batch_size: 9 | wanted a multiple of per_device_train_batch_size * gradient_accumulation_steps = 8, found 9",
         "cliprange: 0 | cliprange: wanted above 0",
+        "horizon: 500 | horizon needs target or adap_kl_ctrl",
       })
   void whatCannotBeMeantIsRefused(String line, String message) {
     assertThatThrownBy(() -> config(line + "\n"))
@@ -113,21 +105,11 @@ class PpoCommandTest {
   }
 
   private static CliRun ppo(Path run, Object... more) {
-    List<Object> call =
-        new ArrayList<>(
-            List.of("ppo", "--model", model, "--data", prompts, "--output", run, "--json"));
-    call.addAll(List.of("--precision", "fp32", "--per-device-train-batch-size", "2"));
-    call.addAll(List.of("--response-length", "4", "--total-episodes", "4", "--save-steps", "2"));
-    call.addAll(List.of("--num-ppo-epochs", "2"));
-    call.addAll(Arrays.asList(more));
-    return CliRun.of(call.toArray());
+    return demo.ppo(run, more);
   }
 
   private static CliRun matching(Path run, Object... more) {
-    List<Object> all =
-        new ArrayList<>(List.of("--reward-funcs", "pattern", "--reward-pattern", ".*a.*"));
-    all.addAll(Arrays.asList(more));
-    return ppo(run, all.toArray());
+    return demo.matching(run, more);
   }
 
   @Test
@@ -171,7 +153,7 @@ class PpoCommandTest {
   @Test
   void allWeightsAreTrainedBesideAReferenceOfItsOwn() throws IOException {
     Path run = folder.resolve("full");
-    CliRun full = matching(run, "--method", "full", "--ref-model", model);
+    CliRun full = matching(run, "--method", "full", "--ref-model", demo.model());
     assertThat(full.code()).as(full.err()).isZero();
     assertThat(run.resolve("policy/model.safetensors")).exists();
     assertThat(run.resolve("policy/value_head.safetensors")).exists();
@@ -195,7 +177,8 @@ class PpoCommandTest {
     assertThat(ppo(folder.resolve("a")).err()).contains("--reward-model or --reward-funcs");
     assertThat(ppo(folder.resolve("b"), "--reward-funcs", "patern").err())
         .contains("the nearest is pattern");
-    assertThat(ppo(folder.resolve("c"), "--reward-model", model).err()).contains("has no head");
+    assertThat(ppo(folder.resolve("c"), "--reward-model", demo.model()).err())
+        .contains("has no head");
     assertThat(matching(folder.resolve("d"), "--reward-weights", "1,2").err())
         .contains("wanted one for each reward, 1; found 2");
   }

@@ -3,6 +3,7 @@ package org.tune4j.rlhf.policy;
 import java.util.function.UnaryOperator;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.kernel.TensorOps;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.Recompute;
@@ -21,13 +22,22 @@ public final class ModelCritic implements Critic {
    * @throws ConfigException if its head gives another number of outputs
    */
   public ModelCritic(BoundModel model) {
-    int outputs = model.architecture().head().out().outputs();
-    if (outputs != 1 || !model.architecture().isCausal()) {
+    requireFit(model.architecture());
+    this.model = model;
+  }
+
+  /**
+   * Refuses a model that is no critic.
+   *
+   * @throws ConfigException if it is not causal, or its head gives another number of outputs
+   */
+  public static void requireFit(Architecture model) {
+    int outputs = model.head().out().outputs();
+    if (outputs != 1 || !model.isCausal()) {
       throw new ConfigException(
           "the critic: wanted a causal model with a head of 1 number, found %s with %d"
-              .formatted(model.architecture().modelType(), outputs));
+              .formatted(model.modelType(), outputs));
     }
-    this.model = model;
   }
 
   @Override

@@ -1,15 +1,21 @@
 package org.tune4j.rlhf.ppo;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.adapt.Trainable;
 import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.checkpoint.AtomicFolder;
+import org.tune4j.engine.checkpoint.NewFolder;
+import org.tune4j.engine.checkpoint.SafetensorsShards;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.HubFolder;
 import org.tune4j.rlhf.policy.Critic;
 import org.tune4j.rlhf.policy.ModelCritic;
 import org.tune4j.rlhf.policy.ValueHead;
@@ -37,8 +43,13 @@ interface CriticModel {
    * A critic, to be closed.
    *
    * @param export writes what belongs beside the policy's files
+   * @param model writes a model of its own, where it is one of which all weights are trained
    */
-  record Bound(Critic critic, AtomicFolder.Content export, Runnable closing)
+  record Bound(
+      Critic critic,
+      AtomicFolder.Content export,
+      Optional<AtomicFolder.Content> model,
+      Runnable closing)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -62,16 +73,17 @@ interface CriticModel {
     public Bound bind(TrainableTensors weights, long seed) {
       ValueHead head = new ValueHead(weights, policy);
       head.begin(seed);
-      return new Bound(head, head::writeTo, () -> {});
+      return new Bound(head, head::writeTo, Optional.empty(), () -> {});
     }
   }
 
   /**
    * A model of its own.
    *
+   * @param folder that it was loaded from; null where it is not to be written
    * @param adapter what is trained of it; null for all of its weights
    */
-  record Own(CausalLm base, Adapter adapter) implements CriticModel {
+  record Own(CausalLm base, Path folder, Adapter adapter) implements CriticModel {
     @Override
     public String identity() {
       return "%s %s, %s trained"
@@ -93,18 +105,36 @@ interface CriticModel {
     @Override
     public Bound bind(TrainableTensors weights, long seed) {
       TrainableTensors part = weights.part(own(), Trainable.OF_LOSS + PREFIX);
-      TrainableWeights.copyFrom(base, part);
-      if (adapter != null) {
-        TrainableWeights.begin(adapter, part, seed);
+      try {
+        TrainableWeights.copyFrom(base, part);
+        if (adapter != null) {
+          TrainableWeights.begin(adapter, part, seed);
+        }
+        BoundModel model = new BoundModel(base, adapter, part);
+        return new Bound(
+            new ModelCritic(model),
+            beside -> {},
+            Optional.ofNullable(folder).map(source -> into -> write(into, source, part)),
+            () -> {
+              model.close();
+              part.close();
+            });
+      } catch (RuntimeException e) {
+        part.close();
+        throw e;
       }
-      BoundModel model = new BoundModel(base, adapter, part);
-      return new Bound(
-          new ModelCritic(model),
-          folder -> {},
-          () -> {
-            model.close();
-            part.close();
-          });
+    }
+
+    private void write(NewFolder into, Path source, TrainableTensors trained) throws IOException {
+      HubFolder.write(
+          into,
+          source,
+          Optional.empty(),
+          base.architecture(),
+          slot -> trained.contains(slot) ? trained.compute(slot) : base.weight(slot),
+          base.givenHead(),
+          Optional.of(base.dtype()),
+          SafetensorsShards.USUAL_BYTES);
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.tune4j.rlhf.ppo;
 
 import java.io.IOException;
+import java.util.Optional;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.checkpoint.NewFolder;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -73,6 +75,11 @@ final class PpoParts implements AutoCloseable {
   void writeTo(NewFolder folder, String basePath) throws IOException {
     policy.writeTo(folder, basePath);
     critic.export().writeTo(folder);
+  }
+
+  /** Writes a critic that is a model of its own. */
+  Optional<AtomicFolder.Content> critic() {
+    return critic.model();
   }
 
   PpoObjective objective() {

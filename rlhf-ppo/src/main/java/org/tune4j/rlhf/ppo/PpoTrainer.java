@@ -1,14 +1,19 @@
 package org.tune4j.rlhf.ppo;
 
+import static org.tune4j.engine.Wanted.require;
+
 import java.nio.file.Path;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
+import org.tune4j.engine.checkpoint.AtomicFolder;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.rlhf.policy.ModelCritic;
 import org.tune4j.rlhf.rollout.Prompts;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 
@@ -54,11 +59,33 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
    *
    * @param model causal, of the policy's vocabulary and precision, with a head of one number; stays
    *     the caller's
-   * @param adapter what is trained of it; null for all of its weights
+   * @param adapter what is trained of it; it is kept in checkpoints for going on, and not written
+   * @throws ConfigException if it is no such model
    */
   public PpoTrainer critic(CausalLm model, Adapter adapter) {
-    requireVocabulary("critic", model.architecture());
-    critic = new CriticModel.Own(model, adapter);
+    return critic(new CriticModel.Own(model, null, adapter));
+  }
+
+  /**
+   * The same, of which all weights are trained. At the end it is written as a model, to the folder
+   * {@code critic} of the run.
+   *
+   * @param folder that it was loaded from
+   */
+  public PpoTrainer critic(CausalLm model, Path folder) {
+    return critic(new CriticModel.Own(model, folder, null));
+  }
+
+  private PpoTrainer critic(CriticModel.Own own) {
+    Architecture architecture = own.base().architecture();
+    requireVocabulary("critic", architecture);
+    ModelCritic.requireFit(architecture);
+    require(
+        own.base().dtype() == base.dtype(),
+        "the critic's precision",
+        "the policy's, " + base.dtype(),
+        own.base().dtype());
+    critic = own;
     return this;
   }
 
@@ -87,6 +114,7 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
               parts::writeTo,
               Map.of("critic", critic.identity()));
       RunResult result = run(asked, scorer, run, sampling, learner);
+      parts.critic().ifPresent(model -> AtomicFolder.replace(run.resolve("critic"), model));
       return new PpoRun(parts, result, folder(run));
     } catch (RuntimeException | Error e) {
       parts.close();

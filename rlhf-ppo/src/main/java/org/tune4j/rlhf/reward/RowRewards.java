@@ -1,11 +1,14 @@
 package org.tune4j.rlhf.reward;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.tune4j.engine.DataException;
+import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.source.BadRows;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.data.source.Row;
@@ -34,6 +37,15 @@ public final class RowRewards implements ResponseScorer {
         all.forEach(row -> rows.put(row.where(), row));
       }
     }
+  }
+
+  /** What tells rows from others, with all of their columns. */
+  public static String fingerprint(ExampleSource source) {
+    MessageDigest digest = Sha256.digest();
+    try (Stream<Row> all = source.rows(new BadRows(BadRows.Policy.SKIP))) {
+      all.forEach(row -> digest.update((row.columns() + "\n").getBytes(StandardCharsets.UTF_8)));
+    }
+    return "SHA-256 " + Sha256.hex(digest);
   }
 
   @Override

@@ -230,7 +230,7 @@ class PpoRunFilesTest {
         CausalLm other = RandomModels.create(RandomModels.LLAMA, DType.FLOAT32, 1)) {
       PpoTrainer trainer =
           new PpoTrainer(base, bytes, TinyPolicy::create, training().build(), ppo().build());
-      assertThatThrownBy(() -> trainer.critic(other, null))
+      assertThatThrownBy(() -> trainer.critic(other, folder))
           .isInstanceOf(ConfigException.class)
           .hasMessageContaining("260 tokens, found 97");
     }

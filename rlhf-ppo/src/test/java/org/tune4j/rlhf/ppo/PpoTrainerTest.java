@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.model.BoundModel;
@@ -160,7 +161,7 @@ class PpoTrainerTest {
       new PpoTrainer(
               base, bytes, TinyPolicy::create, training().numTrainEpochs(12).build(), ppo().build())
           .data(DataConfig.builder().maxLength(64).build())
-          .critic(critic, null)
+          .critic(critic, (Adapter) null)
           .listener(scores)
           .train(ToyTask.prompts(), ToyTask.LETTERS, folder.resolve("run"))
           .close();
