@@ -70,6 +70,9 @@ public final class TrainLoop {
 
   private volatile boolean cancelled;
 
+  /** Whether the plan has no batch left, which may be before all of its steps are made. */
+  private boolean exhausted;
+
   private TrainState state = TrainState.START;
   private long lastSaved;
   private EffectCheck effect;
@@ -225,6 +228,10 @@ public final class TrainLoop {
       makeStep(batches);
       reason = settle();
     }
+    if (reason.isEmpty() && state.step() < totalSteps) {
+      exhausted = true;
+      reason = settle();
+    }
     return reason.orElse(StopReason.FINISHED);
   }
 
@@ -328,7 +335,7 @@ public final class TrainLoop {
         && state.evaluationsWithoutBetter() >= config.earlyStoppingPatience()) {
       reason = Optional.of(StopReason.EARLY_STOPPED);
     }
-    if (cancelled && state.step() < totalSteps) {
+    if (cancelled && state.step() < totalSteps && !exhausted) {
       reason = Optional.of(StopReason.CANCELLED);
     }
     boolean best = config.loadBestModelAtEnd() && state.bestStep() == state.step();
@@ -352,7 +359,7 @@ public final class TrainLoop {
   private boolean isDue(long every) {
     return every > 0
         && state.step() > 0
-        && (state.step() % every == 0 || state.step() == totalSteps);
+        && (state.step() % every == 0 || state.step() == totalSteps || exhausted);
   }
 
   private void save() {

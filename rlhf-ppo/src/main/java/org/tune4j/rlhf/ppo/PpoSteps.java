@@ -1,5 +1,7 @@
 package org.tune4j.rlhf.ppo;
 
+import static org.tune4j.engine.Wanted.require;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,7 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Optimizer;
+import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.TensorScope;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.engine.train.TrainConfig;
@@ -37,10 +40,13 @@ public final class PpoSteps implements AutoCloseable {
    * Begins.
    *
    * @param base that the policy begins as, and that is the reference
-   * @throws ConfigException if {@code train} has what has no meaning here
+   * @throws ConfigException if {@code train} has what has no meaning here, or the base computes in
+   *     fp16, whose gradients vanish without a loss scale
    */
   public PpoSteps(CausalLm base, PolicyFactory policy, TrainConfig train, PpoConfig config) {
     PolicySettings.requireFit(train);
+    boolean scaled = base.dtype() == DType.FLOAT16;
+    require(!scaled, "precision", "one that needs no loss scale for steps by hand", base.dtype());
     this.train = train;
     this.config = config;
     this.parts =

@@ -109,10 +109,13 @@ class PpoTrainerTest {
     TrainConfig config = training().numTrainEpochs(3).learningRate(3e-2).build();
     ToyTask.Told whole = train(config, ppo().build(), ToyTask.LETTERS);
     assertThat(whole.steps).isEqualTo(3 * 8);
-    ToyTask.Told scores = train(config, ppo().targetKl(1e-4).build(), ToyTask.LETTERS);
+    TrainConfig saving = config.toBuilder().saveSteps(100).build();
+    ToyTask.Told scores = train(saving, ppo().targetKl(1e-4).build(), ToyTask.LETTERS);
     assertThat(scores.metrics).hasSize(3);
     assertThat(scores.means).hasSize(3);
     assertThat(scores.steps).isBetween(3 * 2L, 3 * 8L - 3);
+    // The last of the steps that were made is the last one.
+    assertThat(folder.resolve("run").resolve("checkpoint-" + scores.steps)).isDirectory();
   }
 
   @Test
