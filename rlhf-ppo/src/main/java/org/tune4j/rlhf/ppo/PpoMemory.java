@@ -38,6 +38,9 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
   /** Tensors as large as the scores of all rows, of which a token is drawn. */
   private static final int DRAWN_SCORES = 3;
 
+  /** What kernels of a reference, of sampling and of looking take besides those of training. */
+  private static final long KERNELS = 74L << 20;
+
   /** A model as it is trained. */
   public record Model(Architecture architecture, Adapter adapter) {}
 
@@ -77,7 +80,7 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
             + other.map(MemoryForecast::activations).orElse(0L)
             + MORE_SCORES * FLOAT * chunk,
         sampling(policy.architecture(), dtype, ppo.rollouts(train), places),
-        process);
+        process + KERNELS);
   }
 
   private static MemoryForecast forecast(
