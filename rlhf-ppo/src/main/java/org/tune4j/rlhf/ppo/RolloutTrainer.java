@@ -79,7 +79,8 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
   }
 
   /**
-   * What the policy is not to leave. Default the base, which the policy has to begin as.
+   * What the policy is not to leave. Default the base, which the policy has to begin as. A run goes
+   * on only with one of the same base; what it has on it is for {@link #identity} to tell.
    *
    * @param value of the policy's vocabulary; stays the caller's
    */
@@ -232,13 +233,17 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
             .and("rows", prompts.fingerprint())
             .and("data", data)
             .and(learner.key(), learner.config())
-            .and("reference", reference == null ? "base" : "given");
+            .and("reference", reference == null ? "base" : fingerprint(reference.base()));
     Map<String, String> besides = new LinkedHashMap<>(learner.identity());
     besides.putAll(identity);
     for (Map.Entry<String, String> each : besides.entrySet()) {
       all = all.and(each.getKey(), each.getValue());
     }
     return all;
+  }
+
+  private static String fingerprint(CausalLm model) {
+    return model.configSha256() + " " + model.weightsFingerprint();
   }
 
   private RolloutPlan.Source source(

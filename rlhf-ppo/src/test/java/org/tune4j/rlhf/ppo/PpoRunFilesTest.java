@@ -133,6 +133,27 @@ class PpoRunFilesTest {
   }
 
   @Test
+  void runGoesOnOnlyUnderTheSameReference() {
+    TrainConfig config = training().saveSteps(2).build();
+    try (CausalLm rounded = TinyPolicy.base(DType.BFLOAT16);
+        CausalLm exact = TinyPolicy.base(DType.FLOAT32);
+        BoundModel first = new BoundModel(rounded, null, null);
+        BoundModel second = new BoundModel(exact, null, null)) {
+      train("run", DType.FLOAT32, config, ppo().build(), x -> x.reference(first));
+      assertThatThrownBy(
+              () ->
+                  train(
+                      "run",
+                      DType.FLOAT32,
+                      config,
+                      ppo().build(),
+                      x -> x.reference(second).resume(true)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("reference was");
+    }
+  }
+
+  @Test
   void episodesCountResponses() {
     PpoConfig ppo = ppo().totalEpisodes(12L).build();
     assertThat(train("run", DType.FLOAT32, training().build(), ppo, x -> x)).hasSize(3);
