@@ -24,7 +24,7 @@ class RewardScorerTest {
   private static final RewardLimits LENIENT = limits(4, 1);
 
   private static RewardLimits limits(int threads, double share) {
-    return new RewardLimits(threads, Duration.ofMillis(300), share);
+    return new RewardLimits(threads, Duration.ofMinutes(1), share);
   }
 
   private static List<RewardSample> samples(int count) {
@@ -108,7 +108,9 @@ class RewardScorerTest {
               tries.incrementAndGet();
               return fail(how, end);
             });
-    RewardScores scores = score(LENIENT, 6, bad, length());
+    boolean hangs = how.equals("hangs") || how.equals("spins");
+    RewardLimits limits = hangs ? new RewardLimits(4, Duration.ofSeconds(1), 1) : LENIENT;
+    RewardScores scores = score(limits, 6, bad, length());
     end.set(true);
     assertThat(tries).hasValue(2);
     assertThat(scores.dropped()).hasSize(1);
