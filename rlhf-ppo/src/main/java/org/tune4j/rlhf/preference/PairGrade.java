@@ -35,13 +35,6 @@ record PairGrade(double loss, double byChosen, double byRejected) {
     return ofMargin(error * error, 2 * error);
   }
 
-  PairGrade plus(PairGrade other, double weight) {
-    return new PairGrade(
-        loss + weight * other.loss,
-        byChosen + weight * other.byChosen,
-        byRejected + weight * other.byRejected);
-  }
-
   /** The same where the two are functions of the log-probabilities, with these derivatives. */
   PairGrade through(double chosen, double rejected) {
     return new PairGrade(loss, byChosen * chosen, byRejected * rejected);

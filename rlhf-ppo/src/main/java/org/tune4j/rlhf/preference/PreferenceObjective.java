@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
@@ -25,12 +27,14 @@ import org.tune4j.engine.tensor.TensorScope;
  * divergence) has those of a micro-batch, as TRL does it.
  */
 public final class PreferenceObjective implements Objective {
+  private static final Logger LOG = LoggerFactory.getLogger(PreferenceObjective.class);
   private final PreferenceLoss loss;
   private final ReferencePolicy reference;
   private final int maxLength;
   private double stepCount;
   private int stepNllTokens;
   private PreferenceFigures figures = new PreferenceFigures();
+  private boolean toldOfLoneRow;
 
   /**
    * A loss.
@@ -104,6 +108,7 @@ public final class PreferenceObjective implements Objective {
   private double kl(BoundModel model, Batch batch) {
     List<EncodedExample> unrelated = UnrelatedAnswers.of(batch, maxLength);
     if (unrelated.isEmpty()) {
+      tellOfLoneRow(batch);
       return 0;
     }
     Batch answers = Batch.of(unrelated);
@@ -111,6 +116,17 @@ public final class PreferenceObjective implements Objective {
     double[] policy = new ModelReference(model).logProbs(answers);
     double[] before = reference.logProbs(answers);
     return (DoubleStream.of(policy).sum() - DoubleStream.of(before).sum()) / unrelated.size();
+  }
+
+  /** Its own answer would hide all that the loss could see of it. */
+  private void tellOfLoneRow(Batch batch) {
+    if (!toldOfLoneRow) {
+      toldOfLoneRow = true;
+      LOG.warn(
+          "kto: {}: no answer to another prompt is in its micro-batch, whose divergence is taken for"
+              + " 0; said once",
+          batch.sources().get(0));
+    }
   }
 
   /** From the log-probabilities of all rows to what is learned. */
@@ -189,6 +205,9 @@ public final class PreferenceObjective implements Objective {
       double nll = nll(prepared, lesson, logProbs);
       told.add(prepared.batch.rated(), lesson);
       told.addNll(nll, nllTokens);
+      if (loss.usesKl()) {
+        told.addKl(prepared.kl, count);
+      }
       return sum(lesson, nllShare * nll, count);
     }
   }

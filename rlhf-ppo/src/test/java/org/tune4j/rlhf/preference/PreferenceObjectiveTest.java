@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,44 @@ class PreferenceObjectiveTest {
         .isEqualTo(batch.labelCount());
     assertThat(UnrelatedAnswers.of(batch, 5)).allMatch(each -> each.length() <= 5);
     assertThat(UnrelatedAnswers.of(batch, 2)).isEmpty();
+  }
+
+  /** Two answers to one prompt stand side by side in a batch, the longest document first. */
+  @Test
+  void anAnswerToTheSamePromptIsNotUnrelated() {
+    List<EncodedExample> pairs =
+        IntStream.range(0, 4)
+            .mapToObj(
+                id -> EncodedExample.pair(document(id, 3, 9 - 2 * id), document(id, 3, 8 - 2 * id)))
+            .toList();
+    List<List<Integer>> learned = new ArrayList<>();
+    for (EncodedExample each : UnrelatedAnswers.of(Batch.of(pairs), 100)) {
+      EncodedExample row =
+          pairs.stream()
+              .filter(pair -> pair.source().equals(each.source()))
+              .findFirst()
+              .orElseThrow();
+      assertThat(row.documents()).extracting(EncodedExample::length).doesNotContain(each.length());
+      learned.add(Arrays.stream(each.ids()).skip(3).boxed().toList());
+    }
+    // All answers of the batch, each once.
+    List<List<Integer>> all =
+        pairs.stream()
+            .flatMap(pair -> pair.documents().stream())
+            .map(answer -> Arrays.stream(answer.ids()).skip(3).boxed().toList())
+            .toList();
+    assertThat(learned).containsExactlyInAnyOrderElementsOf(all);
+  }
+
+  /** Its own answer would hide all that the policy has learned of it. */
+  @Test
+  void aRowAloneHasNoDivergence() {
+    assertThat(UnrelatedAnswers.of(Batch.of(pairs(1)), 100)).isEmpty();
+    Batch alone = Batch.of(List.of(document(1, 2, 3).rated(Rating.CHOSEN)));
+    assertThat(UnrelatedAnswers.of(alone, 100)).isEmpty();
+    PreferenceObjective objective =
+        PreferenceObjective.of(new KtoLoss(KtoConfig.DEFAULT), reference, 100);
+    assertThat(kl(objective, alone)).isZero();
   }
 
   @Test
