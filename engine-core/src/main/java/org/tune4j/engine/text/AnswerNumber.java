@@ -48,12 +48,21 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
   private static final Pattern ARABIC =
       Pattern.compile(
           "(?<hundredths>百分之)?(?<minus>(?<![0-9A-Za-z)])[-负])?(?:[$¥€£]\\s?)?"
-              + "(?:\\\\[dt]?frac\\{(?<over>\\d+)}\\{(?<under>\\d+)}"
+              + "(?:\\\\[dt]?frac\\{(?<over>-?\\d+)}\\{(?<under>\\d+)}"
               + "|(?:(?<whole>\\d+)\\s+)?(?<top>\\d+)\\s?/\\s?(?<bottom>\\d+)(?![\\d/])"
               + "|(?<value>(?:(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?|\\.\\d+)"
               + "(?:[eE][+-]?\\d{1,3}(?!\\d))?)"
               + SCALE
               + ")(?<percent>\\s*(?:%|(?i:per ?cent)\\b))?");
+
+  /** The mark with a number right behind it. */
+  private static final Pattern MARKED =
+      Pattern.compile(MARK + "[\\s*_]*[-负]?[$¥€£]?\\s?[-负]?(?:\\.?\\d|\\\\[dt]?frac)");
+
+  /** Thousands that LaTeX keeps apart, and fractions of single digits without braces. */
+  private static final Pattern THIN_SPACE = Pattern.compile("(?<=\\d)\\\\,(?=\\d{3})");
+
+  private static final Pattern SHORT_FRACTION = Pattern.compile("\\\\[dt]?frac\\s*(\\d)\\s*(\\d)");
 
   private static final String NUMERAL =
       "["
@@ -70,14 +79,17 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
               + "(?:点[零〇一二三四五六七八九]+)?)");
 
   /**
-   * The number that a text answers with: the first one behind {@code ####}, or else its last one.
-   * Thousands separators, signs of currency, full-width digits, fractions, per cent and the scales
-   * from hundred to 万亿 are understood; units behind a number are not looked at. Numbers in Chinese
-   * characters count where no number in digits is found, since 一 and its like stand in many words.
+   * The number that a text answers with: the first one right behind a {@code ####}, or else the
+   * first one after that mark, which Markdown begins headings with too, or else the last one.
+   * Thousands separators, signs of currency, full-width digits, fractions, per cent, the scales
+   * from hundred to 万亿 and LaTeX's ways to write them are understood; units behind a number are not
+   * looked at. Numbers in Chinese characters count where no number in digits is found, since 一 and
+   * its like stand in many words.
    */
   public static Optional<AnswerNumber> find(String text) {
-    String plain = halfWidth(text);
-    int mark = plain.indexOf(MARK);
+    String plain = withoutLatex(halfWidth(text));
+    Matcher right = MARKED.matcher(plain);
+    int mark = right.find() ? right.start() : plain.indexOf(MARK);
     if (mark >= 0) {
       Optional<AnswerNumber> marked = in(plain.substring(mark + MARK.length()), true);
       if (marked.isPresent()) {
@@ -206,6 +218,16 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
     BigInteger top =
         numerator.multiply(smaller.denominator).add(smaller.numerator.multiply(denominator));
     return lowest(top, denominator.multiply(smaller.denominator), smaller.percent);
+  }
+
+  private static String withoutLatex(String text) {
+    if (text.indexOf('\\') < 0 && !text.contains("{,}")) {
+      return text;
+    }
+    String plain =
+        text.replace("{,}", ",").replace("\\!", "").replace("\\$", "$").replace("\\%", "%");
+    plain = THIN_SPACE.matcher(plain).replaceAll(",");
+    return SHORT_FRACTION.matcher(plain).replaceAll("\\\\frac{$1}{$2}");
   }
 
   /** Full-width digits and signs as their ASCII forms, and the minus sign as a hyphen. */
