@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import javax.tools.ToolProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.Shortened;
 import org.tune4j.rlhf.reward.verify.SandboxResult.Outcome;
 
 /**
@@ -65,17 +68,20 @@ public final class JavaSandbox {
    * Compiles sources together and calls the main method of one of them.
    *
    * @param main the class
-   * @throws IOException if the process cannot be started
+   * @throws IOException if the process cannot be started, or ends before it looks at the sources:
+   *     that is not their fault
    * @throws InterruptedException if this thread is interrupted; the process is ended then
    */
   SandboxResult run(String main, List<Source> sources) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("tune4j-sandbox");
     try {
-      String secret = HexFormat.of().formatHex(new SecureRandom().generateSeed(SECRET_BYTES));
+      byte[] random = new byte[SECRET_BYTES];
+      new SecureRandom().nextBytes(random);
+      String secret = HexFormat.of().formatHex(random);
       Process process = start(folder, main, sources);
-      try {
-        process.getOutputStream().write((secret + "\n").getBytes(StandardCharsets.UTF_8));
-        process.getOutputStream().flush();
+      // Closed behind it, so that a program that reads finds the end and does not wait.
+      try (OutputStream in = process.getOutputStream()) {
+        in.write((secret + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         LOG.debug("the process ended before it began", e);
       }
@@ -139,7 +145,8 @@ public final class JavaSandbox {
     }
   }
 
-  private SandboxResult watch(Process process, String secret) throws InterruptedException {
+  private SandboxResult watch(Process process, String secret)
+      throws IOException, InterruptedException {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     AtomicBoolean flooded = new AtomicBoolean();
     Thread reader =
@@ -170,8 +177,14 @@ public final class JavaSandbox {
         return new SandboxResult(
             Outcome.PRINTED_TOO_MUCH, "printed more than " + limits.outputBytes() + " bytes");
       }
+      String text = printed.toString(StandardCharsets.UTF_8);
+      if (!text.contains(SandboxMain.BEGUN)) {
+        throw new IOException(
+            "the sandbox %s before it looked at a program: %s"
+                .formatted(ended ? "ended" : "hung", Shortened.text(text.strip())));
+      }
       return ended
-          ? result(printed.toString(StandardCharsets.UTF_8), secret)
+          ? result(text, secret)
           : new SandboxResult(
               Outcome.TIMED_OUT, "took longer than " + limits.seconds() + " seconds");
     } finally {
@@ -201,13 +214,14 @@ public final class JavaSandbox {
     };
   }
 
-  private static void delete(Path folder) throws IOException {
-    List<Path> deepestFirst;
+  /** A program may have taken its own rights away, or still write: that is no verdict on it. */
+  private static void delete(Path folder) {
     try (Stream<Path> walk = Files.walk(folder)) {
-      deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path each : deepestFirst) {
-      Files.deleteIfExists(each);
+      for (Path each : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("{}: is left behind: {}", folder, e.getMessage());
     }
   }
 }

@@ -3,8 +3,6 @@ package org.tune4j.rlhf.reward.verify;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.source.Row;
 import org.tune4j.rlhf.reward.Reward;
@@ -20,11 +18,6 @@ import org.tune4j.rlhf.reward.verify.SandboxResult.Outcome;
  *     throws unless the program is right
  */
 public record JavaTestReward(String column, JavaSandbox sandbox) implements Reward {
-  private static final Pattern TYPE =
-      Pattern.compile("\\b(?:class|interface|record|enum)\\s+([A-Za-z_$][\\w$]*)");
-  private static final Pattern PUBLIC_TYPE =
-      Pattern.compile("\\bpublic\\s+(?:(?:final|abstract|sealed|strictfp)\\s+)*" + TYPE.pattern());
-
   @Override
   public double score(String prompt, String response, Row row)
       throws IOException, InterruptedException {
@@ -38,32 +31,24 @@ public record JavaTestReward(String column, JavaSandbox sandbox) implements Rewa
    */
   public SandboxResult run(String response, Row row) throws IOException, InterruptedException {
     String test = ResponseText.column(row, column);
-    String name =
-        type(test)
+    JavaTypes tests = JavaTypes.of(test);
+    String main =
+        tests
+            .main()
             .orElseThrow(
                 () ->
                     new DataException(
                         "%s: column %s: wanted a Java class with a main method, found none"
                             .formatted(row.where(), column)));
     String program = ResponseText.block(response, "java").orElse(response);
-    Optional<String> type = type(program);
-    if (type.isEmpty()) {
+    Optional<String> file = JavaTypes.of(program).file();
+    if (file.isEmpty()) {
       return new SandboxResult(Outcome.NOT_COMPILED, "has no class");
     }
-    if (type.get().equals(name)) {
+    String testFile = tests.file().orElse(main);
+    if (file.get().equals(testFile)) {
       return new SandboxResult(Outcome.NOT_COMPILED, "has a class with the name of its test");
     }
-    return sandbox.run(name, List.of(new Source(name, test), new Source(type.get(), program)));
-  }
-
-  /** The type that names the file: the public one, or else the first. */
-  private static Optional<String> type(String source) {
-    for (Pattern pattern : List.of(PUBLIC_TYPE, TYPE)) {
-      Matcher matcher = pattern.matcher(new InterruptibleText(source));
-      if (matcher.find()) {
-        return Optional.of(matcher.group(1));
-      }
-    }
-    return Optional.empty();
+    return sandbox.run(main, List.of(new Source(testFile, test), new Source(file.get(), program)));
   }
 }

@@ -12,9 +12,13 @@ final class ResponseText {
 
   private ResponseText() {}
 
-  /** The last fenced block of one of these languages; empty if there is none. */
+  /**
+   * The last block that is fenced as this language, or else the last one without a language: what
+   * is printed is often fenced too, behind the program. Empty if there is none.
+   */
   static Optional<String> block(String response, String language) {
-    String found = null;
+    String named = null;
+    String unnamed = null;
     int open = response.indexOf(FENCE);
     while (open >= 0) {
       int line = response.indexOf('\n', open);
@@ -23,28 +27,28 @@ final class ResponseText {
         break; // What is not closed was cut off.
       }
       String said = response.substring(open + FENCE.length(), line).strip();
-      if (said.isEmpty() || said.equalsIgnoreCase(language)) {
-        found = response.substring(line + 1, close);
-      }
+      String block = response.substring(line + 1, close);
+      named = said.equalsIgnoreCase(language) ? block : named;
+      unnamed = said.isEmpty() ? block : unnamed;
       open = response.indexOf(FENCE, close + FENCE.length());
     }
-    return Optional.ofNullable(found);
+    return Optional.ofNullable(named != null ? named : unnamed);
   }
 
-  /** What stands in the last {@code \boxed{…}}; empty if there is none that is closed. */
+  /** What stands in the last {@code \boxed{…}} that is closed; empty if there is none. */
   static Optional<String> boxed(String response) {
     int start = response.lastIndexOf(BOX);
-    if (start < 0) {
-      return Optional.empty();
-    }
-    int depth = 1;
-    int from = start + BOX.length();
-    for (int i = from; i < response.length(); i++) {
-      char c = response.charAt(i);
-      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-      if (depth == 0) {
-        return Optional.of(response.substring(from, i));
+    while (start >= 0) {
+      int depth = 1;
+      int from = start + BOX.length();
+      for (int i = from; i < response.length(); i++) {
+        char c = response.charAt(i);
+        depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+        if (depth == 0) {
+          return Optional.of(response.substring(from, i));
+        }
       }
+      start = response.lastIndexOf(BOX, start - 1);
     }
     return Optional.empty();
   }

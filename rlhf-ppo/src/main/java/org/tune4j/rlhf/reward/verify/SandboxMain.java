@@ -25,6 +25,9 @@ import javax.tools.ToolProvider;
 final class SandboxMain {
   private static final int LONGEST = 256;
 
+  /** What is printed before anything of a response is looked at: from then on it is at fault. */
+  static final String BEGUN = "tune4j: the sandbox has begun\n";
+
   private SandboxMain() {}
 
   /**
@@ -39,6 +42,8 @@ final class SandboxMain {
     int length = new FileInputStream(FileDescriptor.in).read(secret);
     String word = new String(secret, 0, Math.max(0, length), StandardCharsets.UTF_8).strip();
     endAfter(Long.parseLong(args[0]));
+    report.write(BEGUN.getBytes(StandardCharsets.UTF_8));
+    report.flush();
     String said = compileAndRun(args);
     report.write(("\n" + word + " " + said + "\n").getBytes(StandardCharsets.UTF_8));
     report.flush();

@@ -63,6 +63,65 @@ class JavaTestRewardTest {
     assertThat(reward(60).score("", response, row(TEST))).isZero();
   }
 
+  /** Comments and texts name no class, and helpers are none to be run. */
+  @Test
+  void testIsFoundAmongWordsAndHelpers() throws Exception {
+    String test =
+        """
+        /** The test class for adding. */
+        class Numbers {
+          static final String SAID = "public class Quoted { ";
+          static int five() { return 5; } // class Tail
+        }
+        interface Adding { }
+        class AddTest {
+          static class Inner { }
+          public static void main(String[] args) {
+            if (Solution.add(2, 3) != Numbers.five()) throw new AssertionError("2 + 3");
+          }
+        }""";
+    String right =
+        "/* a class for you */ class Solution { static int add(int a, int b) { return a + b; } }";
+    assertThat(reward(60).run(right, row(test)).outcome()).isEqualTo(Outcome.PASSED);
+    assertThat(reward(60).run(right.replace("a + b", "a"), row(test)).outcome())
+        .isEqualTo(Outcome.FAILED);
+    assertThatThrownBy(() -> reward(60).run(right, row("class Test { void run() { } }")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a Java class with a main method");
+  }
+
+  @Test
+  void whatAProgramPrintsIsNoProgram() throws Exception {
+    String response =
+        "```java\nclass Solution { static int add(int a, int b) { return a + b; } }\n```\nIt prints\n```\n5\n```\n";
+    assertThat(reward(60).score("", response, row(TEST))).isEqualTo(1);
+  }
+
+  @Test
+  void readingFindsTheEnd() throws Exception {
+    String read = "if (System.in.read() >= 0) throw new Exception(\"something is there\");";
+    assertThat(call(60, read).outcome()).isEqualTo(Outcome.PASSED);
+  }
+
+  /** Of a folder that cannot be deleted nothing is said of the program. */
+  @Test
+  void rightsThatAProgramTakesAwayAreNoFailure() throws Exception {
+    String lock =
+        "var f = java.nio.file.Files.createDirectories(java.nio.file.Path.of(\"a/b\"));"
+            + " f.getParent().toFile().setExecutable(false); f.getParent().toFile().setReadable(false);";
+    assertThat(call(60, lock).outcome()).isEqualTo(Outcome.PASSED);
+  }
+
+  /** A sandbox that does not work is not the program's fault. */
+  @Test
+  void processThatDoesNotBeginIsAnError() {
+    JavaTestReward starved =
+        new JavaTestReward("test", new JavaSandbox(new SandboxLimits(60, 1 << 30, 1 << 16, 128)));
+    assertThatThrownBy(() -> starved.run("class Solution { }", row(TEST)))
+        .isInstanceOf(java.io.IOException.class)
+        .hasMessageContaining("the sandbox ended before it looked at a program");
+  }
+
   static List<String> notJava() {
     return List.of(
         "", "no program", "class Solution { int add(", "class AddTest { }", "class Other { }");
