@@ -196,7 +196,7 @@ public final class RewardScorer implements AutoCloseable {
     LOG.warn(message);
   }
 
-  /** Interrupts what is still being computed. */
+  /** Interrupts what is still being computed, and waits a few seconds for it to end. */
   @Override
   public void close() {
     calls.close();

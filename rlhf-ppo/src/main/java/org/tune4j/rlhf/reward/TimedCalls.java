@@ -14,6 +14,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes calls on a bounded number of threads, each for a bounded time. One that takes longer is
@@ -21,7 +23,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the next. Its daemon thread ends with the call, or with the process.
  */
 final class TimedCalls implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TimedCalls.class);
   private static final int LEFT_BEHIND_A_THREAD = 8;
+
+  /** A pass of a reward model does not look at interrupts, and ends sooner. */
+  private static final int SECONDS_TO_END = 5;
+
   private final int threads;
   private final AtomicInteger alive = new AtomicInteger();
   private final ExecutorService pool =
@@ -146,8 +153,23 @@ final class TimedCalls implements AutoCloseable {
     }
   }
 
+  /**
+   * Interrupts calls under way and waits for them a while, even where this thread is interrupted:
+   * what a reward model computes with may be closed next.
+   */
   @Override
   public void close() {
     pool.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!pool.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        LOG.warn("{} calls of rewards go on although they were interrupted", alive.get());
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -247,6 +247,40 @@ class RewardScorerTest {
     assertThat(thrown[0]).isInstanceOf(RewardException.class).hasMessageContaining("interrupted");
   }
 
+  /** What a reward computes with may be closed once the scorer is. */
+  @Test
+  void closingWaitsForCallsUnderWay() throws InterruptedException {
+    AtomicBoolean computing = new AtomicBoolean();
+    RewardTerm slow =
+        RewardTerm.of(
+            "slow",
+            (p, r, row) -> {
+              computing.set(true);
+              for (long end = System.nanoTime() + 600_000_000L; System.nanoTime() < end; ) {
+                Thread.onSpinWait(); // A native call does not look at its interruption.
+              }
+              computing.set(false);
+              return 1;
+            });
+    boolean[] after = {true};
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                score(new RewardLimits(1, Duration.ofHours(1), 1), 1, slow);
+              } catch (RewardException e) {
+                after[0] = computing.get();
+              }
+            });
+    thread.start();
+    while (!computing.get()) {
+      Thread.onSpinWait();
+    }
+    thread.interrupt();
+    thread.join();
+    assertThat(after[0]).isFalse();
+  }
+
   @Test
   void nothingToScoreIsNothing() {
     assertThat(score(LENIENT, 0, length()).totals()).isEmpty();
