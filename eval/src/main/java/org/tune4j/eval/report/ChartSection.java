@@ -59,7 +59,7 @@ final class ChartSection {
   private void addAll() {
     add(
         "Loss",
-        "nats a token",
+        metrics.lossUnit(),
         Range.VALUES,
         List.of(
             curve("training", Step::loss),

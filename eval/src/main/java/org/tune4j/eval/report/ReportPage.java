@@ -36,6 +36,7 @@ final class ReportPage {
   private String page() {
     headline();
     html.append(PolicySection.html(data.metrics().updates(), charts));
+    html.append(PreferenceSection.html(data.metrics().preferences(), charts));
     html.append(ResponseSection.html(data.responsesBefore(), data.responsesAfter()));
     html.append(ChartSection.html(data.metrics(), data.before(), data.after(), charts));
     evaluations();
@@ -73,12 +74,16 @@ final class ReportPage {
     html.append("<section><div class=\"tiles\">\n");
     beforeAndAfter();
     if (data.metrics().updates().isEmpty()) {
-      tile("Final loss", Numbers.shorter(finalLoss()), "nats a token, training");
+      tile("Final loss", Numbers.shorter(finalLoss()), data.metrics().lossUnit() + ", training");
     } else {
       tile(
           "Time",
           PolicySection.shares(data.metrics().updates()),
           "% sampling · scoring · training");
+    }
+    double accuracy = PreferenceSection.accuracy(data.metrics().preferences());
+    if (Double.isFinite(accuracy)) {
+      tile("Told right", Numbers.percent(accuracy), "of the last update's pairs");
     }
     tile("Steps", Numbers.whole(steps()), data.start().map(this::ofAll).orElse(""));
     data.start()

@@ -1,6 +1,7 @@
 package org.tune4j.eval.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -93,7 +94,8 @@ class RunReportTest {
     Map<String, Double> after = Map.of("eval_loss", 0.25);
     assertThat(ChartSection.html(metrics, before, after, new ChartFigure()))
         .contains("held out 3.5 at step 0, 0.4731 at step 240\"");
-    RunMetrics unmeasured = new RunMetrics(metrics.steps(), List.of(), List.of(), List.of());
+    RunMetrics unmeasured =
+        new RunMetrics(metrics.steps(), List.of(), List.of(), List.of(), List.of());
     assertThat(ChartSection.html(unmeasured, before, after, new ChartFigure()))
         .contains("held out 3.5 at step 0, 0.25 at step 240\"");
   }
@@ -158,6 +160,37 @@ class RunReportTest {
     Document page = parsed(Files.readString(new RunReport(run).write()));
     assertThat(texts(page, "figcaption")).hasSize(3).noneMatch(text -> text.contains("Gradient"));
     assertThat(texts(page, "td")).contains("800", "∞");
+  }
+
+  /** What is told of each update is no evaluation, and its loss is none of tokens. */
+  @Test
+  void learningFromJudgedAnswersIsShown() throws Exception {
+    Files.createDirectories(run);
+    Files.writeString(
+        run.resolve("metrics.jsonl"),
+        """
+        {"step":1,"loss":0.69,"grad_norm":1,"learning_rate":1.0E-4,"tokens":10,"labels":5,"seconds":0.1}
+        {"step":1,"rewards/chosen":0.0,"logps/chosen":-7.5,"rewards/margins":0.0,\
+        "rewards/accuracies":0.25,"rewards/rejected":0.0,"logps/rejected":-8.0}
+        {"step":2,"loss":0.51,"grad_norm":1,"learning_rate":1.0E-4,"tokens":10,"labels":5,"seconds":0.1}
+        {"step":2,"rewards/chosen":0.5,"logps/chosen":-7.0,"rewards/margins":1.5,\
+        "rewards/accuracies":0.75,"rewards/rejected":-1.0,"logps/rejected":-9.0}
+        {"step":2,"eval_loss":0.6,"eval_rewards/margins":1.25}
+        """);
+    RunMetrics metrics = RunMetrics.read(run);
+    assertThat(metrics.evaluations()).hasSize(1);
+    assertThat(metrics.evaluations().get(0).values())
+        .containsExactly(entry("eval_loss", 0.6), entry("eval_rewards/margins", 1.25));
+    String html = Files.readString(new RunReport(run).write());
+    Document page = parsed(html);
+    assertThat(texts(page, "h2")).contains("Learning from judged answers", "Evaluations");
+    assertThat(texts(page, "figcaption"))
+        .extracting(text -> text.replaceAll(" .*", ""))
+        .startsWith("Rewards", "Margin", "Accuracy", "Log-probabilities", "Loss");
+    assertThat(html)
+        .contains("75 %", "a pair, or an answer judged alone")
+        .doesNotContain("nats a token");
+    assertThat(texts(page, "td")).contains("1.25").doesNotContain("1.5", "-7");
   }
 
   @Test
