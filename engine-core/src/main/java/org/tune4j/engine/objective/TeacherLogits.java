@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.DataException;
-import org.tune4j.engine.Sha256;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.DocumentHash;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
@@ -76,7 +76,7 @@ public final class TeacherLogits implements Teacher, AutoCloseable {
 
   private boolean has(EncodedExample row) {
     Batch batch = Batch.of(List.of(row));
-    return documents.containsKey(hash(batch, 0, batch.tokens()));
+    return documents.containsKey(DocumentHash.of(batch, 0, batch.tokens()));
   }
 
   /**
@@ -122,13 +122,6 @@ public final class TeacherLogits implements Teacher, AutoCloseable {
     }
   }
 
-  /** What tells a document of a batch from others: its ids, and which of them are learned. */
-  static ByteBuffer hash(Batch batch, int start, int length) {
-    ByteBuffer numbers = ByteBuffer.allocate(2 * Integer.BYTES * length);
-    numbers.asIntBuffer().put(batch.tokenIds(), start, length).put(batch.labels(), start, length);
-    return ByteBuffer.wrap(Sha256.digest().digest(numbers.array()));
-  }
-
   @Override
   public Taught read(BatchTensors tensors, Set<Integer> layers, TensorScope into) {
     long[] places = places(tensors.batch(), tensors.labelledRows().length);
@@ -164,7 +157,7 @@ public final class TeacherLogits implements Teacher, AutoCloseable {
   }
 
   private long first(Batch batch, int document, int start, int learned) {
-    Integer found = documents.get(hash(batch, start, batch.sequenceLengths()[document]));
+    Integer found = documents.get(DocumentHash.of(batch, start, batch.sequenceLengths()[document]));
     if (found == null) {
       throw new DataException(
           "%s: has no teacher's logits of %s, example %d; make them anew, of these rows"

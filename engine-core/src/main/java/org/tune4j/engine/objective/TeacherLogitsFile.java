@@ -11,6 +11,7 @@ import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.StoredType;
 import org.tune4j.engine.checkpoint.TensorInfo;
+import org.tune4j.engine.data.DocumentHash;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -33,7 +34,6 @@ final class TeacherLogitsFile implements AutoCloseable {
   static final String LOG_PROBS = "log_probs";
   static final String DOCUMENTS = "documents";
   static final String FIRST_TOKENS = "first_tokens";
-  static final int HASH_BYTES = 32;
 
   /** By how much probabilities in fp32 may miss 1 in sum. */
   private static final double ROUNDING = 1e-3;
@@ -60,8 +60,8 @@ final class TeacherLogitsFile implements AutoCloseable {
       throw wrong("%s: wanted 1 to %d, found %d".formatted(TOP_K, vocabulary, topK));
     }
     this.known = topK < vocabulary ? topK + 1 : topK;
-    long count = tensor(DOCUMENTS, StoredType.U8, -1, HASH_BYTES).shape()[0];
-    if (count > Integer.MAX_VALUE / HASH_BYTES) {
+    long count = tensor(DOCUMENTS, StoredType.U8, -1, DocumentHash.BYTES).shape()[0];
+    if (count > Integer.MAX_VALUE / DocumentHash.BYTES) {
       throw wrong(DOCUMENTS + ": wanted fewer than 2^26, found " + count);
     }
     tensor(FIRST_TOKENS, StoredType.I64, count + 1);
@@ -72,7 +72,7 @@ final class TeacherLogitsFile implements AutoCloseable {
         throw wrong("%s: %d at %d goes back".formatted(FIRST_TOKENS, firstTokens[d + 1], d + 1));
       }
     }
-    this.hashes = read(DOCUMENTS, 0, (int) count * HASH_BYTES);
+    this.hashes = read(DOCUMENTS, 0, (int) count * DocumentHash.BYTES);
     long tokens = firstTokens[firstTokens.length - 1];
     tensor(IDS, StoredType.I32, tokens, topK);
     tensor(LOG_PROBS, StoredType.F32, tokens, known);
@@ -153,7 +153,7 @@ final class TeacherLogitsFile implements AutoCloseable {
   /** The hash of each document. */
   List<ByteBuffer> documents() {
     return IntStream.range(0, firstTokens.length - 1)
-        .mapToObj(d -> hashes.slice(d * HASH_BYTES, HASH_BYTES))
+        .mapToObj(d -> hashes.slice(d * DocumentHash.BYTES, DocumentHash.BYTES))
         .toList();
   }
 

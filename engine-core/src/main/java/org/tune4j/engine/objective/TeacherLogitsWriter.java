@@ -20,6 +20,7 @@ import org.tune4j.engine.checkpoint.StoredType;
 import org.tune4j.engine.checkpoint.TensorSource;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.data.Batch;
+import org.tune4j.engine.data.DocumentHash;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.kernel.KernelModule;
 import org.tune4j.engine.kernel.KernelSources;
@@ -129,7 +130,7 @@ public final class TeacherLogitsWriter {
     while (rows.hasNext()) {
       EncodedExample row = rows.next();
       Batch alone = Batch.of(List.of(row));
-      if (row.labelCount() > 0 && met.add(TeacherLogits.hash(alone, 0, row.length()))) {
+      if (row.labelCount() > 0 && met.add(DocumentHash.of(alone, 0, row.length()))) {
         if (tokens + row.length() > TOKENS_AT_ONCE && !some.isEmpty()) {
           read(Batch.of(some));
           some.clear();
@@ -148,7 +149,7 @@ public final class TeacherLogitsWriter {
   private void read(Batch batch) {
     int start = 0;
     for (int length : batch.sequenceLengths()) {
-      documents.add(TeacherLogits.hash(batch, start, length));
+      documents.add(DocumentHash.of(batch, start, length));
       long learned =
           Arrays.stream(batch.labels(), start, start + length).filter(l -> l >= 0).count();
       firstTokens.add(firstTokens.get(firstTokens.size() - 1) + learned);
@@ -192,7 +193,7 @@ public final class TeacherLogitsWriter {
 
   private List<TensorToWrite> tensors(int known) {
     long tokens = firstTokens.get(firstTokens.size() - 1);
-    ByteBuffer hashes = ByteBuffer.allocate(TeacherLogitsFile.HASH_BYTES * documents.size());
+    ByteBuffer hashes = ByteBuffer.allocate(DocumentHash.BYTES * documents.size());
     documents.forEach(hash -> hashes.put(hash.duplicate()));
     ByteBuffer firsts =
         ByteBuffer.allocate(Long.BYTES * firstTokens.size()).order(ByteOrder.LITTLE_ENDIAN);
@@ -205,7 +206,7 @@ public final class TeacherLogitsWriter {
             StoredType.U8,
             of(hashes),
             documents.size(),
-            TeacherLogitsFile.HASH_BYTES),
+            DocumentHash.BYTES),
         tensor(TeacherLogitsFile.FIRST_TOKENS, StoredType.I64, of(firsts), firstTokens.size()));
   }
 

@@ -19,6 +19,7 @@ import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
 import org.tune4j.engine.trainer.TrainedRun;
 import org.tune4j.engine.trainer.Trainer;
+import org.tune4j.eval.report.RunReport;
 import org.tune4j.rlhf.preference.PreferenceOrder;
 import org.tune4j.rlhf.preference.Reference;
 import picocli.CommandLine.Command;
@@ -28,13 +29,14 @@ import picocli.CommandLine.Command;
     name = "prefer",
     description = {
       "Fine-tunes a model on answers that were judged: DPO and its kin, KTO, ORPO, CPO and SimPO.",
-      "Writes RUN/adapter (PEFT's files) or, with --method full, RUN/model; metrics and checkpoints;"
-          + " prints that folder."
+      "Writes RUN/adapter (PEFT's files) or, with --method full, RUN/model; RUN/report.html, metrics"
+          + " and checkpoints; prints that folder."
     })
 final class PreferCommand extends SettingsCommand {
-  /** Of sft, what has no meaning for judged answers. */
+  /** Of sft, what has no meaning for judged answers, or what a reference would not know. */
   private static final Set<String> OF_SFT =
       Set.of(
+          "add_tokens",
           "eval_max_new_tokens",
           "eval_metrics",
           "eval_tasks",
@@ -81,7 +83,7 @@ final class PreferCommand extends SettingsCommand {
     try (Tokenizer tokenizer = Tokenizer.load(job.model());
         JobRows rows = JobRows.open(settings);
         ProgressListener progress = new ProgressListener(console);
-        Beside beside = Beside.of(preference, dtype, job.device())) {
+        Beside beside = Beside.of(preference, job, dtype, tokenizer)) {
       console.say(
           String.format(
               Locale.ROOT,
@@ -99,7 +101,8 @@ final class PreferCommand extends SettingsCommand {
           rows.heldOut().map(each -> order.heldOut(each, tokenizer, job.rows())).orElse(null);
       trainer.weights(job.weights());
       trainer.loss(order);
-      SftCommand.order(trainer, job, rows, evaluation, progress);
+      RunReport report = new RunReport(job.output());
+      SftCommand.order(trainer, job, rows, evaluation, progress, report);
       try (Trainer<?, ? extends TrainedRun>.Planned planned =
               trainer.plan(rows.train(), job.output());
           CausalLm base =
@@ -113,7 +116,7 @@ final class PreferCommand extends SettingsCommand {
                   trainer, job, resolved(job, preference, dtype, planned.tune(base)))) {
         try (TrainedRun run = planned.train(base)) {
           RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
-          show(job, run);
+          SftCommand.show(console, json(), job, run, report.write());
           sinks.files(job.output());
         }
       }
@@ -133,19 +136,6 @@ final class PreferCommand extends SettingsCommand {
     return groups;
   }
 
-  private void show(SftJob job, TrainedRun run) {
-    RunSummary.say(console, run.data(), run.result());
-    if (!json()) {
-      console.out().println(run.folder());
-      return;
-    }
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put(job.full().isPresent() ? "model" : "adapter", run.folder().toString());
-    line.putAll(RunSummary.json(run.data(), run.result()));
-    line.put("trained_parameters", run.weights().parameters());
-    console.json(line);
-  }
-
   /**
    * The reference of a run.
    *
@@ -153,10 +143,20 @@ final class PreferCommand extends SettingsCommand {
    * @param model is closed with this
    */
   private record Beside(Reference reference, Optional<CausalLm> model) implements AutoCloseable {
-    static Beside of(PreferenceSettings settings, DType dtype, String device) {
+    static Beside of(PreferenceSettings settings, SftJob job, DType dtype, Tokenizer tokenizer) {
+      settings
+          .refModel()
+          .ifPresent(folder -> SameTokens.require(tokenizer, folder, "the reference"));
+      Precision precision = new Precision(dtype, job.fp32Modules());
       Optional<CausalLm> model =
-          settings.refModel().map(folder -> CausalLm.load(folder, dtype, device));
-      Reference itself = settings.precompute() ? Reference.START : null;
+          settings
+              .refModel()
+              .map(folder -> CausalLm.load(folder, precision, job.device(), job.weights()));
+      Reference itself =
+          settings
+              .file()
+              .<Reference>map(Reference.Kept::new)
+              .orElse(settings.precompute() ? Reference.START : null);
       return new Beside(model.<Reference>map(Reference.Model::new).orElse(itself), model);
     }
 

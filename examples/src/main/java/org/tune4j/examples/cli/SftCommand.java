@@ -91,7 +91,7 @@ final class SftCommand extends SettingsCommand {
             heldOut.signatures().forEach(console::say);
           }
           RunRecord.of(job.output(), job.model(), job.files(), run.folder()).writeTo(job.output());
-          show(job, run, report.write());
+          show(console, json(), job, run, report.write());
           sinks.files(job.output());
         }
       }
@@ -211,12 +211,13 @@ final class SftCommand extends SettingsCommand {
     }
   }
 
-  private void show(SftJob job, TrainedRun run, Path page) {
+  /** Says how a run ended, and prints its result. */
+  static void show(Console console, boolean json, SftJob job, TrainedRun run, Path page) {
     EncodingReport data = run.data();
     RunResult result = run.result();
     RunSummary.say(console, data, result);
     console.say("report: " + page);
-    if (!json()) {
+    if (!json) {
       console.out().println(run.folder());
       return;
     }

@@ -70,27 +70,7 @@ final class Teaching implements AutoCloseable {
     Architecture teacher = Architectures.read(folder);
     DistillationObjective.requireSame(student, teacher);
     settings.match().ifPresent(match -> match.requireFor(student, teacher));
-    try (Tokenizer other = Tokenizer.load(folder)) {
-      int size = Math.max(tokenizer.vocabularySize(), other.vocabularySize());
-      for (int id = 0; id < size; id++) {
-        String own = token(tokenizer, id);
-        String taught = token(other, id);
-        if (!own.equals(taught)) {
-          throw new ConfigException(
-              "%s: the teacher's token %d is %s and the student's is %s; they must be the same"
-                  .formatted(folder, id, taught, own));
-        }
-      }
-    }
-  }
-
-  /** An id that no token has, of which some vocabularies have a few, is like any other such. */
-  private static String token(Tokenizer tokenizer, int id) {
-    try {
-      return tokenizer.tokenOf(id);
-    } catch (ConfigException e) {
-      return "";
-    }
+    SameTokens.require(tokenizer, folder, "the teacher");
   }
 
   /**

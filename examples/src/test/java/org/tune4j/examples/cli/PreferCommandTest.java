@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,9 @@ class PreferCommandTest {
     assertThat(config.at("/preference/loss_type/0").asText()).isEqualTo("sigmoid");
     assertThat(config.at("/preference/beta").asDouble()).isEqualTo(0.1);
     assertThat(config.at("/data/packing").isMissingNode()).isTrue();
+    assertThat(folder.resolve("dpo/report.html"))
+        .content()
+        .contains("Learning from judged answers", "Margin", "eval_rewards/margins");
     CliRun again =
         CliRun.of(
             "prefer",
@@ -103,10 +109,63 @@ class PreferCommandTest {
     }
   }
 
+  /** What the model says of rows is kept, and is the same in a later run. */
+  @Test
+  void referencesAreReadOnce() throws IOException {
+    Path kept = folder.resolve("reference.safetensors");
+    CliRun first = prefer("first", "--ref-log-probs-file", kept);
+    assertThat(first.code()).as(first.err()).isZero();
+    byte[] made = Files.readAllBytes(kept);
+    CliRun second = prefer("second", "--ref-log-probs-file", kept);
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(kept).hasBinaryContent(made);
+    CliRun computed = prefer("computed", "--precompute-ref-log-probs");
+    assertThat(computed.code()).as(computed.err()).isZero();
+    for (String run : List.of("second", "computed")) {
+      assertThat(folder.resolve(run + "/adapter/adapter_model.safetensors"))
+          .hasSameBinaryContentAs(folder.resolve("first/adapter/adapter_model.safetensors"));
+    }
+    fails("gone", 1, "--ref-log-probs-file", folder.resolve("gone/x"));
+    refused("leave ref_model", "--ref-log-probs-file", kept, "--ref-model", model);
+    refused("which are not known before", "--ref-log-probs-file", kept, "--loss-type", "kto");
+    refused("was made with base.weights", "--ref-log-probs-file", kept, "--weights", "int8");
+    Files.writeString(
+        pairs,
+        "{\"prompt\":\"And now?\",\"chosen\":\"Good\",\"rejected\":\"Bad\"}\n",
+        StandardOpenOption.APPEND);
+    fails(
+        "is of other rows: 1 of 9 are not in it, the first of them " + pairs + ":9",
+        1,
+        "--ref-log-probs-file",
+        kept);
+  }
+
+  /** Ids would mean other words to it. */
+  @Test
+  void aReferenceWithOtherTokensIsRefused() throws IOException {
+    Path other = folder.resolve("other");
+    try (Stream<Path> files = Files.list(model)) {
+      Files.createDirectory(other);
+      for (Path file : files.toList()) {
+        Files.copy(file, other.resolve(file.getFileName()));
+      }
+    }
+    ObjectMapper json = new ObjectMapper();
+    Path tokenizer = other.resolve("tokenizer.json");
+    ObjectNode changed = (ObjectNode) json.readTree(tokenizer.toFile());
+    ((ObjectNode) changed.at("/model/vocab")).put("!", 4).put("\"", 3);
+    json.writeValue(tokenizer.toFile(), changed);
+    refused("the reference's token 3 is \" and", "--ref-model", other);
+  }
+
   private void refused(String why, Object... options) {
+    fails(why, 2, options);
+  }
+
+  private void fails(String why, int code, Object... options) {
     CliRun run = prefer("refused", options);
-    assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains(why);
+    assertThat(run.code()).isEqualTo(code);
   }
 
   @Test
@@ -117,6 +176,11 @@ class PreferCommandTest {
     refused("ref_model does not go with loss_type orpo", "--loss-type", "orpo", "--ref-model", "x");
     refused("label_smoothing", "--loss-type", "hinge", "--label-smoothing", "0.1");
     refused("loss_weights: wanted numbers", "--loss-weights", "many");
+    refused("discopop_tau needs loss_type discopop", "--discopop-tau", "0.1");
+    refused("f_alpha_divergence_coef needs", "--f-alpha-divergence-coef", "0.7");
+    refused(
+        "simpo_gamma does not go with loss_type cpo", "--loss-type", "cpo", "--simpo-gamma", "1");
+    refused("Unknown options: '--add-tokens'", "--add-tokens", "<new>");
     refused("keep one", "--ref-model", model, "--precompute-ref-log-probs");
   }
 }

@@ -1,7 +1,13 @@
 package org.tune4j.rlhf.preference;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.adapt.Adapter;
 import org.tune4j.engine.data.BatchPlan;
@@ -14,6 +20,7 @@ import org.tune4j.engine.data.RowEncoder;
 import org.tune4j.engine.data.source.ExampleSource;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.objective.DistillationObjective;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.train.Evaluation;
@@ -26,6 +33,8 @@ import org.tune4j.engine.trainer.LossOrder;
  * over all weights.
  */
 public final class PreferenceOrder implements LossOrder {
+  private static final Logger LOG = LoggerFactory.getLogger(PreferenceOrder.class);
+
   /** Of a document whose reference is kept: a hash, an array and a place in a map. */
   private static final int DOCUMENT_BYTES = 200;
 
@@ -35,6 +44,9 @@ public final class PreferenceOrder implements LossOrder {
   private final Reference reference;
 
   private boolean full;
+
+  /** Its fingerprint. */
+  private String tokenizer;
 
   /** Null for none. */
   private PreferenceEvaluation evaluation;
@@ -77,6 +89,11 @@ public final class PreferenceOrder implements LossOrder {
     return loss.usesReference() ? "%s beside %s".formatted(loss, beside) : loss.toString();
   }
 
+  /** Whether it reads all rows before the first update, and no others later. */
+  private static boolean isReadBefore(Reference reference) {
+    return reference instanceof Reference.Start || reference instanceof Reference.Kept;
+  }
+
   private Reference reference(boolean isFull) {
     return reference != null ? reference : isFull ? Reference.START : Reference.BASE;
   }
@@ -97,7 +114,7 @@ public final class PreferenceOrder implements LossOrder {
           "the reference: a model that is trained itself is none without its adapter; take it as"
               + " training starts, or another model");
     }
-    if (loss.usesKl() && chosen instanceof Reference.Start) {
+    if (loss.usesKl() && isReadBefore(chosen)) {
       throw new ConfigException(
           "kto: asks the reference about answers to other prompts, which are not known before; name"
               + " a reference model, or train an adapter, or take loss_type apo_zero_unpaired");
@@ -110,14 +127,14 @@ public final class PreferenceOrder implements LossOrder {
   }
 
   @Override
-  public RowEncoder encoder(Tokenizer tokenizer, DataConfig data) {
-    return new PreferenceEncoder(tokenizer, data);
+  public RowEncoder encoder(Tokenizer own, DataConfig data) {
+    tokenizer = own.fingerprint();
+    return new PreferenceEncoder(own, data);
   }
 
   @Override
   public long bytes(LookedAt rows, Adapter adapter) {
-    if (!loss.usesReference()
-        || !(reference(adapter.isFullTraining()) instanceof Reference.Start)) {
+    if (!loss.usesReference() || !isReadBefore(reference(adapter.isFullTraining()))) {
       return 0;
     }
     double share = (double) rows.rows() / Math.max(1, rows.seen());
@@ -126,6 +143,11 @@ public final class PreferenceOrder implements LossOrder {
 
   @Override
   public Begun begin(Start start) {
+    if (start.model().hasDropout()) {
+      LOG.warn(
+          "lora_dropout and its like are left out: preferences are learned without dropout, as"
+              + " TRL's disable_dropout has it");
+    }
     ReferencePolicy policy = loss.usesReference() ? open(start) : ReferencePolicy.NONE;
     PreferenceObjective objective = new PreferenceObjective(loss, policy, start.data().maxLength());
     if (evaluation != null) {
@@ -137,13 +159,37 @@ public final class PreferenceOrder implements LossOrder {
   private ReferencePolicy open(Start start) {
     Reference chosen = reference(full);
     if (chosen instanceof Reference.Start) {
-      return new KeptReference(start.model(), rows(start));
+      return KeptReference.of(start.model(), rows(start));
+    }
+    if (chosen instanceof Reference.Kept kept) {
+      return kept(kept.file(), start);
     }
     return new ModelReference(
         new BoundModel(
             chosen instanceof Reference.Model other ? other.model() : start.model().base(),
             null,
             null));
+  }
+
+  private KeptReference kept(Path file, Start start) {
+    CausalLm base = start.model().base();
+    Map<String, String> identity = new TreeMap<>(RunIdentity.of(base).fields());
+    identity.remove("threads"); // They change the last bits only.
+    identity.put("tokenizer", tokenizer);
+    List<EncodedExample> rows = rows(start);
+    if (Files.exists(file)) {
+      return ReferenceFile.read(file, identity, rows);
+    }
+    KeptReference read;
+    if (full) {
+      read = KeptReference.of(start.model(), rows);
+    } else {
+      try (BoundModel bare = new BoundModel(base, null, null)) {
+        read = KeptReference.of(bare, rows);
+      }
+    }
+    ReferenceFile.write(file, identity, read);
+    return read;
   }
 
   private List<EncodedExample> rows(Start start) {

@@ -1,5 +1,6 @@
 package org.tune4j.rlhf.preference;
 
+import java.nio.file.Path;
 import org.tune4j.engine.model.CausalLm;
 
 /** Which model a policy is compared with. */
@@ -12,6 +13,15 @@ public sealed interface Reference {
    * bytes a token of an answer ({@code precompute_ref_log_probs}).
    */
   Reference START = new Start();
+
+  /**
+   * The model without its adapter, or with all weights trained as training starts, by what a file
+   * says of the rows. Where there is none, the model reads all rows once before and the file is
+   * made, so that later runs over the same rows need not ({@code ref_log_probs_file}).
+   *
+   * @param file is refused where another model or tokenizer made it, or rows are missing
+   */
+  record Kept(Path file) implements Reference {}
 
   /** See {@link #BASE}. */
   record Base() implements Reference {}

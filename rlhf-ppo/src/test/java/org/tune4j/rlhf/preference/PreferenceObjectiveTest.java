@@ -218,7 +218,7 @@ class PreferenceObjectiveTest {
     List<EncodedExample> pairs = pairs(4);
     Batch batch = Batch.of(pairs.subList(1, 3));
     ReferencePolicy said = new ModelReference(reference);
-    ReferencePolicy kept = new KeptReference(reference, pairs);
+    ReferencePolicy kept = KeptReference.of(reference, pairs);
     assertThat(kept.logProbs(batch)).containsExactly(said.logProbs(batch), within(1e-12));
     Batch unknown = Batch.of(List.of(document(9, 2, 3).rated(Rating.CHOSEN)));
     assertThatThrownBy(() -> kept.logProbs(unknown))
