@@ -23,7 +23,6 @@ import org.tune4j.engine.train.RunListener;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.eval.report.RunReport;
 import org.tune4j.eval.report.ScoredResponse;
-import org.tune4j.examples.encoder.SmallEncoder;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.PeftModel;
 import org.tune4j.rlhf.ppo.PolicyEvaluation;
@@ -158,7 +157,9 @@ public final class RlhfEndToEnd {
         Tokenizer tokenizer = Tokenizer.load(model);
         RewardScorer scorer =
             new RewardScorer(
-                List.of(RewardTerm.of("kind", new ModelReward(bound, characters, DATA))),
+                List.of(
+                    RewardTerm.of(
+                        "kind", new ModelReward(bound, characters, DATA).judging(tokenizer))),
                 RewardLimits.DEFAULT)) {
       RlhfEndToEnd loop = new RlhfEndToEnd(base, tokenizer, scorer, prompts, heldOut);
       for (long seed = 1; seed <= seeds; seed++) {
@@ -238,12 +239,7 @@ public final class RlhfEndToEnd {
     if (!Files.exists(model)) {
       Path train = pairs(work.resolve("pairs.jsonl"), 2000, false);
       Path heldOut = pairs(work.resolve("held-out-pairs.jsonl"), 200, true);
-      Path encoder = work.resolve("encoder");
-      List<String> texts = new ArrayList<>();
-      for (String line : Files.readAllLines(train)) {
-        JSON.readTree(line).forEach(text -> texts.add(text.textValue()));
-      }
-      SmallEncoder.writeUntrained(work.resolve("encoder-files"), encoder, texts);
+      Path encoder = TrainRewardModel.encoder(work, train);
       TrainRewardModel.run(encoder, train, heldOut, work.resolve("reward"), REWARD);
     }
     return model;

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -215,6 +220,82 @@ class RewardModelTest {
         assertThat(reward.scores(samples.subList(s, s + 1))[0])
             .isCloseTo(together[s], within(1e-5));
       }
+    }
+  }
+
+  private static String logged(Runnable what) {
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      what.run();
+    } finally {
+      System.setErr(err);
+    }
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  /** A policy of bytes and a judge of characters: the text is what both know. */
+  @Test
+  void anotherTokenizerIsBridgedByTextAndSaid() throws IOException {
+    Path policy = SmallModels.write(folder.resolve("policy"), "llama");
+    try (Tokenizer own = Tokenizer.load(model);
+        Tokenizer others = Tokenizer.load(policy);
+        CausalLm base = load();
+        BoundModel bound = new BoundModel(base, null, null)) {
+      ModelReward reward = new ModelReward(bound, own, DATA);
+      assertThat(logged(() -> reward.judging(others)))
+          .contains("its tokenizer", "is not the policy's", "handed over as text");
+      assertThat(logged(() -> reward.judging(own))).isEmpty();
+      String said = "was lovely";
+      String through = others.decode(others.encode(said, false).ids(), true);
+      assertThat(reward.scores(List.of(sample("The room", through))))
+          .containsExactly(reward.scores(List.of(sample("The room", said))));
+    }
+  }
+
+  /** As in training, and not as the policy's template wrote it. */
+  @Test
+  void conversationsAreReadByTheJudgesOwnTemplate() throws IOException {
+    Path decoder = SmallModels.write(folder.resolve("chat"), "llama");
+    Files.writeString(
+        decoder.resolve("chat_template.jinja"),
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}"
+            + "{% if add_generation_prompt %}<assistant>{% endif %}");
+    String asked = "[{\"role\":\"user\",\"content\":\"The room?\"}]";
+    String said = "[{\"role\":\"assistant\",\"content\":\"was lovely\"}]";
+    Path rows =
+        Files.writeString(
+            folder.resolve("talk.jsonl"),
+            "{\"prompt\":%s,\"chosen\":%s,\"rejected\":%s}\n"
+                .formatted(asked, said, said.replace("lovely", "dirty")));
+    try (Tokenizer tokenizer = Tokenizer.load(decoder);
+        CausalLm base =
+            CausalLm.load(decoder, DType.FLOAT32, "cpu", new HeadTask.Regression(), SEED)) {
+      RewardEncoder encoder = new RewardEncoder(tokenizer, DATA, base.architecture());
+      EncodedExample learned =
+          EncodedExamples.all(new DataFiles().open(rows), encoder, DATA).get(0);
+      ObjectNode columns = JsonNodeFactory.instance.objectNode();
+      columns.set("prompt", new ObjectMapper().readTree(asked));
+      Row row = new Row(columns, "rows", 1);
+      RewardSample sample = new RewardSample("the policy's way to write it", "was lovely", row);
+      assertThat(encoder.response(0, sample).ids()).isEqualTo(learned.ids());
+    }
+  }
+
+  /** The end of what is longer than it can read does not count, which is told once. */
+  @Test
+  void textsThatAreCutAreTold() throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load();
+        BoundModel bound = new BoundModel(base, null, null)) {
+      ModelReward reward =
+          new ModelReward(bound, tokenizer, DataConfig.builder().maxLength(16).build());
+      List<RewardSample> samples =
+          List.of(sample("The room", "was"), sample("The room", "was lovely and lovely"));
+      assertThat(logged(() -> reward.scores(samples)))
+          .contains("1 of 2 texts fill max_length 16 and may have lost their end");
+      assertThat(logged(() -> reward.scores(samples))).isEmpty();
     }
   }
 

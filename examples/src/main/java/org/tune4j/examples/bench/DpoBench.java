@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.StorageException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
@@ -153,7 +153,7 @@ public record DpoBench(
         rows.add(json.readTree(line));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new StorageException(data + ": cannot be read: " + e.getMessage(), e);
     }
     if (rows.size() < 2) {
       throw new ConfigException(data + ": wanted at least 2 rows, found " + rows.size());

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
@@ -71,12 +73,13 @@ final class RewardFunctions implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("numeric_answer", "pattern", "think_format", "json_schema", "java_test");
 
-  /** Settings that some functions read alone. */
-  private static final Map<String, List<String>> OF_FUNCTIONS =
-      Map.of(
-          "reward_column", List.of("numeric_answer", "java_test"),
-          "reward_pattern", List.of("pattern"),
-          "reward_schema", List.of("json_schema"));
+  /** Who reads a setting. */
+  private static final Map<String, List<String>> READERS =
+      new TreeMap<>(
+          Map.of(
+              "reward_column", List.of("numeric_answer", "java_test"),
+              "reward_pattern", List.of("pattern"),
+              "reward_schema", List.of("json_schema")));
 
   private final List<RewardTerm> terms = new ArrayList<>();
   private final List<String> identity = new ArrayList<>();
@@ -100,22 +103,35 @@ final class RewardFunctions implements AutoCloseable {
    * @param policy whose texts are judged
    * @throws ConfigException if nothing is named, or something that is not there
    */
-  static RewardFunctions open(Settings settings, Tokenizer policy, DataConfig data) {
+  static RewardFunctions open(Settings settings, Tokenizer policy) {
     RewardFunctions all = new RewardFunctions();
     try {
       String device = settings.text("device").orElse("cpu");
       for (Path folder : settings.paths("reward_model")) {
-        all.addModel(folder, device, policy, data);
+        all.addModel(folder, device, policy);
       }
-      settings.list(
-          "reward_funcs", names -> names.forEach(name -> all.addFunction(name, settings)));
-      all.requireRead(settings);
+      List<String> functions = new ArrayList<>();
+      settings.list("reward_funcs", functions::addAll);
+      requireRead(settings, functions);
+      functions.forEach(name -> all.addFunction(name, settings));
       all.weigh(settings);
       return all;
     } catch (RuntimeException e) {
       all.close();
       throw e;
     }
+  }
+
+  /** Refuses what no function looks at. */
+  private static void requireRead(Settings settings, List<String> functions) {
+    READERS.forEach(
+        (name, readers) -> {
+          if (settings.has(name) && Collections.disjoint(readers, functions)) {
+            throw new ConfigException(
+                "%s is read by %s, and reward_funcs names none of them"
+                    .formatted(name, String.join(" and ", readers)));
+          }
+        });
   }
 
   private static HeadTask task(Path folder) {
@@ -128,15 +144,17 @@ final class RewardFunctions implements AutoCloseable {
     return task;
   }
 
-  private void addModel(Path folder, String device, Tokenizer policy, DataConfig data) {
+  private void addModel(Path folder, String device, Tokenizer policy) {
     CausalLm model = CausalLm.load(folder, DType.FLOAT32, device, task(folder), 0);
     opened.push(model::close);
     BoundModel bound = new BoundModel(model, null, null);
     opened.push(bound::close);
     Tokenizer tokenizer = Tokenizer.load(folder);
     opened.push(tokenizer::close);
+    // How the policy reads rows is not how it does, nor is a text as long in its own tokens.
+    DataConfig whole = DataConfig.builder().maxLength(model.architecture().maxPositions()).build();
     terms.add(
-        RewardTerm.of(folder.toString(), new ModelReward(bound, tokenizer, data).judging(policy)));
+        RewardTerm.of(folder.toString(), new ModelReward(bound, tokenizer, whole).judging(policy)));
     identity.add("model " + model.configSha256() + " " + model.weightsFingerprint());
   }
 
@@ -173,19 +191,6 @@ final class RewardFunctions implements AutoCloseable {
     }
     terms.add(RewardTerm.of(name, reward));
     identity.add((name + " " + detail).strip());
-  }
-
-  /** Refuses what belongs to a function that is not asked for. */
-  private void requireRead(Settings settings) {
-    OF_FUNCTIONS.forEach(
-        (name, readers) -> {
-          if (settings.has(name)
-              && terms.stream().map(RewardTerm::name).noneMatch(readers::contains)) {
-            throw new ConfigException(
-                "%s: is of %s, which reward_funcs does not name"
-                    .formatted(name, String.join(" and ", readers)));
-          }
-        });
   }
 
   private static String schema(Settings settings) {

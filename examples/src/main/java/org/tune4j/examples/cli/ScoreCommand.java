@@ -52,7 +52,8 @@ final class ScoreCommand extends SettingsCommand {
               "data",
               "rows",
               "FILE,…",
-              "Rows with prompt and completion, prompt, chosen and rejected, or text."),
+              "Rows with prompt and completion, perhaps label; prompt, chosen and rejected; or"
+                  + " text."),
           RowSettings.COLUMNS,
           RowSettings.MAX_LENGTH,
           RowSettings.TRUNCATION_MODE,
@@ -158,6 +159,9 @@ final class ScoreCommand extends SettingsCommand {
           sample(row, pair.prompt(), pair.chosen()), sample(row, pair.prompt(), pair.rejected()));
     }
     if (row.form() instanceof ExampleForm.PromptCompletion said) {
+      return List.of(sample(row, said.prompt(), said.completion()));
+    }
+    if (row.form() instanceof ExampleForm.Unpaired said) {
       return List.of(sample(row, said.prompt(), said.completion()));
     }
     if (row.form() instanceof ExampleForm.Text text) {

@@ -181,5 +181,7 @@ class PpoCommandTest {
         .contains("has no head");
     assertThat(matching(folder.resolve("d"), "--reward-weights", "1,2").err())
         .contains("wanted one for each reward, 1; found 2");
+    assertThat(matching(folder.resolve("e"), "--reward-column", "answer").err())
+        .contains("reward_column is read by numeric_answer and java_test");
   }
 }

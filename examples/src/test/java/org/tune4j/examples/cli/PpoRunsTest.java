@@ -110,7 +110,7 @@ class PpoRunsTest {
     assertThat(further.code()).as(further.err()).isZero();
     CliRun none = demo.ppo(folder.resolve("none"), "--reward-model", head, "--reward-pattern", "a");
     assertThat(none.err())
-        .contains("reward_pattern: is of pattern, which reward_funcs does not name");
+        .contains("reward_pattern is read by pattern, and reward_funcs names none of them");
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.tune4j.rlhf.reward.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tune4j.engine.data.DataConfig;
@@ -18,7 +19,8 @@ import org.tune4j.rlhf.reward.RewardSample;
 
 /**
  * A reward model as a reward. It is given texts and reads them with its own tokenizer, whatever
- * tokenizer the policy has. The model stays open as long as this is used.
+ * tokenizer the policy has; prompts that are conversations with its own chat template. The model
+ * stays open as long as this is used.
  */
 public final class ModelReward implements BatchReward {
   private static final Logger LOG = LoggerFactory.getLogger(ModelReward.class);
@@ -26,19 +28,22 @@ public final class ModelReward implements BatchReward {
   private final Tokenizer tokenizer;
   private final RewardEncoder encoder;
   private final HeadPredictor predictor;
+  private final int maxLength;
+  private final AtomicBoolean toldOfCut = new AtomicBoolean();
 
   /**
    * A reward.
    *
    * @param model with a head of one number
    * @param tokenizer its own
-   * @param config how long texts are cut
+   * @param config how long texts are cut, in tokens of its own; the log tells once where one may be
    * @throws org.tune4j.engine.ConfigException if it has another head
    */
   public ModelReward(BoundModel model, Tokenizer tokenizer, DataConfig config) {
     HeadTask number = new HeadTask.Regression();
     this.model = model;
     this.tokenizer = tokenizer;
+    this.maxLength = config.maxLength();
     this.encoder = new RewardEncoder(tokenizer, config, model.architecture());
     this.predictor =
         new HeadPredictor(
@@ -61,9 +66,15 @@ public final class ModelReward implements BatchReward {
   public double[] scores(List<RewardSample> samples) {
     List<EncodedExample> responses = new ArrayList<>();
     for (RewardSample sample : samples) {
-      responses.add(
-          encoder.response(
-              responses.size(), sample.row().where(), sample.prompt(), sample.response()));
+      responses.add(encoder.response(responses.size(), sample));
+    }
+    long full = responses.stream().filter(each -> each.length() >= maxLength).count();
+    if (full > 0 && !toldOfCut.getAndSet(true)) {
+      LOG.warn(
+          "reward model: {} of {} texts fill max_length {} and may have lost their end; said once",
+          full,
+          responses.size(),
+          maxLength);
     }
     return predictor.predict(model, responses).stream().mapToDouble(Prediction::value).toArray();
   }

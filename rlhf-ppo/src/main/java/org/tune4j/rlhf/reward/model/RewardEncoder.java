@@ -1,5 +1,8 @@
 package org.tune4j.rlhf.reward.model;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
@@ -15,9 +18,13 @@ import org.tune4j.engine.data.Target;
 import org.tune4j.engine.data.form.BadColumnException;
 import org.tune4j.engine.data.form.ChatContext;
 import org.tune4j.engine.data.form.ExampleForm;
+import org.tune4j.engine.data.form.ExampleForms;
 import org.tune4j.engine.data.form.Turns;
+import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.engine.tokenize.chat.ChatTemplate;
+import org.tune4j.rlhf.reward.RewardSample;
 
 /**
  * Turns pairs of answers, and responses alone, into what a reward model reads. A decoder reads
@@ -29,6 +36,7 @@ public final class RewardEncoder implements RowEncoder {
   private final Optional<LabelEncoder> texts;
   private final Optional<PreferenceEncoder> answers;
   private final Optional<ExampleEncoder> completions;
+  private final boolean readsConversations;
 
   /**
    * An encoder.
@@ -47,6 +55,10 @@ public final class RewardEncoder implements RowEncoder {
         causal ? Optional.of(new PreferenceEncoder(tokenizer, config)) : Optional.empty();
     this.completions =
         causal ? Optional.of(new ExampleEncoder(tokenizer, config)) : Optional.empty();
+    this.readsConversations =
+        causal
+            && (config.chatTemplate().isPresent()
+                || ChatTemplate.load(tokenizer.folder()).isPresent());
   }
 
   @Override
@@ -99,25 +111,68 @@ public final class RewardEncoder implements RowEncoder {
   }
 
   /**
-   * A response to be judged.
+   * A response to be judged. Where its row's prompt is a conversation, a decoder with a chat
+   * template reads that as it learned it; all others read the text that was answered.
+   *
+   * @param id of it
+   * @throws DataException if nothing of it is left within the greatest length
+   */
+  public EncodedExample response(long id, RewardSample sample) {
+    Row row = sample.row();
+    Optional<Turns.Messages> asked = readsConversations ? conversation(row) : Optional.empty();
+    return asked.isPresent()
+        ? completion(id, row.where(), asked.get(), answer(sample.response()), context(row))
+        : response(id, row.where(), sample.prompt(), sample.response());
+  }
+
+  /** The conversation that a row's prompt is; empty if it is a text, or there is none. */
+  private static Optional<Turns.Messages> conversation(Row row) {
+    try {
+      ExampleForm form = ExampleForms.of(row.columns());
+      if (form instanceof ExampleForm.Prompt alone) {
+        return messages(alone.prompt());
+      }
+      if (form instanceof ExampleForm.PromptCompletion pair) {
+        return messages(pair.prompt());
+      }
+      if (form instanceof ExampleForm.Conversation whole) {
+        List<ObjectNode> all = whole.messages().messages();
+        return Optional.of(new Turns.Messages(all.subList(0, all.size() - 1)));
+      }
+    } catch (BadColumnException e) {
+      // Columns of a verifier, or none: the text is all there is.
+    }
+    return Optional.empty();
+  }
+
+  private static ChatContext context(Row row) {
+    try {
+      return ExampleForms.context(row.columns());
+    } catch (BadColumnException e) {
+      throw new DataException(row.where() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<Turns.Messages> messages(Turns turns) {
+    return turns instanceof Turns.Messages messages ? Optional.of(messages) : Optional.empty();
+  }
+
+  private static Turns answer(String response) {
+    ObjectNode message = JsonNodeFactory.instance.objectNode();
+    return new Turns.Messages(List.of(message.put("role", "assistant").put("content", response)));
+  }
+
+  /**
+   * A response to a text.
    *
    * @param id of it
    * @param where it comes from, for messages
    * @throws DataException if nothing of it is left within the greatest length
    */
   public EncodedExample response(long id, String where, String prompt, String response) {
-    Turns before = new Turns.Plain(prompt);
     if (completions.isPresent()) {
-      ExampleForm form = new ExampleForm.PromptCompletion(before, new Turns.Plain(response));
-      EncodedExample kept =
-          completions
-              .get()
-              .encode(new Example(id, where, 1, form, ChatContext.NONE))
-              .kept()
-              .orElseThrow(
-                  () ->
-                      new DataException(where + ": nothing of the response is within max_length"));
-      return EncodedExample.judged(id, where, kept.ids(), Optional.empty(), new int[0]);
+      return completion(
+          id, where, new Turns.Plain(prompt), new Turns.Plain(response), ChatContext.NONE);
     }
     ExampleForm form =
         prompt.isEmpty()
@@ -131,5 +186,18 @@ public final class RewardEncoder implements RowEncoder {
     } catch (BadColumnException e) {
       throw new DataException(where + ": " + e.getMessage(), e);
     }
+  }
+
+  private EncodedExample completion(
+      long id, String where, Turns before, Turns answer, ChatContext context) {
+    ExampleForm form = new ExampleForm.PromptCompletion(before, answer);
+    EncodedExample kept =
+        completions
+            .orElseThrow()
+            .encode(new Example(id, where, 1, form, context))
+            .kept()
+            .orElseThrow(
+                () -> new DataException(where + ": nothing of the response is within max_length"));
+    return EncodedExample.judged(id, where, kept.ids(), Optional.empty(), new int[0]);
   }
 }
