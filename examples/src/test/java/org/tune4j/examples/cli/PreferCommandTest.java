@@ -158,6 +158,21 @@ class PreferCommandTest {
     refused("the reference's token 3 is \" and", "--ref-model", other);
   }
 
+  @Test
+  void pairsOfEqualOrEmptyAnswersAreTold() throws IOException {
+    Files.writeString(
+        pairs,
+        """
+        {"prompt":"And now?","chosen":"Good","rejected":"Good"}
+        {"prompt":"And then?","chosen":"Bad","rejected":""}
+        """,
+        StandardOpenOption.APPEND);
+    CliRun run = prefer("told");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("1 of 10 rows (10 %) have the same answer twice", "1 row without completion");
+  }
+
   private void refused(String why, Object... options) {
     fails(why, 2, options);
   }

@@ -113,6 +113,7 @@ public final class JavaSandbox {
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:-UsePerfData",
             "-Xshare:auto",
+            "-Dfile.encoding=UTF-8", // The empty environment names no other than ASCII.
             "-cp",
             folder + File.pathSeparator + classes,
             SandboxMain.class.getName(),

@@ -103,6 +103,12 @@ class JavaTestRewardTest {
     assertThat(call(60, read).outcome()).isEqualTo(Outcome.PASSED);
   }
 
+  @Test
+  void textIsUtf8() throws Exception {
+    String bytes = "if (\"é\".getBytes().length != 2) throw new Exception(\"not UTF-8\");";
+    assertThat(call(60, bytes).outcome()).isEqualTo(Outcome.PASSED);
+  }
+
   /** Of a folder that cannot be deleted nothing is said of the program. */
   @Test
   void rightsThatAProgramTakesAwayAreNoFailure() throws Exception {
