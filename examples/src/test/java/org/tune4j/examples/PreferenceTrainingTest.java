@@ -158,11 +158,12 @@ class PreferenceTrainingTest {
 
   /** With an adapter the reference is the bare model; with all weights what was there at first. */
   @ParameterizedTest
-  @ValueSource(strings = {"dpo full", "kto lora", "dpo bf16"})
+  @ValueSource(strings = {"dpo full", "kto lora", "dpo bf16", "dpo kept"})
   void aRunThatGoesOnWritesTheSameBytes(String variant) throws IOException {
     boolean full = variant.endsWith("full");
     DType dtype = variant.endsWith("bf16") ? DType.BFLOAT16 : DType.FLOAT32;
     String name = variant.split(" ")[0];
+    Reference reference = new Reference.Kept(folder.resolve("reference"));
     try (Tokenizer tokenizer = Tokenizer.load(model)) {
       ResumeContract.check(
           folder.resolve("runs"),
@@ -178,7 +179,10 @@ class PreferenceTrainingTest {
                       ? new FullTrainer(base, tokenizer, model, config)
                       : new LoraTrainer(base, tokenizer, LORA, config);
               trainer.data(DATA).resume(true);
-              trainer.loss(PreferenceOrder.of(loss(name)));
+              trainer.loss(
+                  variant.endsWith("kept")
+                      ? PreferenceOrder.of(loss(name), reference)
+                      : PreferenceOrder.of(loss(name)));
               trainer
                   .listener(new StopAfter(stopAfter, trainer::cancel))
                   .train(name.equals("kto") ? rated : pairs, run)
@@ -195,6 +199,10 @@ class PreferenceTrainingTest {
     assertThat(kept).hasSameSizeAs(bare);
     for (int s = 0; s < bare.size(); s++) {
       assertThat(kept.get(s)).isCloseTo(bare.get(s), within(1e-5));
+    }
+    Path file = folder.resolve("reference");
+    for (String run : List.of("made", "read")) {
+      assertThat(losses(new Reference.Kept(file), folder.resolve(run))).isEqualTo(kept);
     }
     try (CausalLm other = CausalLm.load(model, DType.FLOAT32)) {
       assertThat(losses(new Reference.Model(other), folder.resolve("other"))).isEqualTo(bare);

@@ -49,7 +49,7 @@ public final class ProgressListener implements RunListener, AutoCloseable {
   @Override
   public void onStart(RunStart start) {
     totalSteps = start.totalSteps();
-    bar.start("sft", start);
+    bar.start("training", start);
   }
 
   @Override
