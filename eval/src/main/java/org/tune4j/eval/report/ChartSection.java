@@ -102,6 +102,7 @@ final class ChartSection {
       names.addAll(evaluated.values().keySet());
     }
     names.removeAll(List.of("eval_loss", "eval_perplexity"));
+    names.removeAll(PreferenceSection.heldOut(metrics));
     List<Curve> curves = new ArrayList<>();
     for (String name : names) {
       List<Point> points = evaluated(name);

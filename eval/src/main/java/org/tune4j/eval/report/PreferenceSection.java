@@ -1,6 +1,11 @@
 package org.tune4j.eval.report;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.tune4j.eval.report.Axis.Range;
 import org.tune4j.eval.report.Curve.Point;
 import org.tune4j.eval.report.Curve.Style;
@@ -10,24 +15,35 @@ import org.tune4j.eval.report.RunMetrics.Evaluated;
 final class PreferenceSection {
   private static final String ACCURACIES = "rewards/accuracies";
 
-  private final List<Evaluated> updates;
+  /** Of an evaluation, what stands beside that of the updates. */
+  private static final String HELD_OUT = "eval_";
+
+  private final RunMetrics metrics;
   private final ChartFigure charts;
   private final StringBuilder html = new StringBuilder();
 
-  private PreferenceSection(List<Evaluated> updates, ChartFigure charts) {
-    this.updates = updates;
+  private PreferenceSection(RunMetrics metrics, ChartFigure charts) {
+    this.metrics = metrics;
     this.charts = charts;
   }
 
   /** The section; nothing where a run learned from no judged answers. */
-  static String html(List<Evaluated> updates, ChartFigure charts) {
-    if (updates.isEmpty()) {
+  static String html(RunMetrics metrics, ChartFigure charts) {
+    if (metrics.preferences().isEmpty()) {
       return "";
     }
-    PreferenceSection section = new PreferenceSection(updates, charts);
+    PreferenceSection section = new PreferenceSection(metrics, charts);
     section.addAll();
     return "<section><h2>Learning from judged answers</h2><div class=\"charts\">%s</div></section>\n"
         .formatted(section.html);
+  }
+
+  /** What an evaluation measures that is shown here. */
+  static Set<String> heldOut(RunMetrics metrics) {
+    return metrics.preferences().stream()
+        .flatMap(each -> each.values().keySet().stream())
+        .map(HELD_OUT::concat)
+        .collect(Collectors.toSet());
   }
 
   /** The share of pairs that the last update found told right; NaN of answers judged alone. */
@@ -42,34 +58,46 @@ final class PreferenceSection {
         "Rewards",
         "what the policy finds answers worth, beside the reference where there is one",
         Range.VALUES,
-        curve("chosen", "rewards/chosen"),
-        curve("rejected", "rewards/rejected"));
+        Map.of("chosen", "rewards/chosen", "rejected", "rewards/rejected"));
     add(
         "Margin",
         "by how much chosen answers are worth more",
         Range.VALUES,
-        curve("margin", "rewards/margins"));
-    add("Accuracy", "share of pairs told right", Range.SHARE, curve("accuracy", ACCURACIES));
+        Map.of("training", "rewards/margins"));
+    add("Accuracy", "share of pairs told right", Range.SHARE, Map.of("training", ACCURACIES));
     add(
         "Log-probabilities",
         "nats an answer",
         Range.VALUES,
-        curve("chosen", "logps/chosen"),
-        curve("rejected", "logps/rejected"));
-    add("Likelihood", "nats a chosen token", Range.VALUES, curve("loss", "nll_loss"));
-    add("Divergence", "nats an unrelated answer", Range.FROM_ZERO, curve("KL", "kl"));
+        Map.of("chosen", "logps/chosen", "rejected", "logps/rejected"));
+    add("Likelihood", "nats a chosen token", Range.VALUES, Map.of("training", "nll_loss"));
+    add("Divergence", "nats an unrelated answer", Range.FROM_ZERO, Map.of("training", "kl"));
   }
 
-  private Curve curve(String name, String metric) {
-    return new Curve(
-        name,
-        updates.stream()
-            .map(each -> new Point(each.step(), each.values().getOrDefault(metric, Double.NaN)))
-            .toList(),
-        Style.LINE);
+  /**
+   * A chart.
+   *
+   * @param shown names of curves, and the metrics that they are of
+   */
+  private void add(String title, String unit, Range range, Map<String, String> shown) {
+    List<Curve> curves = new ArrayList<>();
+    new TreeMap<>(shown)
+        .forEach(
+            (name, metric) -> {
+              curves.add(new Curve(name, points(metrics.preferences(), metric), Style.LINE));
+              curves.add(
+                  new Curve(
+                      shown.size() == 1 ? "held out" : name + ", held out",
+                      points(metrics.evaluations(), HELD_OUT + metric),
+                      Style.MEASURED));
+            });
+    html.append(charts.html(title, unit, curves, Axis.STEPS, range));
   }
 
-  private void add(String title, String unit, Range range, Curve... curves) {
-    html.append(charts.html(title, unit, List.of(curves), Axis.STEPS, range));
+  private static List<Point> points(List<Evaluated> all, String metric) {
+    return all.stream()
+        .filter(each -> each.values().containsKey(metric))
+        .map(each -> new Point(each.step(), each.values().get(metric)))
+        .toList();
   }
 }

@@ -36,7 +36,7 @@ final class ReportPage {
   private String page() {
     headline();
     html.append(PolicySection.html(data.metrics().updates(), charts));
-    html.append(PreferenceSection.html(data.metrics().preferences(), charts));
+    html.append(PreferenceSection.html(data.metrics(), charts));
     html.append(ResponseSection.html(data.responsesBefore(), data.responsesAfter()));
     html.append(ChartSection.html(data.metrics(), data.before(), data.after(), charts));
     evaluations();

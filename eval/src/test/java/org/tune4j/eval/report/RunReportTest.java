@@ -176,9 +176,10 @@ class RunReportTest {
         {"step":2,"rewards/chosen":0.5,"logps/chosen":-7.0,"rewards/margins":1.5,\
         "rewards/accuracies":0.75,"rewards/rejected":-1.0,"logps/rejected":-9.0}
         {"step":2,"eval_loss":0.6,"eval_rewards/margins":1.25}
+        {"step":3,"eval_loss":0.5,"eval_rewards/margins":1.5}
         """);
     RunMetrics metrics = RunMetrics.read(run);
-    assertThat(metrics.evaluations()).hasSize(1);
+    assertThat(metrics.evaluations()).hasSize(2);
     assertThat(metrics.evaluations().get(0).values())
         .containsExactly(entry("eval_loss", 0.6), entry("eval_rewards/margins", 1.25));
     String html = Files.readString(new RunReport(run).write());
@@ -190,7 +191,10 @@ class RunReportTest {
     assertThat(html)
         .contains("75 %", "a pair, or an answer judged alone")
         .doesNotContain("nats a token");
-    assertThat(texts(page, "td")).contains("1.25").doesNotContain("1.5", "-7");
+    assertThat(texts(page, "td")).contains("1.25").doesNotContain("-7");
+    // Held-out margins stand beside those of the updates, and in no chart of their own.
+    assertThat(html).contains("held out 1.25 at step 2, 1.5 at step 3");
+    assertThat(texts(page, "figcaption")).noneMatch(text -> text.startsWith("Held-out"));
   }
 
   @Test
