@@ -53,8 +53,12 @@ public final class PreferenceObjective implements Objective {
    *
    * @param reference null for a loss that needs none; stays open as long as this is used
    * @param maxLength most tokens of a document
+   * @throws ConfigException if there is none for a loss that needs one
    */
   public static PreferenceObjective of(PreferenceLoss loss, BoundModel reference, int maxLength) {
+    if (reference == null && loss.usesReference()) {
+      throw new ConfigException("the reference: wanted a model for " + loss + ", found none");
+    }
     return new PreferenceObjective(
         loss, reference == null ? ReferencePolicy.NONE : new ModelReference(reference), maxLength);
   }

@@ -275,6 +275,15 @@ class PreferenceObjectiveTest {
     assertThat(kl(objective, alone)).isZero();
   }
 
+  /** Else every answer would be as likely as every other to it. */
+  @Test
+  void aLossThatNeedsAReferenceIsNotWithoutOne() {
+    assertThatThrownBy(() -> PreferenceObjective.of(new DpoLoss(DpoConfig.DEFAULT), null, 100))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("the reference: wanted a model");
+    assertThat(PreferenceObjective.of(new OrpoLoss(0.1), null, 100)).isNotNull();
+  }
+
   @Test
   void rowsThatNobodyJudgedAreRefused() {
     PreferenceObjective objective =
