@@ -82,7 +82,7 @@ final class PpoCommand extends SettingsCommand {
               job.ppo().rollouts(job.base().train())));
       Prompts asked = job.prompts(rows.train(), tokenizer, architecture);
       requireMemory(settings, job, architecture, dtype, tokenizer, asked);
-      try (RewardFunctions rewards = RewardFunctions.open(settings, tokenizer);
+      try (RewardFunctions rewards = RewardFunctions.open(settings, tokenizer, console::say);
           RewardScorer scorer = rewards.scorer();
           PpoModels models = PpoModels.load(job, dtype)) {
         List<ExampleSource> sources = new ArrayList<>(List.of(rows.train()));

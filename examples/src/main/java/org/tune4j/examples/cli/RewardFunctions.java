@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.NearestName;
 import org.tune4j.engine.StorageException;
@@ -85,7 +86,11 @@ final class RewardFunctions implements AutoCloseable {
   private final List<String> identity = new ArrayList<>();
   private final Deque<Runnable> opened = new ArrayDeque<>();
 
-  private RewardFunctions() {}
+  private final Consumer<String> say;
+
+  private RewardFunctions(Consumer<String> say) {
+    this.say = say;
+  }
 
   /** Bytes of the reward models that settings name, before they are loaded. */
   static long bytes(Settings settings) {
@@ -101,10 +106,11 @@ final class RewardFunctions implements AutoCloseable {
    * Opens what settings name.
    *
    * @param policy whose texts are judged
+   * @param say is told what a user should know of them
    * @throws ConfigException if nothing is named, or something that is not there
    */
-  static RewardFunctions open(Settings settings, Tokenizer policy) {
-    RewardFunctions all = new RewardFunctions();
+  static RewardFunctions open(Settings settings, Tokenizer policy, Consumer<String> say) {
+    RewardFunctions all = new RewardFunctions(say);
     try {
       String device = settings.text("device").orElse("cpu");
       for (Path folder : settings.paths("reward_model")) {
@@ -153,8 +159,9 @@ final class RewardFunctions implements AutoCloseable {
     opened.push(tokenizer::close);
     // How the policy reads rows is not how it does, nor is a text as long in its own tokens.
     DataConfig whole = DataConfig.builder().maxLength(model.architecture().maxPositions()).build();
-    terms.add(
-        RewardTerm.of(folder.toString(), new ModelReward(bound, tokenizer, whole).judging(policy)));
+    ModelReward reward = new ModelReward(bound, tokenizer, whole);
+    reward.bridge(policy).ifPresent(say);
+    terms.add(RewardTerm.of(folder.toString(), reward));
     identity.add("model " + model.configSha256() + " " + model.weightsFingerprint());
   }
 
@@ -168,7 +175,9 @@ final class RewardFunctions implements AutoCloseable {
         detail = column;
       }
       case "java_test" -> {
-        reward = new JavaTestReward(column, new JavaSandbox(SandboxLimits.DEFAULT));
+        JavaSandbox sandbox = new JavaSandbox(SandboxLimits.DEFAULT);
+        say.accept("java_test: " + String.join(" ", sandbox.notPrevented()));
+        reward = new JavaTestReward(column, sandbox);
         detail = column;
       }
       case "think_format" -> reward = PatternReward.thinkFormat();

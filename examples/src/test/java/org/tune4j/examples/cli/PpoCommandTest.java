@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tune4j.engine.ConfigException;
+import org.tune4j.engine.tensor.DType;
+import org.tune4j.examples.SmallModels;
 import org.tune4j.rlhf.advantage.KlEstimator;
 import org.tune4j.rlhf.ppo.PpoConfig;
 
@@ -170,6 +172,38 @@ class PpoCommandTest {
     assertThat(large.code()).isEqualTo(1);
     assertThat(large.err()).contains("memory: about", "will be needed");
     assertThat(run.resolve("policy")).doesNotExist();
+  }
+
+  /** A judge that has other tokens is given text, and the user is told. */
+  @Test
+  void aRewardModelOfOtherTokensIsTold() throws IOException {
+    Path other = SmallModels.write(folder.resolve("other"), "llama");
+    Path pairs =
+        Files.write(
+            folder.resolve("pairs.jsonl"),
+            List.of(
+                "{\"prompt\":\"The room\",\"chosen\":\" is fine\",\"rejected\":\" is not\"}",
+                "{\"prompt\":\"A shop\",\"chosen\":\" of joy\",\"rejected\":\" of gloom\"}"));
+    Path judge = folder.resolve("judge");
+    CliRun trained =
+        CliRun.of(
+            "reward",
+            "--model",
+            other,
+            "--data",
+            pairs,
+            "--output",
+            judge,
+            "--method",
+            "full",
+            "--max-steps",
+            "1",
+            "--precision",
+            "fp32");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    CliRun run = ppo(folder.resolve("judged"), "--reward-model", judge.resolve("model"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("is not the policy's", "handed over as text");
   }
 
   @Test

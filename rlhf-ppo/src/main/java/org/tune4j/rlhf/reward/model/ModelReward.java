@@ -2,6 +2,7 @@ package org.tune4j.rlhf.reward.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,15 +51,18 @@ public final class ModelReward implements BatchReward {
             HeadObjective.of(number, HeadLoss.of(number), model.architecture().head()));
   }
 
-  /** Says in the log where a policy's tokenizer is another one, so that texts bridge the two. */
+  /** What is to be told where a policy's tokenizer is another one; empty where it is the same. */
+  public Optional<String> bridge(Tokenizer policy) {
+    return policy.fingerprint().equals(tokenizer.fingerprint())
+        ? Optional.empty()
+        : Optional.of(
+            "reward model: its tokenizer (%s) is not the policy's (%s); responses are handed over as text"
+                .formatted(tokenizer.folder(), policy.folder()));
+  }
+
+  /** Tells that in the log. */
   public ModelReward judging(Tokenizer policy) {
-    if (!policy.fingerprint().equals(tokenizer.fingerprint())) {
-      LOG.info(
-          "reward model: its tokenizer ({}) is not the policy's ({}); responses are handed over as"
-              + " text",
-          tokenizer.folder(),
-          policy.folder());
-    }
+    bridge(policy).ifPresent(LOG::info);
     return this;
   }
 
