@@ -3,6 +3,7 @@ package org.tune4j.engine.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.ModelFormatException;
@@ -93,6 +94,27 @@ public final class SafetensorsFile implements TensorFile, AutoCloseable {
   /** The header's {@code __metadata__}; empty when the file has none. */
   public Map<String, String> metadata() {
     return header.metadata();
+  }
+
+  /**
+   * A tensor of this type and these sizes.
+   *
+   * @param shape -1 is for any size
+   * @throws ModelFormatException if there is none, or it is another
+   */
+  public TensorInfo require(String name, StoredType dtype, long... shape) {
+    TensorInfo info = tensors().get(name);
+    boolean fits = info != null && info.dtype() == dtype && info.rank() == shape.length;
+    for (int i = 0; fits && i < shape.length; i++) {
+      fits = shape[i] < 0 ? info.dimension(i) >= 0 : shape[i] == info.dimension(i);
+    }
+    if (!fits) {
+      throw new ModelFormatException(
+          "%s: tensor %s: wanted %s%s, found %s"
+              .formatted(
+                  path(), name, dtype, Arrays.toString(shape), info == null ? "none" : info));
+    }
+    return info;
   }
 
   /**

@@ -10,7 +10,6 @@ import org.tune4j.engine.ModelFormatException;
 import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.StoredType;
-import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.data.DocumentHash;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
@@ -60,11 +59,11 @@ final class TeacherLogitsFile implements AutoCloseable {
       throw wrong("%s: wanted 1 to %d, found %d".formatted(TOP_K, vocabulary, topK));
     }
     this.known = topK < vocabulary ? topK + 1 : topK;
-    long count = tensor(DOCUMENTS, StoredType.U8, -1, DocumentHash.BYTES).shape()[0];
+    long count = file.require(DOCUMENTS, StoredType.U8, -1, DocumentHash.BYTES).shape()[0];
     if (count > Integer.MAX_VALUE / DocumentHash.BYTES) {
       throw wrong(DOCUMENTS + ": wanted fewer than 2^26, found " + count);
     }
-    tensor(FIRST_TOKENS, StoredType.I64, count + 1);
+    file.require(FIRST_TOKENS, StoredType.I64, count + 1);
     this.firstTokens = new long[(int) count + 1];
     read(FIRST_TOKENS, 0, Long.BYTES * firstTokens.length).asLongBuffer().get(firstTokens);
     for (int d = 0; d < count; d++) {
@@ -74,8 +73,8 @@ final class TeacherLogitsFile implements AutoCloseable {
     }
     this.hashes = read(DOCUMENTS, 0, (int) count * DocumentHash.BYTES);
     long tokens = firstTokens[firstTokens.length - 1];
-    tensor(IDS, StoredType.I32, tokens, topK);
-    tensor(LOG_PROBS, StoredType.F32, tokens, known);
+    file.require(IDS, StoredType.I32, tokens, topK);
+    file.require(LOG_PROBS, StoredType.F32, tokens, known);
   }
 
   /** Opens a file: see {@link TeacherLogits#open}. */
@@ -104,21 +103,6 @@ final class TeacherLogitsFile implements AutoCloseable {
       // Told below.
     }
     throw wrong("%s: wanted a number above 0, found %s".formatted(name, said(name)));
-  }
-
-  /** A tensor of this type and these sizes; -1 is for any. */
-  private TensorInfo tensor(String name, StoredType dtype, long... shape) {
-    TensorInfo info = file.tensors().get(name);
-    boolean fits = info != null && info.dtype() == dtype && info.shape().length == shape.length;
-    for (int i = 0; fits && i < shape.length; i++) {
-      fits = shape[i] < 0 ? info.shape()[i] >= 0 : shape[i] == info.shape()[i];
-    }
-    if (!fits) {
-      throw wrong(
-          "tensor %s: wanted %s%s, found %s"
-              .formatted(name, dtype, Arrays.toString(shape), info == null ? "none" : info));
-    }
-    return info;
   }
 
   private ByteBuffer read(String name, long offset, int length) {

@@ -18,7 +18,6 @@ import org.tune4j.engine.Shortened;
 import org.tune4j.engine.checkpoint.SafetensorsFile;
 import org.tune4j.engine.checkpoint.SafetensorsWriter;
 import org.tune4j.engine.checkpoint.StoredType;
-import org.tune4j.engine.checkpoint.TensorInfo;
 import org.tune4j.engine.checkpoint.TensorSource;
 import org.tune4j.engine.checkpoint.TensorToWrite;
 import org.tune4j.engine.data.Batch;
@@ -179,13 +178,13 @@ final class ReferenceFile {
 
   /** Where each document's numbers begin and end. */
   private Map<ByteBuffer, long[]> places() {
-    long count = tensor(DOCUMENTS, StoredType.U8, -1, DocumentHash.BYTES).shape()[0];
+    long count = file.require(DOCUMENTS, StoredType.U8, -1, DocumentHash.BYTES).shape()[0];
     if (count > MOST_DOCUMENTS) {
       throw wrong(DOCUMENTS + ": wanted at most " + MOST_DOCUMENTS + ", found " + count);
     }
     int documents = (int) count;
-    tensor(FIRST_TOKENS, StoredType.I64, count + 1);
-    long tokens = tensor(LOG_PROBS, StoredType.F64, -1).shape()[0];
+    file.require(FIRST_TOKENS, StoredType.I64, count + 1);
+    long tokens = file.require(LOG_PROBS, StoredType.F64, -1).shape()[0];
     ByteBuffer hashes = read(DOCUMENTS, 0, documents * DocumentHash.BYTES);
     ByteBuffer firsts = read(FIRST_TOKENS, 0, (documents + 1) * Long.BYTES);
     Map<ByteBuffer, long[]> places = new HashMap<>();
@@ -213,21 +212,6 @@ final class ReferenceFile {
       }
     }
     return numbers;
-  }
-
-  /** A tensor of this type and these sizes; -1 is for any. */
-  private TensorInfo tensor(String name, StoredType dtype, long... shape) {
-    TensorInfo info = file.tensors().get(name);
-    boolean fits = info != null && info.dtype() == dtype && info.shape().length == shape.length;
-    for (int i = 0; fits && i < shape.length; i++) {
-      fits = shape[i] < 0 ? info.shape()[i] >= 0 : shape[i] == info.shape()[i];
-    }
-    if (!fits) {
-      throw wrong(
-          "tensor %s: wanted %s%s, found %s"
-              .formatted(name, dtype, Arrays.toString(shape), info == null ? "none" : info));
-    }
-    return info;
   }
 
   private ByteBuffer read(String name, long offset, int length) {
