@@ -120,9 +120,9 @@ public record DpoBench(
       int row = p % (rows.size() - 1);
       ExampleForm form =
           new ExampleForm.Preference(
-              says("user", rows.get(row).path("question").asText()),
-              says("assistant", rows.get(row).path("answer").asText()),
-              says("assistant", rows.get(row + 1).path("answer").asText()));
+              says("user", text(rows, row, "question")),
+              says("assistant", text(rows, row, "answer")),
+              says("assistant", text(rows, row + 1, "answer")));
       try {
         encoder
             .encode(new Example(p, data.toString(), row + 1, form, ChatContext.NONE))
@@ -138,6 +138,16 @@ public record DpoBench(
               .formatted(data, batch * steps - pairs.size(), maxLength));
     }
     return pairs;
+  }
+
+  private String text(List<JsonNode> rows, int row, String column) {
+    JsonNode text = rows.get(row).path(column);
+    if (!text.isTextual()) {
+      throw new ConfigException(
+          "%s:%d: wanted texts in question and answer, found none in %s"
+              .formatted(data, row + 1, column));
+    }
+    return text.textValue();
   }
 
   private static Turns says(String role, String text) {
