@@ -160,16 +160,19 @@ final class PreferenceLosses {
             });
   }
 
-  /** Refuses settings that are not of these losses. */
-  static void refuse(Settings settings, Set<String> others, List<String> names) {
+  private static void refuse(Settings settings, Set<String> others, List<String> names) {
+    refuse(settings, others, LOSS + " " + String.join(",", names));
+  }
+
+  /**
+   * Refuses settings.
+   *
+   * @param beside what they do not go with
+   */
+  static void refuse(Settings settings, Set<String> others, String beside) {
     others.stream()
-        .filter(settings::has)
         .sorted()
-        .findFirst()
-        .ifPresent(
-            name ->
-                requireAbsent(
-                    settings, name, "does not go with loss_type " + String.join(",", names)));
+        .forEach(name -> requireAbsent(settings, name, "does not go with " + beside));
   }
 
   private static void requireAbsent(Settings settings, String name, String why) {

@@ -127,7 +127,10 @@ record PreferenceSettings(
     }
     PreferenceLoss loss = PreferenceLosses.of(settings, names);
     if (!loss.usesReference()) {
-      PreferenceLosses.refuse(settings, OF_REFERENCE, names);
+      PreferenceLosses.refuse(
+          settings,
+          OF_REFERENCE,
+          settings.flag(FREE) ? FREE : LOSS + " " + String.join(",", names));
     }
     if (settings.has(REF_MODEL) && settings.flag(PRECOMPUTE)) {
       throw new ConfigException(

@@ -63,9 +63,7 @@ public final class ProgressListener implements RunListener, AutoCloseable {
           result.step(),
           String.format(
               Locale.ROOT, " loss %.4f, %,.0f tokens/s", result.loss(), tokensPerSecond()));
-    } else if (result.step() == 1
-        || result.step() % LINE_EVERY == 0
-        || result.step() == totalSteps) {
+    } else if (isTold(result.step())) {
       console.say(
           String.format(
               Locale.ROOT,
@@ -77,6 +75,17 @@ public final class ProgressListener implements RunListener, AutoCloseable {
               result.learningRate(),
               tokensPerSecond(),
               left(result.step())));
+    }
+  }
+
+  private boolean isTold(long step) {
+    return step == 1 || step % LINE_EVERY == 0 || step == totalSteps;
+  }
+
+  @Override
+  public void onMetrics(long step, Map<String, Double> values) {
+    if (!bar.isShown() && isTold(step)) {
+      console.say("step " + step + "  " + shown(values));
     }
   }
 

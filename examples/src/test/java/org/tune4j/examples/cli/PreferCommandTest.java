@@ -71,6 +71,7 @@ class PreferCommandTest {
     CliRun run = prefer("dpo", "--eval-data", pairs, "--eval-steps", "2");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(folder.resolve("dpo/adapter/adapter_model.safetensors")).exists();
+    assertThat(run.err()).contains("step 2  rewards/", "rewards/accuracies");
     String metrics = Files.readString(folder.resolve("dpo/metrics.jsonl"));
     assertThat(metrics).contains("\"rewards/accuracies\"", "\"eval_rewards/margins\"");
     JsonNode config = new ObjectMapper().readTree(folder.resolve("dpo/config.json").toFile());
@@ -189,6 +190,7 @@ class PreferCommandTest {
     refused("kto stands alone", "--loss-type", "sigmoid,kto");
     refused("simpo_gamma does not go with loss_type sigmoid", "--simpo-gamma", "1");
     refused("ref_model does not go with loss_type orpo", "--loss-type", "orpo", "--ref-model", "x");
+    refused("ref_model does not go with reference_free", "--reference-free", "--ref-model", "x");
     refused("label_smoothing", "--loss-type", "hinge", "--label-smoothing", "0.1");
     refused("loss_weights: wanted numbers", "--loss-weights", "many");
     refused("discopop_tau needs loss_type discopop", "--discopop-tau", "0.1");
