@@ -59,7 +59,7 @@ class ExpertAdaptersTest {
       Batch batch = Batch.of(List.of(new EncodedExample(0, "row", ids, ids.clone())));
       Tensor hidden = model.hidden(model.upload(batch, work), work);
       int[] rows = IntStream.range(0, ids.length).toArray();
-      float[] found = model.logits(hidden, work.longs(rows), work).toFloats();
+      float[] found = model.output().logits(hidden, work.longs(rows), work).toFloats();
       assertThat(found).containsExactly(wanted, within(5e-5f));
     }
   }

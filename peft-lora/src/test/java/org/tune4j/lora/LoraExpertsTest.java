@@ -62,7 +62,7 @@ class LoraExpertsTest {
     try (TensorScope work = TensorScope.open()) {
       Tensor hidden = model.hidden(model.upload(batch(ids), work), work);
       int[] rows = IntStream.range(0, ids.length).toArray();
-      return model.logits(hidden, work.longs(rows), work).toFloats();
+      return model.output().logits(hidden, work.longs(rows), work).toFloats();
     }
   }
 

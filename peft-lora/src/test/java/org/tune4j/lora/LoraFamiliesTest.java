@@ -115,7 +115,10 @@ class LoraFamiliesTest {
   private static double[] scores(BoundModel model, int[] text) {
     try (TensorScope work = TensorScope.open()) {
       Tensor hidden = model.hidden(model.upload(batch(text), work), work);
-      return model.logits(hidden, work.longs(new int[] {text.length - 1}), work).toDoubles();
+      return model
+          .output()
+          .logits(hidden, work.longs(new int[] {text.length - 1}), work)
+          .toDoubles();
     }
   }
 

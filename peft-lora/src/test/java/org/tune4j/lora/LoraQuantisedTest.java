@@ -54,7 +54,7 @@ class LoraQuantisedTest {
     try (TensorScope work = TensorScope.open()) {
       Tensor hidden = model.hidden(model.upload(batch(), work), work);
       int[] rows = IntStream.range(0, batch().tokens()).toArray();
-      return model.logits(hidden, work.longs(rows), work).toFloats();
+      return model.output().logits(hidden, work.longs(rows), work).toFloats();
     }
   }
 

@@ -86,7 +86,8 @@ final class TinyBase {
       for (int i = 0; i < rows.length; i++) {
         rows[i] = i;
       }
-      return TensorOps.cast(work, model.logits(hidden, work.longs(rows), work), DType.FLOAT32)
+      return TensorOps.cast(
+              work, model.output().logits(hidden, work.longs(rows), work), DType.FLOAT32)
           .toFloats();
     }
   }

@@ -267,6 +267,7 @@ class PromptFamiliesTest {
       BatchTensors batch = model.upload(batch(text), work);
       int last = batch.batch().tokens() - 1;
       return model
+          .output()
           .logits(model.hidden(batch, work), work.longs(new int[] {last}), work)
           .toDoubles();
     }

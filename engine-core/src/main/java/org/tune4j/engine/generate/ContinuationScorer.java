@@ -119,7 +119,7 @@ public final class ContinuationScorer {
   /** Adds the log-probability of each target to the score of its continuation. */
   private void add(
       Tensor hidden, int[] rows, int[] targets, int[] of, double[] scores, TensorScope work) {
-    Tensor losses = model.losses(hidden, work.longs(rows), work.longs(targets), work);
+    Tensor losses = model.output().losses(hidden, work.longs(rows), work.longs(targets), work);
     double[] nats = TensorOps.cast(work, losses, DType.FLOAT64).toDoubles();
     for (int i = 0; i < nats.length; i++) {
       scores[of[i]] -= nats[i];

@@ -1,9 +1,7 @@
 package org.tune4j.engine.model;
 
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +31,7 @@ public final class BoundModel implements AutoCloseable {
   private final ProgramCalls calls;
   private final ModelProgram program;
   private final TensorScope scope;
+  private final OutputLayer output;
   private final int lowestTrained;
   private final boolean dropout;
   private final boolean leavesLayersOut;
@@ -57,6 +56,7 @@ public final class BoundModel implements AutoCloseable {
     this.scope = model.scope().nested();
     this.calls = new ProgramCalls(model, adapter, trainables, scope);
     this.program = calls.program;
+    this.output = new OutputLayer(calls, model.architecture(), scope);
     int lowest = 0;
     while (lowest < model.architecture().blocks().size() && !program.block(lowest).trains()) {
       lowest++;
@@ -144,116 +144,21 @@ public final class BoundModel implements AutoCloseable {
     return new BatchTensors(batch, segments, model, calls, into);
   }
 
-  /** What a forward pass leaves for the backward pass. */
-  public static final class Activations {
-    private final BatchTensors batch;
-    private final Recompute recompute;
-    private final BlockSeeds seeds;
-    private final Optional<Tensor> balance;
-    private final List<Tensor> context;
-    private final Deque<TensorScope> scopes = new ArrayDeque<>();
-    private final Deque<SavedTensors> saved = new ArrayDeque<>();
-    private final BoundModel model;
-    private final VirtualPass virtual;
-    private final HeldConstants constants;
-    private final Map<Integer, Tensor> gradients = new HashMap<>();
-    private Tensor last;
-    private List<Tensor> finalSaved;
-    private boolean usedUp;
-
-    private Activations(
-        BoundModel model,
-        BatchTensors batch,
-        Recompute recompute,
-        BlockSeeds seeds,
-        VirtualPass virtual,
-        HeldConstants constants,
-        Optional<Tensor> balance) {
-      this.balance = balance;
-      this.context = balance.map(batch::contextWith).orElse(batch.context);
-      this.model = model;
-      this.virtual = virtual;
-      this.constants = constants;
-      this.batch = batch;
-      this.recompute = recompute;
-      this.seeds = seeds;
-    }
-
-    /** The tokens' vectors after the final norm, {@code [N, hidden]}. */
-    public Tensor hidden() {
-      return finalSaved.get(0);
-    }
-
-    /**
-     * What stands between two blocks, {@code [N, hidden]}: transformers' {@code
-     * hidden_states[layer]}.
-     *
-     * @param layer how many blocks it went through: 1 up to all but one
-     * @param into the scope of what has to be read from a file for it
-     * @throws IllegalArgumentException if it is another number
-     * @throws ConfigException if none of these blocks is trained, so that it cannot be learned
-     */
-    public Tensor hidden(int layer, TensorScope into) {
-      if (layer < 1 || layer >= model.blocks()) {
-        throw new IllegalArgumentException(
-            "Layer %d: wanted 1 to %d".formatted(layer, model.blocks() - 1));
-      }
-      requireNotUsedUp();
-      if (layer <= model.lowest(batch)) {
-        throw new ConfigException(
-            "layer %d: what comes out of it cannot be learned, for nothing up to it is trained"
-                .formatted(layer));
-      }
-      // The input of the block after it, of those that are on the stack the last on top.
-      return saved.stream().skip(model.blocks() - 1L - layer).findFirst().orElseThrow().first(into);
-    }
-
-    /**
-     * Adds to the gradient of {@link #hidden(int, TensorScope)}, where it is met on the way back.
-     *
-     * @param gradient {@code [N, hidden]}, to stay open until then
-     */
-    public void addGradient(int layer, Tensor gradient) {
-      requireAsMany(last, gradient);
-      Tensor before = gradients.putIfAbsent(layer, gradient);
-      if (before != null) {
-        TensorOps.add(before, gradient);
-      }
-    }
-
-    public BatchTensors batch() {
-      return batch;
-    }
-
-    private void useUp(BoundModel by) {
-      if (by != model) {
-        throw new IllegalArgumentException("These activations are of another model");
-      }
-      requireNotUsedUp();
-      usedUp = true;
-    }
-
-    private void requireNotUsedUp() {
-      if (usedUp) {
-        throw new IllegalStateException("These activations went through a backward pass already");
-      }
-    }
-  }
-
   /**
    * Runs all blocks and keeps what the backward pass needs.
    *
    * @param seeds what random draws depend on; null for none (evaluation)
    * @param into the scope that everything kept belongs to
    */
-  public Activations forward(
+  public ForwardActivations forward(
       BatchTensors batch, Recompute recompute, BlockSeeds seeds, TensorScope into) {
     requireOwn(batch);
     Objects.requireNonNull(recompute, "recompute");
     VirtualPass virtual = calls.virtual(true, into);
     Optional<Tensor> balance = RouterBalance.of(architecture(), dtype(), into);
     HeldConstants constants = batch.constants(calls, into);
-    Activations a = new Activations(this, batch, recompute, seeds, virtual, constants, balance);
+    ForwardActivations a =
+        new ForwardActivations(this, batch, recompute, seeds, virtual, constants, balance);
     if (spill != null) {
       spill.begin();
     }
@@ -349,7 +254,7 @@ public final class BoundModel implements AutoCloseable {
     return kept;
   }
 
-  private int blocks() {
+  int blocks() {
     return architecture().blocks().size();
   }
 
@@ -359,7 +264,7 @@ public final class BoundModel implements AutoCloseable {
   }
 
   /** The lowest block that a backward pass goes through. */
-  private int lowest(BatchTensors batch) {
+  int lowest(BatchTensors batch) {
     return batch.wantsInputGradient() ? 0 : lowestTrained;
   }
 
@@ -377,7 +282,7 @@ public final class BoundModel implements AutoCloseable {
    * @param scale what the gradient is multiplied with
    * @throws IllegalArgumentException if the family has no such loss
    */
-  public double routerLoss(Activations a, double scale) {
+  public double routerLoss(ForwardActivations a, double scale) {
     Tensor balance =
         a.balance.orElseThrow(
             () ->
@@ -407,9 +312,9 @@ public final class BoundModel implements AutoCloseable {
    * {@linkplain BatchTensors#shifted shift}.
    *
    * @param a of a forward pass of this model; a backward pass uses it up
-   * @param gradient of the loss with respect to {@link Activations#hidden}
+   * @param gradient of the loss with respect to {@link ForwardActivations#hidden}
    */
-  public void backward(Activations a, Tensor gradient) {
+  public void backward(ForwardActivations a, Tensor gradient) {
     a.useUp(this);
     if (!Arrays.equals(gradient.shape(), a.hidden().shape())
         || gradient.dtype() != a.hidden().dtype()) {
@@ -501,130 +406,9 @@ public final class BoundModel implements AutoCloseable {
         .get(0);
   }
 
-  /** Scores {@code [rows, vocabulary]} of the next token, in fp32. */
-  public Tensor logits(Tensor hidden, Tensor rows, TensorScope into) {
-    return calls
-        .call(
-            into,
-            "logits",
-            hidden,
-            rows,
-            calls.headWeights(),
-            calls.headParameters(),
-            calls.noDropoutScalar(into))
-        .get(0);
-  }
-
-  /**
-   * What stands before the output layer, of rows: {@code [rows, hidden]}, between -1 and 1.
-   *
-   * @throws IllegalArgumentException if nothing does
-   */
-  public Tensor pooled(Tensor hidden, Tensor rows, TensorScope into) {
-    if (architecture().head().dense().isEmpty()) {
-      throw new IllegalArgumentException("Nothing stands before the output layer");
-    }
-    return calls
-        .call(
-            into,
-            "pooled",
-            hidden,
-            rows,
-            calls.headWeights(),
-            calls.headParameters(),
-            calls.noDropoutScalar(into))
-        .get(0);
-  }
-
-  /**
-   * The way back from {@link #logits}: the gradient with respect to the hidden vectors is written
-   * into rows of {@code hiddenGradient}, those of the output layer are added up.
-   *
-   * @param gradient {@code [rows, vocabulary]}, of what is to be minimised with respect to the
-   *     scores
-   * @param seeds what random draws depend on; null for none
-   */
-  public void logitsBackward(
-      Tensor hidden, Tensor rows, Tensor gradient, Tensor hiddenGradient, BlockSeeds seeds) {
-    requireAsMany(hidden, hiddenGradient);
-    long[] wanted = {rows.elements(), architecture().head().out().outputs()};
-    if (!Arrays.equals(gradient.shape(), wanted)) {
-      throw new IllegalArgumentException(
-          gradient + ": wanted the shape " + Arrays.toString(wanted));
-    }
-    try (TensorScope work = scope.nested()) {
-      calls.call(
-          work,
-          "logits_backward",
-          hidden,
-          rows,
-          calls.headWeights(),
-          calls.headParameters(),
-          calls.headSeed(seeds, work),
-          gradient,
-          hiddenGradient,
-          calls.gradients(program.head));
-    }
-  }
-
-  /** Negative log-likelihoods {@code [rows]} of target tokens, in nats. */
-  public Tensor losses(Tensor hidden, Tensor rows, Tensor targets, TensorScope into) {
-    requireAsMany(rows, targets);
-    return calls
-        .call(
-            into,
-            "losses",
-            hidden,
-            rows,
-            calls.headWeights(),
-            calls.headParameters(),
-            calls.noDropoutScalar(into),
-            targets)
-        .get(0);
-  }
-
-  /**
-   * Negative log-likelihoods, and their gradients: with respect to the hidden vectors written into
-   * rows of {@code hiddenGradient}, those of the output layer added up.
-   *
-   * @param weights {@code [rows]}, what each token's gradient is multiplied with
-   * @param labelSmoothing share of what is wanted that is spread over the whole vocabulary
-   * @param seeds what random draws depend on; null for none
-   */
-  public Tensor lossesBackward(
-      Tensor hidden,
-      Tensor rows,
-      Tensor targets,
-      Tensor weights,
-      double labelSmoothing,
-      Tensor hiddenGradient,
-      BlockSeeds seeds,
-      TensorScope into) {
-    requireAsMany(rows, targets);
-    requireAsMany(rows, weights);
-    requireAsMany(hidden, hiddenGradient);
-    return calls
-        .call(
-            into,
-            "losses_backward",
-            hidden,
-            rows,
-            calls.headWeights(),
-            calls.headParameters(),
-            calls.headSeed(seeds, into),
-            targets,
-            weights,
-            into.doubles(new double[] {labelSmoothing}),
-            hiddenGradient,
-            calls.gradients(program.head))
-        .get(0);
-  }
-
-  /** Kernels would take the first of what is too much, or a number for many. */
-  private static void requireAsMany(Tensor wanted, Tensor found) {
-    if (!Arrays.equals(wanted.shape(), found.shape())) {
-      throw new IllegalArgumentException(found + " does not go with " + wanted);
-    }
+  /** What stands behind the blocks. */
+  public OutputLayer output() {
+    return output;
   }
 
   /**

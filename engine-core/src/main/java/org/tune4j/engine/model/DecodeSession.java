@@ -198,7 +198,8 @@ public final class DecodeSession implements AutoCloseable {
   public Candidates firstCandidates(int count) {
     try (TensorScope work = scope.nested();
         Tensor done = hidden) {
-      Tensor scores = model.logits(done, work.longs(IntStream.range(0, rows()).toArray()), work);
+      Tensor scores =
+          model.output().logits(done, work.longs(IntStream.range(0, rows()).toArray()), work);
       return candidates(scores, new double[rows()], 1, count, work);
     }
   }

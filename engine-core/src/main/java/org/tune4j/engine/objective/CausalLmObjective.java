@@ -8,7 +8,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.BoundModel.Activations;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.RouterLoss;
 import org.tune4j.engine.tensor.Tensor;
@@ -91,7 +91,7 @@ public final class CausalLmObjective implements Objective {
       return LossSum.NONE;
     }
     try (TensorScope work = model.workScope()) {
-      Activations activations = model.forward(batch, recompute, seeds, work);
+      ForwardActivations activations = model.forward(batch, recompute, seeds, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       float[] weights = tokenWeights(batch);
@@ -105,15 +105,17 @@ public final class CausalLmObjective implements Objective {
         }
         try (TensorScope step = work.nested()) {
           Tensor losses =
-              model.lossesBackward(
-                  hidden,
-                  step.longs(part),
-                  step.longs(targets(batch, part)),
-                  step.floats(partWeights),
-                  labelSmoothing,
-                  gradient,
-                  seeds,
-                  step);
+              model
+                  .output()
+                  .lossesBackward(
+                      hidden,
+                      step.longs(part),
+                      step.longs(targets(batch, part)),
+                      step.floats(partWeights),
+                      labelSmoothing,
+                      gradient,
+                      seeds,
+                      step);
           sum += weightedSum(losses, weights, part);
         }
       }
@@ -156,7 +158,9 @@ public final class CausalLmObjective implements Objective {
         int[] part = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + chunk));
         try (TensorScope step = work.nested()) {
           Tensor losses =
-              model.losses(hidden, step.longs(part), step.longs(targets(batch, part)), step);
+              model
+                  .output()
+                  .losses(hidden, step.longs(part), step.longs(targets(batch, part)), step);
           double[] values = doubles(losses);
           System.arraycopy(values, 0, all, from, values.length);
         }

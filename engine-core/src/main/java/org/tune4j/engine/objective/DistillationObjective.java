@@ -15,7 +15,7 @@ import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.BoundModel.Activations;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.LanguageHead;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.Teacher.Taught;
@@ -146,13 +146,13 @@ public final class DistillationObjective implements Objective {
   /** A student's vectors of a batch, and where their gradients are added up. */
   private static final class StudentPass implements HiddenMatchLoss.Student {
     private final BoundModel model;
-    private final Activations activations;
+    private final ForwardActivations activations;
     private final TensorScope work;
     private final Map<Integer, Tensor> states = new HashMap<>();
     private final Map<Integer, Tensor> gradients = new HashMap<>();
     private final int last;
 
-    StudentPass(BoundModel model, Activations activations, TensorScope work) {
+    StudentPass(BoundModel model, ForwardActivations activations, TensorScope work) {
       this.model = model;
       this.activations = activations;
       this.work = work;
@@ -224,7 +224,7 @@ public final class DistillationObjective implements Objective {
             KERNEL.call(
                 step,
                 "combined",
-                model.logits(hidden, at, step),
+                model.output().logits(hidden, at, step),
                 taught.scores(from, part, step),
                 step.longs(CausalLmObjective.targets(batch, part)),
                 step.doubles(scaled(weights, part, scale)),
@@ -238,7 +238,7 @@ public final class DistillationObjective implements Objective {
         sum += CausalLmObjective.weightedSum(out.get(0), weights, part);
         if (gradient != null) {
           // The scores are those without the output layer's dropout, so the way back is the same.
-          model.logitsBackward(hidden, at, out.get(1), gradient, null);
+          model.output().logitsBackward(hidden, at, out.get(1), gradient, null);
         }
       }
     }

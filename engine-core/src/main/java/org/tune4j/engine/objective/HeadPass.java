@@ -7,7 +7,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.BoundModel.Activations;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadLoss.BinaryCrossEntropy;
 import org.tune4j.engine.objective.HeadLoss.CrossEntropy;
@@ -75,7 +75,7 @@ final class HeadPass {
     HeadPass pass = new HeadPass(model, judgements);
     double[] losses = new double[judgements.rows().length];
     try (TensorScope work = model.workScope()) {
-      Activations activations = model.forward(batch, recompute, seeds, work);
+      ForwardActivations activations = model.forward(batch, recompute, seeds, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       for (int from = 0; from < losses.length; from += pass.chunk()) {
@@ -98,7 +98,7 @@ final class HeadPass {
       Tensor hidden = model.hidden(batch, seeds, work);
       for (int from = 0; from < outputs.length; from += pass.chunk()) {
         try (TensorScope step = work.nested()) {
-          Tensor scores = model.logits(hidden, step.longs(pass.rows(from)), step);
+          Tensor scores = model.output().logits(hidden, step.longs(pass.rows(from)), step);
           pass.readOutputs(scores, from, outputs, step);
           if (judgements.labelled()) {
             pass.readLosses(scores, pass.wanted(from, step), from, losses, step);
@@ -145,7 +145,7 @@ final class HeadPass {
     double[] factors = new double[part.length];
     Arrays.setAll(factors, r -> weights[from + r] * scale);
     Tensor rows = step.longs(part);
-    Tensor scores = model.logits(hidden, rows, step);
+    Tensor scores = model.output().logits(hidden, rows, step);
     Tensor wanted = wanted(from, step);
     Tensor byScores =
         KERNEL
@@ -158,7 +158,7 @@ final class HeadPass {
                 step.doubles(factors, factors.length))
             .get(0);
     readLosses(scores, wanted, from, losses, step);
-    model.logitsBackward(hidden, rows, byScores, gradient, null);
+    model.output().logitsBackward(hidden, rows, byScores, gradient, null);
   }
 
   private void readLosses(

@@ -29,7 +29,7 @@ record ModelTeacher(BoundModel model) implements Teacher {
     return new Taught() {
       @Override
       public List<Tensor> scores(int first, int[] rows, TensorScope into) {
-        return List.of(model.logits(last, into.longs(rows), into));
+        return List.of(model.output().logits(last, into.longs(rows), into));
       }
 
       @Override

@@ -163,7 +163,7 @@ public final class TeacherLogitsWriter {
       for (int from = 0; from < rows.length; from += chunk) {
         int[] part = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + chunk));
         try (TensorScope step = teacher.workScope()) {
-          append(teacher.logits(hidden, step.longs(part), step), step);
+          append(teacher.output().logits(hidden, step.longs(part), step), step);
         }
       }
     }

@@ -112,7 +112,7 @@ public final class Embedder {
         Tensor hidden = model.hidden(batch, work);
         List<float[]> pooled =
             pooling == Pooling.POOLER
-                ? rows(model.pooled(hidden, work.longs(firsts(batch.batch())), work), work)
+                ? rows(model.output().pooled(hidden, work.longs(firsts(batch.batch())), work), work)
                 : pooled(rows(hidden, work), batch.batch(), documents);
         for (int d = 0; d < documents.size(); d++) {
           vectors.put(documents.get(d), pooled.get(d));

@@ -88,6 +88,17 @@ public final class Tensor implements AutoCloseable {
     return shape.clone();
   }
 
+  /**
+   * Refuses another shape: kernels would take the first of what is too much, or a number for many.
+   *
+   * @throws IllegalArgumentException if the other's is another
+   */
+  public void requireShapeOf(Tensor other) {
+    if (!Arrays.equals(shape(), other.shape())) {
+      throw new IllegalArgumentException(this + " does not go with " + other);
+    }
+  }
+
   /** The size of one dimension. */
   public long size(int dimension) {
     return shape()[dimension];

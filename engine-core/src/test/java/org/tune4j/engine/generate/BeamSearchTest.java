@@ -70,7 +70,7 @@ class BeamSearchTest {
     try (TensorScope work = TensorScope.open()) {
       Tensor hidden = model.hidden(model.upload(Prompts.batch(List.of(text)), work), work);
       double[] scores =
-          model.logits(hidden, work.longs(new int[] {text.length - 1}), work).toDoubles();
+          model.output().logits(hidden, work.longs(new int[] {text.length - 1}), work).toDoubles();
       double sum = Math.log(Arrays.stream(scores).map(Math::exp).sum());
       return Arrays.stream(scores).map(score -> score - sum).toArray();
     }

@@ -20,8 +20,8 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.BoundModel.Activations;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.model.TensorSlot;
@@ -275,7 +275,7 @@ final class ModelMisuses {
   }
 
   private void backwardTwice() {
-    Activations activations = subject.forward();
+    ForwardActivations activations = subject.forward();
     bound.backward(activations, zeros(5, 32));
     bound.backward(activations, zeros(5, 32));
   }
@@ -286,21 +286,21 @@ final class ModelMisuses {
 
   private void backwardAfterScope() {
     TensorScope own = TensorScope.open();
-    Activations activations = bound.forward(subject.batch, Recompute.BLOCKS, null, own);
+    ForwardActivations activations = bound.forward(subject.batch, Recompute.BLOCKS, null, own);
     own.close();
     bound.backward(activations, zeros(5, 32));
   }
 
   private void logits(Tensor vectors, Tensor at) {
-    bound.logits(vectors, at, scope);
+    bound.output().logits(vectors, at, scope);
   }
 
   private void losses(Tensor targets) {
-    bound.losses(hidden, rows, targets, scope);
+    bound.output().losses(hidden, rows, targets, scope);
   }
 
   private void lossesBackward(Tensor targets, Tensor weights, Tensor gradient) {
-    bound.lossesBackward(hidden, rows, targets, weights, 0.1, gradient, null, scope);
+    bound.output().lossesBackward(hidden, rows, targets, weights, 0.1, gradient, null, scope);
   }
 
   private Tensor zeros(long... shape) {

@@ -7,8 +7,8 @@ import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.model.BoundModel.Activations;
 import org.tune4j.engine.model.CausalLm;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.RandomModels;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.tensor.DType;
@@ -30,7 +30,7 @@ final class Subject {
     return Batch.of(List.of(new EncodedExample(0, "misuse", ids, ids)));
   }
 
-  Activations forward() {
+  ForwardActivations forward() {
     return bound.forward(batch, Recompute.NONE, null, scope);
   }
 

@@ -123,7 +123,7 @@ class DecodeSessionTest {
 
   private static double[] lastScores(BoundModel model, int[] text, TensorScope work) {
     var hidden = model.hidden(model.upload(batch(List.of(text)), work), work);
-    return numbers(model.logits(hidden, work.longs(new int[] {text.length - 1}), work));
+    return numbers(model.output().logits(hidden, work.longs(new int[] {text.length - 1}), work));
   }
 
   private static double[] numbers(org.tune4j.engine.tensor.Tensor tensor) {

@@ -62,7 +62,7 @@ class Fp32ModuleTest {
           TensorScope work = TensorScope.open()) {
         Tensor hidden = bound.hidden(bound.upload(BATCH, work), work);
         Tensor rows = work.longs(IntStream.range(0, BATCH.tokens()).toArray());
-        return new Pass(numbers(hidden), numbers(bound.logits(hidden, rows, work)));
+        return new Pass(numbers(hidden), numbers(bound.output().logits(hidden, rows, work)));
       }
     }
   }

@@ -42,7 +42,7 @@ class GgufModelTest {
         TensorScope work = TensorScope.open()) {
       Tensor hidden = bound.hidden(bound.upload(batch, work), work);
       Tensor rows = work.longs(IntStream.range(0, ids.length).toArray());
-      return bound.logits(hidden, rows, work).toFloats();
+      return bound.output().logits(hidden, rows, work).toFloats();
     }
   }
 

@@ -50,7 +50,7 @@ class QuantisedModelTest {
         TensorScope work = TensorScope.open()) {
       Tensor hidden = bound.hidden(bound.upload(batch(), work), work);
       int[] rows = IntStream.range(0, IDS.length).toArray();
-      Tensor scores = bound.logits(hidden, work.longs(rows), work);
+      Tensor scores = bound.output().logits(hidden, work.longs(rows), work);
       return TensorOps.cast(work, scores, DType.FLOAT64).toDoubles();
     }
   }

@@ -79,7 +79,8 @@ class StreamedWeightsTest {
     try (TensorScope work = TensorScope.open()) {
       Tensor hidden = model.hidden(model.upload(batch, work), work);
       Tensor rows = work.longs(IntStream.range(0, batch.tokens()).toArray());
-      return TensorOps.cast(work, model.logits(hidden, rows, work), DType.FLOAT64).toDoubles();
+      return TensorOps.cast(work, model.output().logits(hidden, rows, work), DType.FLOAT64)
+          .toDoubles();
     }
   }
 

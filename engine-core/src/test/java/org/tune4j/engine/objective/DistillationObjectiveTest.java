@@ -123,7 +123,7 @@ class DistillationObjectiveTest {
 
   private static double[] scores(BoundModel model, BatchTensors batch, TensorScope work) {
     int[] rows = batch.labelledRows();
-    return model.logits(model.hidden(batch, work), work.longs(rows), work).toDoubles();
+    return model.output().logits(model.hidden(batch, work), work.longs(rows), work).toDoubles();
   }
 
   private static double[] softmax(double[] scores, int row, double temperature) {

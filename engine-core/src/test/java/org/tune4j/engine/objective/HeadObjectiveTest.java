@@ -111,7 +111,7 @@ class HeadObjectiveTest {
       try (TensorScope work = model.workScope()) {
         BatchTensors uploaded = model.upload(batch, work);
         Tensor hidden = model.hidden(uploaded, work);
-        return model.logits(hidden, work.longs(rows), work).toDoubles();
+        return model.output().logits(hidden, work.longs(rows), work).toDoubles();
       }
     }
 

@@ -67,7 +67,7 @@ class LabelSmoothingTest {
     try (TensorScope work = model.workScope()) {
       BatchTensors batch = upload(model, work);
       int[] rows = batch.labelledRows();
-      Tensor scores = model.logits(model.hidden(batch, work), work.longs(rows), work);
+      Tensor scores = model.output().logits(model.hidden(batch, work), work.longs(rows), work);
       double[] z = scores.toDoubles();
       int vocabulary = (int) scores.shape()[1];
       double sum = 0;

@@ -30,7 +30,7 @@ record LogitDrift(double greatest, int sameBest, int positions, double divergenc
       try (TensorScope work = TensorScope.open()) {
         Tensor hidden = model.hidden(model.upload(batch, work), work);
         Tensor rows = work.longs(IntStream.range(0, ids.length).toArray());
-        all.add(model.logits(hidden, rows, work).toFloats());
+        all.add(model.output().logits(hidden, rows, work).toFloats());
       }
     }
     return all;

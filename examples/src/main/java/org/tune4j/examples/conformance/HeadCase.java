@@ -19,6 +19,7 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ClassificationHead.Reads;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
@@ -217,11 +218,11 @@ final class HeadCase implements AutoCloseable {
     try (TensorScope work = TensorScope.open()) {
       Tensor sum = trained.flatGradient();
       TensorOps.copy(sum, TensorOps.zeros(work, sum.dtype(), sum.shape()));
-      BoundModel.Activations activations =
+      ForwardActivations activations =
           bound.forward(bound.upload(batch, segments, work), recompute, null, work);
       Tensor hidden = activations.hidden();
       Tensor at = work.longs(rows);
-      float[] scores = bound.logits(hidden, at, work).toFloats();
+      float[] scores = bound.output().logits(hidden, at, work).toFloats();
       Arrays.setAll(logits, i -> scores[i]);
       double[] gradient = new double[scores.length];
       double value = loss.of(logits, gradient);
@@ -230,8 +231,14 @@ final class HeadCase implements AutoCloseable {
         floats[i] = (float) gradient[i];
       }
       Tensor hiddenGradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
-      bound.logitsBackward(
-          hidden, at, work.floats(floats, rows.length, head.labels().size()), hiddenGradient, null);
+      bound
+          .output()
+          .logitsBackward(
+              hidden,
+              at,
+              work.floats(floats, rows.length, head.labels().size()),
+              hiddenGradient,
+              null);
       bound.backward(activations, hiddenGradient);
       return value;
     }

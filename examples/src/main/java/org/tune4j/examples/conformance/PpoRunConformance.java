@@ -262,7 +262,7 @@ final class PpoRunConformance {
           }
           if (padding + rollout.length() == places) {
             Tensor last = work.longs(new int[] {rollout.length() - 1}, 1);
-            float[] found = policy.logits(hidden, last, work).toFloats();
+            float[] found = policy.output().logits(hidden, last, work).toFloats();
             float[] expected = Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary);
             worstLogits = Math.max(worstLogits, Golden.maxAbsDiff(found, expected));
           }

@@ -28,7 +28,7 @@ final class Probe {
       BatchTensors uploaded = model.upload(batch, work);
       Tensor hidden = model.hidden(uploaded, work);
       int[] rows = rowsInGivenOrder(uploaded.batch(), documents);
-      Tensor logits = model.logits(hidden, work.longs(rows), work);
+      Tensor logits = model.output().logits(hidden, work.longs(rows), work);
       return TensorOps.cast(work, logits, DType.FLOAT32).toFloats();
     }
   }

@@ -9,6 +9,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
@@ -126,7 +127,7 @@ public final class PpoObjective implements Objective {
     RolloutLayout layout = layout(batch);
     double valueScale = scale * rows.length / Math.max(1, layout.valueRows().length);
     try (TensorScope work = model.workScope()) {
-      BoundModel.Activations activations = model.forward(batch, recompute, null, work);
+      ForwardActivations activations = model.forward(batch, recompute, null, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       Said said =

@@ -6,6 +6,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.Architecture;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.tensor.Tensor;
@@ -44,7 +45,7 @@ public final class ModelCritic implements Critic {
   public double[] values(BatchTensors batch, Tensor hidden, int[] rows) {
     try (TensorScope work = model.workScope()) {
       Tensor own = model.hidden(model.upload(batch.batch(), work), work);
-      return numbers(model.logits(own, work.longs(rows), work), work);
+      return numbers(model.output().logits(own, work.longs(rows), work), work);
     }
   }
 
@@ -61,15 +62,17 @@ public final class ModelCritic implements Critic {
       Recompute recompute,
       UnaryOperator<double[]> lesson) {
     try (TensorScope work = model.workScope()) {
-      BoundModel.Activations own =
+      ForwardActivations own =
           model.forward(model.upload(batch.batch(), work), recompute, null, work);
       Tensor at = work.longs(rows);
-      Tensor scores = model.logits(own.hidden(), at, work);
+      Tensor scores = model.output().logits(own.hidden(), at, work);
       double[] values = numbers(scores, work);
       Tensor byScores = work.doubles(lesson.apply(values), values.length, 1);
       Tensor byHidden = TensorOps.zeros(work, own.hidden().dtype(), own.hidden().shape());
-      model.logitsBackward(
-          own.hidden(), at, TensorOps.cast(work, byScores, scores.dtype()), byHidden, null);
+      model
+          .output()
+          .logitsBackward(
+              own.hidden(), at, TensorOps.cast(work, byScores, scores.dtype()), byHidden, null);
       model.backward(own, byHidden);
       return values;
     }

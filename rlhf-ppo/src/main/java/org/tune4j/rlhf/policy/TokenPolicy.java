@@ -113,7 +113,8 @@ public final class TokenPolicy {
       int[] labels = batch.batch().labels();
       int[] targets = Arrays.stream(part).map(row -> labels[row]).toArray();
       this.rows = step.longs(part);
-      this.scores = new TokenScores(model.logits(hidden, rows, step), targets, temperature, step);
+      this.scores =
+          new TokenScores(model.output().logits(hidden, rows, step), targets, temperature, step);
     }
 
     Said said() {
@@ -121,7 +122,9 @@ public final class TokenPolicy {
     }
 
     void backward(Tensor hidden, Tensor gradient, double[] byLogProb, double[] byEntropy) {
-      model.logitsBackward(hidden, rows, scores.gradient(byLogProb, byEntropy), gradient, null);
+      model
+          .output()
+          .logitsBackward(hidden, rows, scores.gradient(byLogProb, byEntropy), gradient, null);
     }
   }
 }

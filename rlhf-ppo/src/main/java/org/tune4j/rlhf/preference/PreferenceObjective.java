@@ -13,6 +13,7 @@ import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
 import org.tune4j.engine.objective.Objective;
@@ -160,7 +161,7 @@ public final class PreferenceObjective implements Objective {
     double nllShare =
         stepCount > 0 ? nllShare(stepCount, stepNllTokens) : nllShare(count, nllTokens);
     try (TensorScope work = model.workScope()) {
-      BoundModel.Activations activations = model.forward(batch, recompute, null, work);
+      ForwardActivations activations = model.forward(batch, recompute, null, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       TokenPass pass =

@@ -50,7 +50,9 @@ final class TokenPass {
     inChunks(
         (from, part, step) ->
             put(
-                model.losses(hidden, longs(rows, part, step), longs(targets, part, step), step),
+                model
+                    .output()
+                    .losses(hidden, longs(rows, part, step), longs(targets, part, step), step),
                 from,
                 all,
                 step));
@@ -98,15 +100,17 @@ final class TokenPass {
 
   private Tensor backward(
       int from, int[] part, double[] weights, Tensor gradient, TensorScope step) {
-    return model.lossesBackward(
-        hidden,
-        longs(rows, part, step),
-        longs(targets, part, step),
-        step.doubles(Arrays.copyOfRange(weights, from, from + part.length)),
-        0,
-        gradient,
-        null,
-        step);
+    return model
+        .output()
+        .lossesBackward(
+            hidden,
+            longs(rows, part, step),
+            longs(targets, part, step),
+            step.doubles(Arrays.copyOfRange(weights, from, from + part.length)),
+            0,
+            gradient,
+            null,
+            step);
   }
 
   /** Negative losses, in the type that Java computes in. */

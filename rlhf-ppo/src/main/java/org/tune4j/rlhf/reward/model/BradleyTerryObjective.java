@@ -14,6 +14,7 @@ import org.tune4j.engine.model.BlockSeeds;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.ClassificationHead;
 import org.tune4j.engine.model.ClassificationHead.Reads;
+import org.tune4j.engine.model.ForwardActivations;
 import org.tune4j.engine.model.HeadSpec;
 import org.tune4j.engine.model.Recompute;
 import org.tune4j.engine.objective.LossSum;
@@ -82,7 +83,7 @@ public final class BradleyTerryObjective implements Objective {
   public LossSum lossAndGradients(
       BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds) {
     try (TensorScope work = model.workScope()) {
-      BoundModel.Activations activations = model.forward(batch, recompute, seeds, work);
+      ForwardActivations activations = model.forward(batch, recompute, seeds, work);
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       LossSum sum = eachPair(model, batch.batch(), hidden, gradient, scale);
@@ -117,7 +118,7 @@ public final class BradleyTerryObjective implements Objective {
         double margin = margin(batch, d);
         try (TensorScope step = model.workScope()) {
           Tensor at = step.longs(new int[] {rows[d], rows[document.other()]}, 2);
-          Tensor scores = model.logits(hidden, at, step);
+          Tensor scores = model.output().logits(hidden, at, step);
           double[] r = TensorOps.cast(step, scores, DType.FLOAT64).toDoubles();
           sum += weight * loss.of(r[0], r[1], margin);
           if (gradient != null) {
@@ -126,7 +127,7 @@ public final class BradleyTerryObjective implements Objective {
               weight * scale * loss.byRejected(r[0], r[1], margin)
             };
             Tensor byScores = TensorOps.cast(step, step.doubles(by, 2, 1), scores.dtype());
-            model.logitsBackward(hidden, at, byScores, gradient, null);
+            model.output().logitsBackward(hidden, at, byScores, gradient, null);
           }
         }
       }
