@@ -183,7 +183,14 @@ public final class RlhfEndToEnd {
             .build();
     try (BoundModel reference = new BoundModel(base, null, null)) {
       PolicyEvaluation evaluation =
-          new PolicyEvaluation(heldOut.all(), tokenizer, PPO, seed, rewards, reference);
+          new PolicyEvaluation(
+              heldOut.all(),
+              tokenizer,
+              PPO.responseLength(),
+              PPO.temperature(),
+              seed,
+              rewards,
+              reference);
       RunReport report = new RunReport(run);
       Map<String, Double> before = evaluation.evaluate(reference);
       List<ScoredResponse> wasSaid = responses(evaluation);

@@ -4,9 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.advantage.KlEstimator;
@@ -18,7 +16,6 @@ import org.tune4j.rlhf.ppo.PpoConfig;
  * generations of TRL's {@code PPOConfig} call it.
  */
 final class PpoSettings {
-  private static final String MODELS = "models";
   private static final String PPO = "ppo";
 
   /** The target of the old form, which controls the coefficient unless told otherwise. */
@@ -27,72 +24,12 @@ final class PpoSettings {
   /** The {@code target_kl} of the old form. */
   private static final double USUAL_TARGET_KL = 1;
 
-  /** Settings of sft that say the same here. */
-  private static final Set<String> OF_SFT =
-      Set.of(
-          "model",
-          "data",
-          "columns",
-          "eval_data",
-          "output",
-          "max_length",
-          "truncation_mode",
-          "split_special_tokens",
-          "chat_template_path",
-          "preflight_allow",
-          "on_bad_row",
-          "method",
-          "freeze_layers",
-          "freeze_embeddings",
-          "unfrozen_parameters",
-          "learning_rate",
-          "lr_scheduler_type",
-          "lr_scheduler_kwargs",
-          "warmup_steps",
-          "warmup_ratio",
-          "num_train_epochs",
-          "per_device_train_batch_size",
-          "gradient_accumulation_steps",
-          "max_grad_norm",
-          "optim",
-          "optim_args",
-          "weight_decay",
-          "adam_beta1",
-          "adam_beta2",
-          "adam_epsilon",
-          "precision",
-          "recompute",
-          "seed",
-          "eval_strategy",
-          "eval_steps",
-          "save_strategy",
-          "save_steps",
-          "save_total_limit",
-          "report_to",
-          "mlflow_tracking_uri",
-          "mlflow_experiment",
-          "resume",
-          "device",
-          "threads",
-          "memory_limit");
-
   /** What sft knows nothing of, or means something else by. */
   static final List<Setting> OWN =
       List.of(
           new Setting(
-              "adapter",
-              MODELS,
-              "DIR",
-              "Go on with this adapter; a frozen copy of it is the reference."),
-          new Setting(
-              "ref_model",
-              MODELS,
-              "DIR",
-              "What the policy is not to leave: a model of the same vocabulary. Default: what the"
-                  + " policy begins as."),
-          new Setting(
               "critic",
-              MODELS,
+              PolicySettings.MODELS,
               "DIR",
               "A critic that is a model of its own, trained along. Default: a head on the policy's"
                   + " vectors."),
@@ -177,17 +114,14 @@ final class PpoSettings {
               "X",
               "Too far is 1.5 times so many nats a token. Default 1 with early_stopping."));
 
-  static final List<Setting> TABLE =
-      Stream.of(
-              SftSettings.TABLE.stream().filter(each -> OF_SFT.contains(each.name())),
-              SftSettings.METHOD.stream().filter(each -> each.group().equals(SftSettings.LORA)),
-              RewardFunctions.TABLE.stream(),
-              OWN.stream())
-          .flatMap(each -> each)
-          .distinct()
-          .toList();
+  static final List<Setting> TABLE = PolicySettings.table(List.of(), OWN);
 
   private PpoSettings() {}
+
+  /** What is ordered. */
+  static PpoMethod method(Settings settings, TrainConfig train) {
+    return new PpoMethod(config(settings, train), settings.path("critic"));
+  }
 
   /** What PPO is told besides what every run is told. */
   static PpoConfig config(Settings settings, TrainConfig train) {

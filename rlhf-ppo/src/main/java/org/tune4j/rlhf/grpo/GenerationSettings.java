@@ -3,6 +3,9 @@ package org.tune4j.rlhf.grpo;
 import static org.tune4j.engine.Wanted.isPositive;
 import static org.tune4j.engine.Wanted.require;
 
+import org.tune4j.engine.train.TrainConfig;
+import org.tune4j.rlhf.ppo.MicroBatches;
+
 /**
  * How a policy is asked and how often its answers are learned from, by the names of TRL's {@code
  * GRPOConfig}.
@@ -33,15 +36,16 @@ public record GenerationSettings(
         stepsPerGeneration);
   }
 
-  /** Optimizer steps of a pass. */
-  int optimizerSteps(int gradientAccumulationSteps) {
-    int microBatches = stepsPerGeneration == null ? gradientAccumulationSteps : stepsPerGeneration;
+  /** How the answers of an update are divided. */
+  MicroBatches microBatches(TrainConfig train) {
+    int perStep = train.gradientAccumulationSteps();
+    int ofPass = stepsPerGeneration == null ? perStep : stepsPerGeneration;
     require(
-        microBatches % gradientAccumulationSteps == 0,
+        ofPass % perStep == 0,
         "steps_per_generation",
-        "a multiple of gradient_accumulation_steps " + gradientAccumulationSteps,
-        microBatches);
-    return microBatches / gradientAccumulationSteps;
+        "a multiple of gradient_accumulation_steps " + perStep,
+        ofPass);
+    return new MicroBatches(train.seed(), numIterations, ofPass / perStep, perStep);
   }
 
   /**

@@ -17,7 +17,6 @@ import org.tune4j.rlhf.ppo.PolicyFactory;
 import org.tune4j.rlhf.ppo.RolloutLook;
 import org.tune4j.rlhf.ppo.RolloutTrainer;
 import org.tune4j.rlhf.ppo.Sampling;
-import org.tune4j.rlhf.rollout.AnswerLimit;
 import org.tune4j.rlhf.rollout.Prompts;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 import org.tune4j.rlhf.rollout.RolloutBuffer;
@@ -58,22 +57,16 @@ public final class GrpoTrainer extends RolloutTrainer<GrpoTrainer> {
   }
 
   /**
-   * Trains.
+   * {@inheritDoc}
    *
-   * @param prompts rows with a prompt
-   * @param scorer says what answers are worth
-   * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, the policy
-   * @return the policy, to be closed by the caller
    * @throws ConfigException if an update is no whole number of groups
    */
+  @Override
   public GrpoRun train(ExampleSource prompts, ResponseScorer scorer, Path run) {
     CriticFreeMethod method = config.method();
     GenerationSettings settings = config.generation();
-    int perStep = train.gradientAccumulationSteps();
-    MicroBatches microBatches =
-        new MicroBatches(
-            train.seed(), settings.numIterations(), settings.optimizerSteps(perStep), perStep);
-    Sampling sampling = sampling(microBatches, method);
+    MicroBatches microBatches = settings.microBatches(train);
+    Sampling sampling = config.sampling(train);
     Prompts asked = prompts(prompts, sampling);
     TrainedAdapter trained = policy.create(base, train.seed(), List.of());
     boolean ofBase = method.asksReference() && reference() == null;
@@ -108,22 +101,5 @@ public final class GrpoTrainer extends RolloutTrainer<GrpoTrainer> {
       trained.close();
       throw e;
     }
-  }
-
-  private Sampling sampling(MicroBatches microBatches, CriticFreeMethod method) {
-    GenerationSettings settings = config.generation();
-    int rollouts = train.perDeviceTrainBatchSize() * microBatches.count();
-    if (rollouts % settings.numGenerations() != 0) {
-      throw new ConfigException(
-          "num_generations: wanted a divisor of the %d answers of an update (per_device_train_batch_size * steps_per_generation), found %d"
-              .formatted(rollouts, settings.numGenerations()));
-    }
-    return new Sampling(
-        rollouts,
-        settings.numGenerations(),
-        new AnswerLimit("max_completion_length", settings.maxCompletionLength()),
-        settings.temperature(),
-        method.asksGreedy(),
-        null);
   }
 }

@@ -37,7 +37,8 @@ public final class PolicyEvaluation implements Evaluation {
 
   private final List<Prompt> prompts;
   private final Tokenizer tokenizer;
-  private final PpoConfig config;
+  private final int lengthLimit;
+  private final double temperature;
   private final long seed;
   private final ResponseScorer scorer;
   private final BoundModel reference;
@@ -47,7 +48,7 @@ public final class PolicyEvaluation implements Evaluation {
    * An evaluation.
    *
    * @param prompts at least one
-   * @param config how responses are drawn
+   * @param lengthLimit the most tokens of a response
    * @param seed what draws are a function of
    * @param reference of the policy's vocabulary; stays the caller's
    * @throws DataException if there is no prompt
@@ -55,7 +56,8 @@ public final class PolicyEvaluation implements Evaluation {
   public PolicyEvaluation(
       List<Prompt> prompts,
       Tokenizer tokenizer,
-      PpoConfig config,
+      int lengthLimit,
+      double temperature,
       long seed,
       ResponseScorer scorer,
       BoundModel reference) {
@@ -64,7 +66,8 @@ public final class PolicyEvaluation implements Evaluation {
     }
     this.prompts = List.copyOf(prompts);
     this.tokenizer = tokenizer;
-    this.config = config;
+    this.lengthLimit = lengthLimit;
+    this.temperature = temperature;
     this.seed = seed ^ PURPOSE;
     this.scorer = scorer;
     this.reference = reference;
@@ -77,8 +80,7 @@ public final class PolicyEvaluation implements Evaluation {
 
   @Override
   public Map<String, Double> evaluate(BoundModel model) {
-    RolloutSampler sampler =
-        new RolloutSampler(model, config.responseLength(), config.temperature(), seed);
+    RolloutSampler sampler = new RolloutSampler(model, lengthLimit, temperature, seed);
     List<Rollout> said = new ArrayList<>();
     for (int from = 0; from < prompts.size(); from += PORTION) {
       said.addAll(
@@ -112,7 +114,7 @@ public final class PolicyEvaluation implements Evaluation {
 
   private double logProb(BoundModel model, Batch batch) {
     try (TensorScope work = model.workScope()) {
-      TokenPolicy policy = new TokenPolicy(model, config.temperature());
+      TokenPolicy policy = new TokenPolicy(model, temperature);
       return Arrays.stream(policy.said(model.upload(batch, work)).logProbs()).sum();
     }
   }

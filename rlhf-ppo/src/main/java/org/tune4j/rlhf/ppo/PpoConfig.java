@@ -98,15 +98,15 @@ public record PpoConfig(
     return train.perDeviceTrainBatchSize() * train.gradientAccumulationSteps() * numMiniBatches;
   }
 
-  /** How the policy is asked. */
-  public Sampling sampling(TrainConfig train) {
-    AnswerLimit limit = new AnswerLimit("response_length", responseLength);
-    return new Sampling(rollouts(train), 1, limit, temperature, false, totalEpisodes);
-  }
-
   /** Optimizer steps of an update. */
   public int steps() {
     return numPpoEpochs * numMiniBatches;
+  }
+
+  /** How the policy is asked. */
+  public Sampling sampling(TrainConfig train) {
+    AnswerLimit limit = new AnswerLimit("response_length", responseLength);
+    return new Sampling(rollouts(train), steps(), 1, limit, temperature, false, totalEpisodes);
   }
 
   /**

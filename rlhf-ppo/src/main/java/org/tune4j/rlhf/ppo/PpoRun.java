@@ -5,7 +5,7 @@ import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.trainer.TrainedAdapter;
 
 /** What a run of PPO gave; close it. */
-public final class PpoRun implements AutoCloseable {
+public final class PpoRun implements RolloutRun {
   private final PpoParts parts;
   private final RunResult result;
   private final Path folder;
@@ -16,17 +16,17 @@ public final class PpoRun implements AutoCloseable {
     this.folder = folder;
   }
 
-  /** The policy as it was trained. */
+  @Override
   public TrainedAdapter policy() {
     return parts.policy();
   }
 
-  /** How the run ended. */
+  @Override
   public RunResult result() {
     return result;
   }
 
-  /** The folder of the policy's files. */
+  @Override
   public Path folder() {
     return folder;
   }

@@ -34,6 +34,7 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
    *
    * @param train a mini-batch has {@code per_device_train_batch_size * gradient_accumulation_steps}
    *     rollouts; {@code num_train_epochs} says how often each prompt is answered
+   * @throws ConfigException if it has what has no meaning here
    */
   public PpoTrainer(
       CausalLm base,
@@ -42,6 +43,8 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
       TrainConfig train,
       PpoConfig config) {
     super(base, tokenizer, train);
+    require(
+        train.maxSteps() == 0, "max_steps", "0: a run is as long as its epochs", train.maxSteps());
     this.base = base;
     this.policy = policy;
     this.train = train;
@@ -90,14 +93,11 @@ public final class PpoTrainer extends RolloutTrainer<PpoTrainer> {
   }
 
   /**
-   * Trains.
+   * {@inheritDoc}
    *
-   * @param prompts rows with a prompt
-   * @param scorer says what answers are worth
-   * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, the policy
-   * @return the policy, to be closed by the caller
    * @throws ConfigException if what was asked for does not go together
    */
+  @Override
   public PpoRun train(ExampleSource prompts, ResponseScorer scorer, Path run) {
     Sampling sampling = config.sampling(train);
     config.klController().requireFor(sampling.rollouts());

@@ -1,7 +1,5 @@
 package org.tune4j.rlhf.ppo;
 
-import static org.tune4j.engine.Wanted.require;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,8 +60,6 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
    */
   protected RolloutTrainer(CausalLm base, Tokenizer tokenizer, TrainConfig train) {
     PolicySettings.requireFit(train);
-    require(
-        train.maxSteps() == 0, "max_steps", "0: a run is as long as its epochs", train.maxSteps());
     this.base = base;
     this.tokenizer = tokenizer;
     this.train = train;
@@ -71,6 +67,16 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
 
   /** This. */
   protected abstract S self();
+
+  /**
+   * Trains.
+   *
+   * @param prompts rows with a prompt
+   * @param scorer says what answers are worth
+   * @param run the folder for checkpoints, {@code metrics.jsonl} and, at the end, the policy
+   * @return the policy, to be closed by the caller
+   */
+  public abstract RolloutRun train(ExampleSource prompts, ResponseScorer scorer, Path run);
 
   /** How prompts are read. Default {@link DataConfig#DEFAULT}. */
   public final S data(DataConfig value) {
@@ -153,7 +159,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
    * @throws ConfigException if there is no room for an answer
    */
   protected final Prompts prompts(ExampleSource rows, Sampling sampling) {
-    return Prompts.of(rows, tokenizer, data, sampling.limit(), base.architecture(), train.seed());
+    return sampling.prompts(rows, tokenizer, data, base.architecture(), train.seed());
   }
 
   /**
@@ -184,7 +190,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
       Learner learner,
       TensorScope scope) {
     TrainedAdapter trained = learner.policy();
-    int updates = sampling.updates(train.numTrainEpochs(), prompts.all().size());
+    int updates = sampling.updates(train, prompts.all().size());
     try (Optimizer optimizer = PolicySettings.optimizer(train, trained, scope);
         MetricsFile metrics = new MetricsFile(folder.path())) {
       List<RunListener> all = new ArrayList<>(List.of(metrics, new FlightEvents()));

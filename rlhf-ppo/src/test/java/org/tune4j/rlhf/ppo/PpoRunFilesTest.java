@@ -223,12 +223,7 @@ class PpoRunFilesTest {
         BoundModel model = new BoundModel(base, null, null)) {
       PolicyEvaluation evaluation =
           new PolicyEvaluation(
-              Prompts.of(prompts(), bytes, DATA, 32, 0).all(),
-              bytes,
-              ppo().build(),
-              1,
-              LENGTH,
-              model);
+              Prompts.of(prompts(), bytes, DATA, 32, 0).all(), bytes, 6, 1.0, 1, LENGTH, model);
       Map<String, Double> values = evaluation.evaluate(model);
       assertThat(values).containsEntry("eval_kl", 0.0);
       assertThat(values.get("eval_length")).isBetween(1.0, 6.0);

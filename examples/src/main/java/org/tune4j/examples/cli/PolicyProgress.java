@@ -8,6 +8,7 @@ import org.tune4j.engine.train.RunResult;
 import org.tune4j.engine.train.RunStart;
 import org.tune4j.engine.train.StepResult;
 import org.tune4j.rlhf.ppo.RolloutListener;
+import org.tune4j.rlhf.ppo.Sampling;
 import org.tune4j.rlhf.rollout.ScoredRollout;
 
 /**
@@ -15,15 +16,15 @@ import org.tune4j.rlhf.rollout.ScoredRollout;
  * its reference, and what the time went into; an answer every {@value #ANSWER_EVERY} updates; and
  * on a terminal a bar of the steps.
  */
-final class PpoProgress implements RolloutListener, AutoCloseable {
+final class PolicyProgress implements RolloutListener, AutoCloseable {
   private static final int ANSWER_EVERY = 10;
   private static final int WIDTH = 110;
   private static final int TEXT = 160;
   private static final List<String> TIMES =
       List.of("time/sampling", "time/scoring", "time/training");
 
-  private final int stepsOfUpdate;
-  private final int rollouts;
+  private final PolicyMethod method;
+  private final Sampling sampling;
   private long totalSteps;
   private double seconds;
 
@@ -35,22 +36,16 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
 
   private final StepBar bar;
 
-  /**
-   * Progress.
-   *
-   * @param rollouts of an update
-   * @param stepsOfUpdate optimizer steps of an update
-   */
-  PpoProgress(Console console, int rollouts, int stepsOfUpdate) {
+  PolicyProgress(Console console, PolicyJob job) {
     this.bar = new StepBar(console, WIDTH);
-    this.rollouts = rollouts;
-    this.stepsOfUpdate = stepsOfUpdate;
+    this.method = job.method();
+    this.sampling = job.sampling();
   }
 
   @Override
   public void onStart(RunStart start) {
     totalSteps = start.totalSteps();
-    bar.start("ppo", start);
+    bar.start(method.name(), start);
   }
 
   @Override
@@ -84,29 +79,29 @@ final class PpoProgress implements RolloutListener, AutoCloseable {
     seconds += all;
     told++;
     // Updates that end early make fewer steps, so these say too little.
-    long update = under > 0 ? under : (step + stepsOfUpdate - 1) / stepsOfUpdate;
-    long updates = totalSteps / stepsOfUpdate;
+    long update = under > 0 ? under : updates(step);
+    long updates = updates(totalSteps);
     Duration left = Duration.ofSeconds(Math.round((updates - update) * seconds / told));
     bar.say(
         String.format(
             Locale.ROOT,
-            "update %d/%d  reward %.3f±%.3f  kl %.3f × %.3f  entropy %.2f  length %.1f"
-                + "  %d samples  sampling %.0f%% scoring %.0f%% training %.0f%%  %d:%02d:%02d left",
+            "update %d/%d  %s  %d samples  sampling %.0f%% scoring %.0f%% training %.0f%%"
+                + "  %d:%02d:%02d left",
             update,
             updates,
-            values.get("objective/scores"),
-            values.get("objective/scores_std"),
-            values.get("objective/kl"),
-            values.get("objective/kl_coef"),
-            values.get("objective/entropy"),
-            values.get("rollout/length"),
-            update * rollouts,
+            method.told(values),
+            update * sampling.rollouts(),
             100 * values.get(TIMES.get(0)) / all,
             100 * values.get(TIMES.get(1)) / all,
             100 * values.get(TIMES.get(2)) / all,
             left.toHours(),
             left.toMinutesPart(),
             left.toSecondsPart()));
+  }
+
+  /** How many have begun after so many steps. */
+  private long updates(long steps) {
+    return (steps + sampling.steps() - 1) / sampling.steps();
   }
 
   @Override

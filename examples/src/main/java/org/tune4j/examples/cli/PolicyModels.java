@@ -21,11 +21,14 @@ import org.tune4j.full.Freezing;
 import org.tune4j.full.FullModel;
 import org.tune4j.lora.PeftModel;
 import org.tune4j.rlhf.ppo.PolicyFactory;
-import org.tune4j.rlhf.ppo.PpoTrainer;
+import org.tune4j.rlhf.ppo.RolloutTrainer;
 
-/** The models of a run of PPO: the base, what the policy begins as, and its reference. */
-final class PpoModels implements AutoCloseable {
-  private final PpoJob job;
+/**
+ * The models of a policy that learns from rewards: the base, what the policy begins as, and its
+ * reference.
+ */
+final class PolicyModels implements AutoCloseable {
+  private final PolicyJob job;
   private final Precision precision;
   private final Deque<Runnable> opened = new ArrayDeque<>();
   private CausalLm base;
@@ -35,13 +38,13 @@ final class PpoModels implements AutoCloseable {
   /** Null where the reference is what the policy begins as. */
   private CausalLm refModel;
 
-  private PpoModels(PpoJob job, DType dtype) {
+  private PolicyModels(PolicyJob job, DType dtype) {
     this.job = job;
     this.precision = new Precision(dtype, job.base().fp32Modules());
   }
 
-  static PpoModels load(PpoJob job, DType dtype) {
-    PpoModels models = new PpoModels(job, dtype);
+  static PolicyModels load(PolicyJob job, DType dtype) {
+    PolicyModels models = new PolicyModels(job, dtype);
     try {
       models.load();
       return models;
@@ -94,31 +97,40 @@ final class PpoModels implements AutoCloseable {
     return reference;
   }
 
+  /** What the policy is trained on. */
+  CausalLm base() {
+    return base;
+  }
+
+  /** Loads a critic that is a model of its own. */
+  CausalLm critic(Path folder) {
+    CausalLm critic =
+        CausalLm.load(
+            folder,
+            precision,
+            job.base().device(),
+            new HeadTask.Regression(),
+            job.base().train().seed());
+    opened.push(critic::close);
+    return critic;
+  }
+
   /** What trains the policy that is ordered. */
-  PpoTrainer trainer(Tokenizer tokenizer) {
-    PpoTrainer trainer =
-        new PpoTrainer(base, tokenizer, policy(), job.base().train(), job.ppo())
-            .data(job.base().rows())
-            .basePath(job.base().model().toString())
-            .resume(job.base().resume());
+  RolloutTrainer<?> trainer(Tokenizer tokenizer) {
+    RolloutTrainer<?> trainer = job.method().trainer(this, tokenizer, job.base().train());
+    trainer
+        .data(job.base().rows())
+        .basePath(job.base().model().toString())
+        .resume(job.base().resume());
     if (reference != start || job.adapter().isPresent()) {
       trainer.reference(reference);
     }
-    job.critic()
-        .ifPresent(
-            folder -> {
-              HeadTask number = new HeadTask.Regression();
-              CausalLm critic =
-                  CausalLm.load(
-                      folder, precision, job.base().device(), number, job.base().train().seed());
-              opened.push(critic::close);
-              trainer.critic(critic, folder);
-            });
     identity().forEach(trainer::identity);
     return trainer;
   }
 
-  private PolicyFactory policy() {
+  /** Makes what is trained. */
+  PolicyFactory policy() {
     if (job.base().full().isPresent()) {
       Freezing freezing = job.base().full().get();
       return (model, seed, besides) -> new FullModel(model, freezing, besides);

@@ -2,6 +2,7 @@ package org.tune4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,46 +17,40 @@ import org.tune4j.full.FullModel;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.WeightMethod;
 import org.tune4j.lora.WeightMethods;
-import org.tune4j.rlhf.ppo.PpoConfig;
-import org.tune4j.rlhf.rollout.AnswerLimit;
+import org.tune4j.rlhf.ppo.Sampling;
 import org.tune4j.rlhf.rollout.Prompts;
 
 /**
- * A run of PPO as it was ordered.
+ * A run of a policy that learns from rewards, as it was ordered.
  *
  * @param base what every run is told
+ * @param method by which it learns
+ * @param sampling how it is asked
  * @param adapter that is gone on with
  * @param refModel a reference of its own
- * @param critic a critic of its own
  */
-record PpoJob(
+record PolicyJob(
     SftJob base,
-    PpoConfig ppo,
+    PolicyMethod method,
+    Sampling sampling,
     Optional<Path> adapter,
-    Optional<Path> refModel,
-    Optional<Path> critic) {
+    Optional<Path> refModel) {
 
-  static PpoJob of(Settings settings) {
-    SftJob base = SftJob.of(settings.without(PpoSettings.OWN)); // sft's temperature is a teacher's
-    PpoJob job =
-        new PpoJob(
+  /**
+   * A job.
+   *
+   * @param base what every run is told
+   */
+  static PolicyJob of(Settings settings, SftJob base, PolicyMethod method) {
+    PolicyJob job =
+        new PolicyJob(
             base,
-            PpoSettings.config(settings, base.train()),
+            method,
+            method.sampling(base.train()),
             settings.path("adapter"),
-            settings.path("ref_model"),
-            settings.path("critic"));
+            settings.path("ref_model"));
     if (job.adapter.isPresent()) {
-      if (base.full().isPresent()) {
-        throw new ConfigException("adapter does not go with method full; take one of them out");
-      }
-      SftSettings.METHOD.stream()
-          .filter(each -> each.group().equals(SftSettings.LORA) && settings.has(each.name()))
-          .findFirst()
-          .ifPresent(
-              each -> {
-                throw new ConfigException(
-                    each.name() + " is what the adapter says that is gone on with; take it out");
-              });
+      job.requireOnlyTheAdapter(settings);
     }
     if (base.lora().loraDropout() > 0) {
       throw new ConfigException(
@@ -68,6 +63,20 @@ record PpoJob(
           "init_lora_weights: the policy has to begin as its reference; wanted true or gaussian");
     }
     return job;
+  }
+
+  private void requireOnlyTheAdapter(Settings settings) {
+    if (base.full().isPresent()) {
+      throw new ConfigException("adapter does not go with method full; take one of them out");
+    }
+    SftSettings.METHOD.stream()
+        .filter(each -> each.group().equals(SftSettings.LORA) && settings.has(each.name()))
+        .findFirst()
+        .ifPresent(
+            each -> {
+              throw new ConfigException(
+                  each.name() + " is what the adapter says that is gone on with; take it out");
+            });
   }
 
   /** What is trained of a model, before there is one. */
@@ -84,13 +93,16 @@ record PpoJob(
   }
 
   Prompts prompts(ExampleSource rows, Tokenizer tokenizer, Architecture model) {
-    AnswerLimit limit = ppo.sampling(base.train()).limit();
-    return Prompts.of(rows, tokenizer, base.rows(), limit, model, base.train().seed());
+    return sampling.prompts(rows, tokenizer, base.rows(), model, base.train().seed());
   }
 
-  /** Every setting with the value it has now, as a configuration file of ppo has it. */
-  Map<String, Object> resolved(Settings settings, String precision) {
-    Set<String> known = PpoSettings.TABLE.stream().map(Setting::name).collect(Collectors.toSet());
+  /**
+   * Every setting with the value it has now, as a configuration file of the command has it.
+   *
+   * @param table what the command can be told
+   */
+  Map<String, Object> resolved(List<Setting> table, Settings settings, String precision) {
+    Set<String> known = table.stream().map(Setting::name).collect(Collectors.toSet());
     Map<String, Object> groups = new LinkedHashMap<>();
     base.resolved(precision, base.rows(), base.train())
         .forEach(
@@ -105,10 +117,10 @@ record PpoJob(
     Map<String, Object> models = new LinkedHashMap<>();
     adapter.ifPresent(path -> models.put("adapter", path.toString()));
     refModel.ifPresent(path -> models.put("ref_model", path.toString()));
-    critic.ifPresent(path -> models.put("critic", path.toString()));
-    groups.put("models", models);
+    method.critic().ifPresent(path -> models.put("critic", path.toString()));
+    groups.put(PolicySettings.MODELS, models);
     groups.put("reward", RewardFunctions.resolved(settings));
-    groups.put("ppo", PpoSettings.resolved(ppo));
+    groups.put(method.name(), method.resolved());
     return groups;
   }
 }

@@ -13,14 +13,14 @@ import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.Prompts;
 
 /** Looks at the prompts of a run, and at what it will take, before it begins. */
-public final class PpoPreflight {
-  private PpoPreflight() {}
+public final class RolloutPreflight {
+  private RolloutPreflight() {}
 
   /**
    * A report; see {@link PreflightReport#refuseIfAny}.
    *
    * @param data whose checks that may refuse without effect are taken
-   * @param forecast see {@link PpoMemory}
+   * @param forecast see {@link RolloutMemory}
    */
   public static PreflightReport report(
       Prompts prompts, Tokenizer tokenizer, DataConfig data, Forecast forecast) {

@@ -16,11 +16,10 @@ import org.tune4j.engine.tensor.DType;
 import org.tune4j.engine.train.MemoryForecast;
 import org.tune4j.engine.train.MemorySettings;
 import org.tune4j.engine.train.TrainConfig;
-import org.tune4j.rlhf.policy.ValueHead;
 
 /**
- * The memory that a run of PPO will need at its peak, in bytes, before any weight is loaded. It
- * samples and learns in turns, so of the two the greater one counts.
+ * The memory that a run that learns from rewards will need at its peak, in bytes, before any weight
+ * is loaded. It samples and learns in turns, so of the two the greater one counts.
  *
  * @param weights all models, as far as they are not trained
  * @param trained masters, gradients and optimizer states of policy and critic
@@ -28,11 +27,12 @@ import org.tune4j.rlhf.policy.ValueHead;
  * @param sampling keys and values of all rollouts of an update, and their scores
  * @param process the JVM, the native libraries and the rows in memory
  */
-public record PpoMemory(long weights, long trained, long learning, long sampling, long process) {
+public record RolloutMemory(
+    long weights, long trained, long learning, long sampling, long process) {
   private static final int FLOAT = 4;
   private static final int LONG = 8;
 
-  /** Tensors of a chunk's scores that PPO holds besides those of training on next tokens. */
+  /** Tensors of a chunk's scores that a policy holds besides those of training on next tokens. */
   private static final int MORE_SCORES = 2;
 
   /** Tensors as large as the scores of all rows, of which a token is drawn. */
@@ -47,39 +47,39 @@ public record PpoMemory(long weights, long trained, long learning, long sampling
   /**
    * Forecasts.
    *
-   * @param critic a model of its own; empty for a head on the policy's vectors
+   * @param critic one that is a model of its own
+   * @param head what is trained besides: a critic that is a head on the policy's vectors
    * @param longestPrompt in tokens
    * @param others bytes of models that nothing trains: a reference or a reward model of its own
    * @param process as for {@link MemoryForecast#of}
    */
-  public static PpoMemory of(
+  public static RolloutMemory of(
       Model policy,
       Optional<Model> critic,
+      List<Trainable> head,
       DType dtype,
       TrainConfig train,
-      PpoConfig ppo,
+      Sampling sampling,
       int longestPrompt,
       long others,
       long process) {
-    int places = longestPrompt + ppo.responseLength();
+    int places = longestPrompt + sampling.limit().tokens();
     MemoryForecast own = forecast(policy, dtype, train, places, process);
     Optional<MemoryForecast> other =
         critic.map(each -> forecast(each, dtype, train, places, process));
-    List<Trainable> head =
-        critic.isPresent() ? List.of() : ValueHead.trainables(policy.architecture());
     long ofHead = 2L * FLOAT * Trainable.elements(head) + train.optimizer().stateBytes(head);
     long outputs = policy.architecture().head().out().outputs();
     long chunk =
         Math.min(
             CausalLmObjective.chunkScores(policy.architecture()),
             (long) train.perDeviceTrainBatchSize() * places * outputs);
-    return new PpoMemory(
+    return new RolloutMemory(
         own.weights() + other.map(MemoryForecast::weights).orElse(0L) + others,
-        own.trained() + other.map(MemoryForecast::trained).orElse(ofHead),
+        own.trained() + other.map(MemoryForecast::trained).orElse(0L) + ofHead,
         own.activations()
             + other.map(MemoryForecast::activations).orElse(0L)
             + MORE_SCORES * FLOAT * chunk,
-        sampling(policy.architecture(), dtype, ppo.rollouts(train), places),
+        sampling(policy.architecture(), dtype, sampling.rollouts(), places),
         process + KERNELS);
   }
 
