@@ -95,7 +95,10 @@ final class GrpoConformance {
     ResponseLossCheck.Found found =
         check.of(
             new ResponseLoss(
-                surrogate(name), level(name), name.endsWith("_beta") ? golden.setting("beta") : 0),
+                surrogate(name),
+                level(name),
+                name.endsWith("_beta") ? golden.setting("beta") : 0,
+                false),
             normaliser(name),
             new UpdateSize(
                 generated,

@@ -58,7 +58,7 @@ final class ResponseLossCheck {
       double[] gradient = new double[now.length];
       for (int t = 0; t < now.length; t++) {
         sum += factor * loss.of(experience, t, now[t], ratios[t]);
-        gradient[t] = factor * loss.gradient(experience, t, now[t], ratios[t]);
+        gradient[t] = factor * loss.gradient(experience, t, now[t], ratios[t], 0);
         if (t > 0 && loss.level() != RatioLevel.TOKEN) {
           continue;
         }

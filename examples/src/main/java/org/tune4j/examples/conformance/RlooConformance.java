@@ -54,7 +54,8 @@ final class RlooConformance {
                         golden.setting("epsilon_high"),
                         Double.POSITIVE_INFINITY),
                     RatioLevel.SEQUENCE_PRODUCT,
-                    0),
+                    0,
+                    false),
                 LossNormaliser.RESPONSES,
                 new UpdateSize(rewards.length, 0, 0),
                 1);

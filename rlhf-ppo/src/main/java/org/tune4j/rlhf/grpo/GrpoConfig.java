@@ -21,6 +21,7 @@ import org.tune4j.rlhf.loss.VespoSurrogate;
  *
  * @param generation how the policy is asked
  * @param beta what a nat of leaving the reference costs in the loss (k3); 0 for no reference
+ * @param useBiasCorrectionKl whether that is multiplied with the ratio
  * @param epsilon how far a probability may fall in an update, as a share
  * @param epsilonHigh how far it may rise; null for as far. Of {@code cispo}, the largest ratio
  * @param delta the largest ratio whatever the advantage; null for none
@@ -40,6 +41,7 @@ import org.tune4j.rlhf.loss.VespoSurrogate;
 public record GrpoConfig(
     GenerationSettings generation,
     double beta,
+    boolean useBiasCorrectionKl,
     double epsilon,
     Double epsilonHigh,
     Double delta,
@@ -138,7 +140,7 @@ public record GrpoConfig(
         (looked, scores, greedy) ->
             Advantages.ofResponses(
                 looked, GroupAdvantages.ofMean(scores, generation.numGenerations(), scaleRewards)),
-        new ResponseLoss(surrogate(), level, beta),
+        new ResponseLoss(surrogate(), level, beta, useBiasCorrectionKl),
         lossType.normaliser,
         false,
         beta > 0,
@@ -171,6 +173,7 @@ public record GrpoConfig(
   /** Sets what differs from the defaults. */
   public static final class Builder extends GenerationSettings.Builder<Builder> {
     private double beta;
+    private boolean useBiasCorrectionKl = true;
     private double epsilon = 0.2;
     private Double epsilonHigh;
     private Double delta;
@@ -198,6 +201,11 @@ public record GrpoConfig(
 
     public Builder beta(double value) {
       beta = value;
+      return this;
+    }
+
+    public Builder useBiasCorrectionKl(boolean value) {
+      useBiasCorrectionKl = value;
       return this;
     }
 
@@ -280,6 +288,7 @@ public record GrpoConfig(
       return new GrpoConfig(
           generation(),
           beta,
+          useBiasCorrectionKl,
           epsilon,
           epsilonHigh,
           delta,

@@ -70,7 +70,8 @@ public record ReinforceConfig(
             new ClippedSurrogate(
                 epsilon, epsilonHigh == null ? epsilon : epsilonHigh, Double.POSITIVE_INFINITY),
             RatioLevel.TOKEN,
-            0),
+            0,
+            false),
         LossNormaliser.TOKENS,
         baseline == Baseline.GREEDY,
         klCoef > 0,

@@ -59,7 +59,8 @@ public record RlooConfig(
             new ClippedSurrogate(
                 epsilon, epsilonHigh == null ? epsilon : epsilonHigh, Double.POSITIVE_INFINITY),
             RatioLevel.SEQUENCE_PRODUCT,
-            0),
+            0,
+            false),
         LossNormaliser.RESPONSES,
         false,
         beta > 0,

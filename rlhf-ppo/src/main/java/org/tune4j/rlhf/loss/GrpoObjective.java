@@ -134,17 +134,15 @@ public final class GrpoObjective implements Objective {
       Tensor hidden = activations.hidden();
       Tensor gradient = TensorOps.zeros(work, hidden.dtype(), hidden.shape());
       TokenPolicy policy = new TokenPolicy(model, temperature);
-      double[] ratios = new double[batch.labelledRows().length];
-      if (loss.level() != RatioLevel.TOKEN) {
-        fillRatios(layout, policy.said(batch, hidden), ratios);
-      }
+      OfResponses known =
+          loss.level() == RatioLevel.TOKEN ? null : ofResponses(layout, policy.said(batch, hidden));
       Said said =
           policy.learn(
               batch,
               hidden,
               gradient,
               (from, part, byLogProb, byEntropy) ->
-                  fillGradient(layout, from, part, scale, factors, ratios, byLogProb));
+                  fillGradient(layout, from, part, scale, factors, known, byLogProb));
       buffer.requireSame(layout, said);
       model.backward(activations, gradient);
       GrpoStatistics statistics = statistics(layout, said, factors);
@@ -173,12 +171,25 @@ public final class GrpoObjective implements Objective {
     return buffer.get(layout.id(place));
   }
 
-  private void fillRatios(RolloutLayout layout, Said said, double[] ratios) {
-    for (int d = 0; d < layout.rollouts(); d++) {
-      double[] old = experience(layout, d).logProbs();
-      double[] each = loss.level().logRatios(layout.ofLabels(said.logProbs(), d), old);
+  /**
+   * What tokens learn by that depends on their whole response.
+   *
+   * @param logRatios of each label
+   * @param meanKls of each response
+   */
+  private record OfResponses(double[] logRatios, double[] meanKls) {}
+
+  private OfResponses ofResponses(RolloutLayout layout, Said said) {
+    double[] ratios = new double[said.logProbs().length];
+    double[] kls = new double[layout.rollouts()];
+    for (int d = 0; d < kls.length; d++) {
+      Experience experience = experience(layout, d);
+      double[] now = layout.ofLabels(said.logProbs(), d);
+      double[] each = loss.level().logRatios(now, experience.logProbs());
       System.arraycopy(each, 0, ratios, layout.firstLabel(d), each.length);
+      kls[d] = ResponseLoss.meanKl(experience, now);
     }
+    return new OfResponses(ratios, kls);
   }
 
   private void fillGradient(
@@ -187,7 +198,7 @@ public final class GrpoObjective implements Objective {
       Said part,
       double scale,
       double[] factors,
-      double[] ratios,
+      OfResponses known,
       double[] gradient) {
     for (int d = 0; d < layout.rollouts(); d++) {
       Experience experience = experience(layout, d);
@@ -196,9 +207,10 @@ public final class GrpoObjective implements Objective {
       for (int i = first; i < end && factors[d] != 0; i++) {
         int t = i - layout.firstLabel(d);
         double logProb = part.logProbs()[i - from];
-        double ratio =
-            loss.level() == RatioLevel.TOKEN ? logProb - experience.logProbs()[t] : ratios[i];
-        gradient[i - from] = scale * factors[d] * loss.gradient(experience, t, logProb, ratio);
+        double ratio = known == null ? logProb - experience.logProbs()[t] : known.logRatios[i];
+        double meanKl = known == null ? 0 : known.meanKls[d];
+        gradient[i - from] =
+            scale * factors[d] * loss.gradient(experience, t, logProb, ratio, meanKl);
       }
     }
   }

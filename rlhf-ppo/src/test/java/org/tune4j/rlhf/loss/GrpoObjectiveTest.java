@@ -43,8 +43,13 @@ class GrpoObjectiveTest {
   }
 
   private GrpoObjective objective(RatioLevel level, LossNormaliser normaliser) {
+    return objective(level, normaliser, true);
+  }
+
+  private GrpoObjective objective(RatioLevel level, LossNormaliser normaliser, boolean correctsKl) {
     ResponseLoss loss =
-        new ResponseLoss(new ClippedSurrogate(0.2, 0.28, Double.POSITIVE_INFINITY), level, 0.04);
+        new ResponseLoss(
+            new ClippedSurrogate(0.2, 0.28, Double.POSITIVE_INFINITY), level, 0.04, correctsKl);
     return new GrpoObjective(loss, normaliser, true, 12, TEMPERATURE, buffer);
   }
 
@@ -110,14 +115,15 @@ class GrpoObjectiveTest {
 
   @ParameterizedTest
   @CsvSource({
-    "TOKEN, UPDATE_TOKENS, NONE",
-    "TOKEN, RESPONSES, BLOCKS",
-    "SEQUENCE, RESPONSES, NONE",
-    "SEQUENCE_PRODUCT, RESPONSES, NONE"
+    "TOKEN, UPDATE_TOKENS, true, NONE",
+    "TOKEN, RESPONSES, false, BLOCKS",
+    "SEQUENCE, RESPONSES, true, NONE",
+    "SEQUENCE, RESPONSES, false, NONE",
+    "SEQUENCE_PRODUCT, RESPONSES, true, NONE"
   })
   void gradientIsWhatTheLossChangesBy(
-      RatioLevel level, LossNormaliser normaliser, Recompute recompute) {
-    GrpoObjective objective = objective(level, normaliser);
+      RatioLevel level, LossNormaliser normaliser, boolean correctsKl, Recompute recompute) {
+    GrpoObjective objective = objective(level, normaliser, correctsKl);
     Batch batch = batch(experiences());
     policy.clearGradients();
     LossSum sum = learn(objective, batch, 1, recompute);

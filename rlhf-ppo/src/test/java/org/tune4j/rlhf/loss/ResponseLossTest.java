@@ -27,7 +27,11 @@ class ResponseLossTest {
             new VespoSurrogate(2, 3, 3, 2))
         .flatMap(
             surrogate ->
-                Arrays.stream(RatioLevel.values()).map(level -> Arguments.of(surrogate, level)));
+                Arrays.stream(RatioLevel.values())
+                    .flatMap(
+                        level ->
+                            Stream.of(false, true)
+                                .map(corrects -> Arguments.of(surrogate, level, corrects))));
   }
 
   private double[] normal(double deviation) {
@@ -54,26 +58,31 @@ class ResponseLossTest {
     double sum = 0;
     for (int t = 0; t < TOKENS; t++) {
       boolean learnedThrough = loss.surrogate().byLogProb(kept[t], e.advantages()[t]) == 0;
-      sum += loss.of(e, t, now[t], learnedThrough ? ratios[t] : kept[t]);
+      double advantage = e.advantages()[t];
+      double surrogate = loss.surrogate().of(ratios[t], advantage, now[t]);
+      double learned = loss.surrogate().of(learnedThrough ? ratios[t] : kept[t], advantage, now[t]);
+      sum += loss.of(e, t, now[t], ratios[t]) - surrogate + learned;
     }
     return sum;
   }
 
   @ParameterizedTest
   @MethodSource("losses")
-  void gradientIsWhatTheLossOfTheResponseChangesBy(Surrogate surrogate, RatioLevel level) {
-    ResponseLoss loss = new ResponseLoss(surrogate, level, 0.04);
+  void gradientIsWhatTheLossOfTheResponseChangesBy(
+      Surrogate surrogate, RatioLevel level, boolean correctsKl) {
+    ResponseLoss loss = new ResponseLoss(surrogate, level, 0.04, correctsKl);
     for (int i = 0; i < 40; i++) {
       Experience e = experience(random.nextGaussian());
       double[] now = normal(0.3);
       double[] ratios = level.logRatios(now, e.logProbs());
+      double meanKl = ResponseLoss.meanKl(e, now);
       for (int t = 0; t < TOKENS; t++) {
         double[] above = now.clone();
         double[] below = now.clone();
         above[t] += 1e-6;
         below[t] -= 1e-6;
         double slope = (sum(loss, e, above, ratios) - sum(loss, e, below, ratios)) / 2e-6;
-        assertThat(loss.gradient(e, t, now[t], ratios[t]))
+        assertThat(loss.gradient(e, t, now[t], ratios[t], meanKl))
             .isCloseTo(slope, within(1e-7 * Math.max(1, Math.abs(slope)) + 1e-7));
       }
     }
