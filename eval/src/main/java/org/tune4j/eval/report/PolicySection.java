@@ -9,6 +9,8 @@ import org.tune4j.eval.report.RunMetrics.Evaluated;
 
 /** How a policy learned from rewards, update by update. */
 final class PolicySection {
+  private static final String PPO_REWARD = "objective/scores";
+
   private final List<Evaluated> updates;
   private final ChartFigure charts;
   private final StringBuilder html = new StringBuilder();
@@ -53,13 +55,23 @@ final class PolicySection {
   }
 
   private void addAll() {
+    if (updates.get(0).values().containsKey(PPO_REWARD)) {
+      addOfPpo();
+    } else {
+      addOfGroups();
+    }
     add(
-        "Reward",
-        "mean score of an update, ± one standard deviation",
-        Range.VALUES,
-        curve("mean", "objective/scores"),
-        curve("+ deviation", each -> reward(each, 1), Style.GUIDE),
-        curve("− deviation", each -> reward(each, -1), Style.GUIDE));
+        "Time",
+        "seconds of an update",
+        Range.FROM_ZERO,
+        curve("sampling", "time/sampling"),
+        curve("scoring", "time/scoring"),
+        curve("training", "time/training"));
+  }
+
+  /** With a critic. */
+  private void addOfPpo() {
+    addReward(PPO_REWARD);
     add(
         "Divergence",
         "nats a response from the reference",
@@ -83,17 +95,50 @@ final class PolicySection {
         Range.FROM_ZERO,
         curve("policy", "policy/clipfrac_avg"),
         curve("value", "val/clipfrac_avg"));
-    add(
-        "Time",
-        "seconds of an update",
-        Range.FROM_ZERO,
-        curve("sampling", "time/sampling"),
-        curve("scoring", "time/scoring"),
-        curve("training", "time/training"));
   }
 
-  private static double reward(Evaluated update, int deviations) {
-    return value(update, "objective/scores") + deviations * value(update, "objective/scores_std");
+  /** Without one, by several answers to each prompt. */
+  private void addOfGroups() {
+    addReward("reward");
+    add(
+        "Groups alike",
+        "share of groups whose responses all score the same, which teach nothing",
+        Range.FROM_ZERO,
+        curve("alike", "frac_reward_zero_std"));
+    add("Divergence", "nats a token from the reference", Range.VALUES, curve("KL", "kl"));
+    add("Entropy", "nats a token", Range.FROM_ZERO, curve("entropy", "entropy"));
+    add(
+        "Length",
+        "tokens a response",
+        Range.FROM_ZERO,
+        curve("mean", "completions/mean_length"),
+        curve("longest", "completions/max_length"));
+    add(
+        "Cut",
+        "share of responses that did not end",
+        Range.FROM_ZERO,
+        curve("cut", "completions/clipped_ratio"));
+    add(
+        "Clipped",
+        "share of ratios that taught nothing",
+        Range.FROM_ZERO,
+        curve("fallen", "clip_ratio/low_mean"),
+        curve("risen", "clip_ratio/high_mean"));
+  }
+
+  /** The mean of the scores, and by the same name their deviation. */
+  private void addReward(String mean) {
+    add(
+        "Reward",
+        "mean score of an update, ± one standard deviation",
+        Range.VALUES,
+        curve("mean", mean),
+        curve("+ deviation", each -> reward(each, mean, 1), Style.GUIDE),
+        curve("− deviation", each -> reward(each, mean, -1), Style.GUIDE));
+  }
+
+  private static double reward(Evaluated update, String mean, int deviations) {
+    return value(update, mean) + deviations * value(update, mean + "_std");
   }
 
   private Curve curve(String name, String metric) {

@@ -42,7 +42,7 @@ record RunMetrics(
       double peakMib) {}
 
   /** What is told of an update by every policy that learns from rewards. */
-  private static final String SCORES = "objective/scores";
+  private static final String SAMPLING = "time/sampling";
 
   /** What is told of an update by learning from judged answers: at least one of them. */
   private static final List<String> REWARDS = List.of("rewards/chosen", "rewards/rejected");
@@ -125,7 +125,7 @@ record RunMetrics(
     }
 
     private List<Evaluated> of(JsonNode node) {
-      if (node.has(SCORES)) {
+      if (node.has(SAMPLING)) {
         return updates;
       }
       return REWARDS.stream().anyMatch(node::has) ? preferences : evaluations;

@@ -93,6 +93,8 @@ public final class Cli {
     add(line, new RewardCommand(console));
     add(line, new ScoreCommand(console));
     add(line, new PpoCommand(console));
+    add(line, new GrpoCommand(console));
+    add(line, new RlooCommand(console));
     add(line, new AttackCommand(console));
     add(line, new EvalCommand(console));
     add(line, new CompareCommand(console));

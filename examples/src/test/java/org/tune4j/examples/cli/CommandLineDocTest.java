@@ -82,6 +82,18 @@ class CommandLineDocTest {
     assertThat(explained("prefer")).containsExactlyElementsOf(own);
   }
 
+  /** By these names sft means something else. */
+  private static final List<String> OF_POLICIES = List.of("--temperature", "--beta");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpo", "rloo"})
+  void whatPoliciesWithoutACriticTakeBesidesSftIsExplained(String command) throws IOException {
+    List<String> own = new ArrayList<>(options(command));
+    own.removeAll(
+        explained("sft").stream().filter(option -> !OF_POLICIES.contains(option)).toList());
+    assertThat(explained(command)).containsExactlyElementsOf(own);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"classify", "ppo", "reward"})
   void whatIsTakenBesidesWhatSftTakesIsExplained(String command) throws IOException {

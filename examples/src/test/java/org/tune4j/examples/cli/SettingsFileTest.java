@@ -63,11 +63,13 @@ class SettingsFileTest {
     "lora_r, r",
     "lora_rank, r",
     "lora_target_modules, target_modules",
+    "lora_target_parameters, target_parameters",
     "lora_modules_to_save, modules_to_save",
     "evaluation_strategy, eval_strategy",
     "gradient_checkpointing, recompute",
     "torch_dtype, precision",
     "dtype, precision",
+    "dataset_name, data",
     "model_name_or_path, model",
     "output_dir, output",
     "per_gpu_train_batch_size, per_device_train_batch_size",
@@ -82,12 +84,13 @@ class SettingsFileTest {
   @Test
   void everyOtherNameMeansASettingAndIsNone() {
     List<String> names =
-        Stream.of(SftSettings.TABLE, GenerationSettings.with(), PpoSettings.TABLE)
+        Stream.of(
+                SftSettings.TABLE, GenerationSettings.with(), PpoSettings.TABLE, GrpoSettings.TABLE)
             .flatMap(List::stream)
             .map(Setting::name)
             .toList();
     assertThat(names).containsAll(SettingAliases.TABLE.values());
-    assertThat(SettingAliases.TABLE).hasSize(24);
+    assertThat(SettingAliases.TABLE).hasSize(31);
     assertThat(names).doesNotContainAnyElementsOf(SettingAliases.TABLE.keySet());
   }
 
