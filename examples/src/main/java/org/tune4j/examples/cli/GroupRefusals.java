@@ -13,7 +13,7 @@ final class GroupRefusals {
   private static final String WHOLE = "answers are drawn from the whole distribution";
   private static final String SHOWN = "answers are shown as it learns and in the report";
   private static final String REFERENCE = "the reference stays what it is";
-  private static final String ENTROPY = "entropy is told and has no part in the loss";
+  private static final String ENTROPY = "entropy_coef stays what it is";
   private static final String PRECISION = "--precision says what the model computes in";
   private static final String QUANTISED = "the base of a policy is not quantised";
   private static final String FILES = "--data and --eval-data name files";
@@ -69,8 +69,8 @@ final class GroupRefusals {
     refused.put("cast_lm_head_to_fp32", PRECISION);
     refused.put("multi_objective_aggregation", "rewards are summed before they are scaled");
     refused.put("top_entropy_quantile", "every token of an answer is learned from");
-    put(refused, ENTROPY, "entropy_coef", "use_adaptive_entropy", "entropy_coef_min");
-    put(refused, ENTROPY, "entropy_coef_max", "entropy_coef_delta", "entropy_target");
+    put(refused, ENTROPY, "use_adaptive_entropy", "entropy_target", "entropy_coef_min");
+    put(refused, ENTROPY, "entropy_coef_max", "entropy_coef_delta");
     refused.put("off_policy_mask_threshold", "clipping alone bounds how far an update goes");
     refused.put("max_tool_calling_iterations", "a policy answers once and calls no tools");
     refused.put(

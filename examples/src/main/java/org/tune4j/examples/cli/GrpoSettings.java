@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.advantage.RewardScale;
 import org.tune4j.rlhf.grpo.GrpoConfig;
+import org.tune4j.rlhf.grpo.LossType;
 import org.tune4j.rlhf.grpo.SamplerCorrection;
 import org.tune4j.rlhf.loss.RatioLevel;
 
@@ -51,6 +52,12 @@ final class GrpoSettings {
                       GRPO,
                       "true|false",
                       "Multiply that with the ratio. Default true."),
+                  new Setting(
+                      "entropy_coef",
+                      GRPO,
+                      "X",
+                      "What a nat of entropy is worth, in the mean over the tokens of a step."
+                          + " Default 0."),
                   new Setting(
                       "loss_type",
                       GRPO,
@@ -112,7 +119,8 @@ final class GrpoSettings {
     settings.number("delta", grpo::delta);
     settings.number("beta", grpo::beta);
     settings.flag("use_bias_correction_kl", grpo::useBiasCorrectionKl);
-    settings.choice("loss_type", GrpoConfig.LossType.class, grpo::lossType);
+    settings.number("entropy_coef", grpo::entropyCoef);
+    settings.choice("loss_type", LossType.class, grpo::lossType);
     settings.choice("importance_sampling_level", LEVELS, grpo::importanceSamplingLevel);
     settings.choice("scale_rewards", SCALES, grpo::scaleRewards);
     settings.number("sapo_temperature_pos", grpo::sapoTemperaturePos);
@@ -142,6 +150,7 @@ final class GrpoSettings {
     values.put("delta", grpo.delta());
     values.put("beta", grpo.beta());
     values.put("use_bias_correction_kl", grpo.useBiasCorrectionKl());
+    values.put("entropy_coef", grpo.entropyCoef());
     values.put("loss_type", lower(grpo.lossType()));
     values.put("importance_sampling_level", lower(grpo.importanceSamplingLevel()));
     values.put("scale_rewards", lower(grpo.scaleRewards()));

@@ -1,6 +1,7 @@
 package org.tune4j.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.testdata.DemoFiles;
 
 /** GRPO and RLOO from the command line, on a model of random weights. */
 class GrpoCommandTest {
@@ -104,6 +106,56 @@ class GrpoCommandTest {
     assertThat(resumed.err()).contains("going on after step 3");
     assertThat(cut.resolve("policy/adapter_model.safetensors"))
         .hasSameBinaryContentAs(whole.resolve("policy/adapter_model.safetensors"));
+  }
+
+  /** The bilingual demo model goes on with reviews; a verifier likes some of their words. */
+  @Test
+  void policyLearnsWhatAVerifierWants() throws IOException {
+    assumeTrue(DemoFiles.hasWeights());
+    Path demo = DemoFiles.copyBaseTo(folder.resolve("demo"));
+    List<String> rows = new ArrayList<>();
+    for (String beginning :
+        List.of("My wife asked me", "I stayed here in", "The room was", "We came here for")) {
+      rows.add("{\"prompt\":\"Review: " + beginning + "\"}");
+    }
+    Path run = folder.resolve("kind");
+    CliRun kind =
+        CliRun.of(
+            "grpo",
+            "--model",
+            demo,
+            "--data",
+            Files.write(folder.resolve("reviews.jsonl"), rows),
+            "--output",
+            run,
+            "--reward-funcs",
+            "pattern",
+            "--reward-pattern",
+            "(?s).*(nice|good|great|kind|clean|room|shop).*",
+            "--r=16",
+            "--lora-alpha=32",
+            "--target-modules=all-linear",
+            "--learning-rate=2e-3",
+            "--lr-scheduler-type=constant",
+            "--per-device-train-batch-size=32",
+            "--max-completion-length=16",
+            "--max-steps=15",
+            "--precision=fp32");
+    assertThat(kind.code()).as(kind.err()).isZero();
+    List<Double> rewards = new ArrayList<>();
+    ObjectMapper json = new ObjectMapper();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      JsonNode values = json.readTree(line);
+      if (values.has("reward")) {
+        rewards.add(values.path("reward").asDouble());
+      }
+    }
+    assertThat(rewards).hasSize(15);
+    assertThat(mean(rewards.subList(11, 15))).isGreaterThan(mean(rewards.subList(0, 4)) + 0.15);
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(each -> each).average().orElseThrow();
   }
 
   private static void delete(Path directory) throws IOException {

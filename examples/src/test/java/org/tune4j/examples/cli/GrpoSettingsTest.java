@@ -17,7 +17,7 @@ import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.advantage.RewardScale;
 import org.tune4j.rlhf.grpo.GrpoConfig;
-import org.tune4j.rlhf.grpo.GrpoConfig.LossType;
+import org.tune4j.rlhf.grpo.LossType;
 import org.tune4j.rlhf.grpo.RlooConfig;
 import org.tune4j.rlhf.grpo.SamplerCorrection;
 import org.tune4j.rlhf.loss.RatioLevel;
@@ -72,6 +72,7 @@ class GrpoSettingsTest {
             mask_truncated_completions: true
             beta: 0.04
             use_bias_correction_kl: false
+            entropy_coef: 0.01
             epsilon: 0.1
             epsilon_high: 0.28
             delta: 4
@@ -98,6 +99,7 @@ class GrpoSettingsTest {
                 .maskTruncatedCompletions(true)
                 .beta(0.04)
                 .useBiasCorrectionKl(false)
+                .entropyCoef(0.01)
                 .epsilon(0.1)
                 .epsilonHigh(0.28)
                 .delta(4.0)
@@ -155,7 +157,7 @@ class GrpoSettingsTest {
         "use_vllm: true | use_vllm is not to be had: the policy answers by itself",
         "top_p: 0.9 | answers are drawn from the whole distribution",
         "sync_ref_model: true | the reference stays what it is",
-        "entropy_coef: 0.01 | entropy is told",
+        "use_adaptive_entropy: true | entropy_coef stays what it is",
         "max_prompt_length: 512 | what max_completion_length leaves of max_length",
         "num_generatons: 3 | the nearest is num_generations",
         "loss_type: dappo | the nearest is dapo",

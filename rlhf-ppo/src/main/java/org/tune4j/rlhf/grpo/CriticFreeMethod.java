@@ -8,6 +8,7 @@ import org.tune4j.rlhf.loss.ResponseLoss;
  *
  * @param asksGreedy whether advantages need the scores of what the policy takes for best
  * @param asksReference whether loss or advantages need the reference
+ * @param entropyCoef what a nat of entropy is worth
  * @param correction for a sampler that is not quite the policy
  */
 public record CriticFreeMethod(
@@ -16,4 +17,5 @@ public record CriticFreeMethod(
     LossNormaliser normaliser,
     boolean asksGreedy,
     boolean asksReference,
+    double entropyCoef,
     SamplerCorrection correction) {}

@@ -8,7 +8,6 @@ import org.tune4j.rlhf.advantage.GroupAdvantages;
 import org.tune4j.rlhf.advantage.RewardScale;
 import org.tune4j.rlhf.loss.CispoSurrogate;
 import org.tune4j.rlhf.loss.ClippedSurrogate;
-import org.tune4j.rlhf.loss.LossNormaliser;
 import org.tune4j.rlhf.loss.RatioLevel;
 import org.tune4j.rlhf.loss.ResponseLoss;
 import org.tune4j.rlhf.loss.SapoSurrogate;
@@ -22,6 +21,7 @@ import org.tune4j.rlhf.loss.VespoSurrogate;
  * @param generation how the policy is asked
  * @param beta what a nat of leaving the reference costs in the loss (k3); 0 for no reference
  * @param useBiasCorrectionKl whether that is multiplied with the ratio
+ * @param entropyCoef what a nat of entropy is worth, in the mean over the tokens of a step
  * @param epsilon how far a probability may fall in an update, as a share
  * @param epsilonHigh how far it may rise; null for as far. Of {@code cispo}, the largest ratio
  * @param delta the largest ratio whatever the advantage; null for none
@@ -42,6 +42,7 @@ public record GrpoConfig(
     GenerationSettings generation,
     double beta,
     boolean useBiasCorrectionKl,
+    double entropyCoef,
     double epsilon,
     Double epsilonHigh,
     Double delta,
@@ -58,31 +59,9 @@ public record GrpoConfig(
     Double importanceSamplingClipMax,
     Double importanceSamplingClipMin)
     implements CriticFreeConfig {
-  /** Losses by TRL's names. */
-  public enum LossType {
-    GRPO(LossNormaliser.RESPONSES),
-    BNPO(LossNormaliser.TOKENS),
-    DR_GRPO(LossNormaliser.LENGTH_LIMIT),
-    DAPO(LossNormaliser.UPDATE_TOKENS),
-    CISPO(LossNormaliser.UPDATE_TOKENS),
-    SAPO(LossNormaliser.RESPONSES),
-    LUSPO(LossNormaliser.RESPONSE_SUMS),
-    VESPO(LossNormaliser.UPDATE_TOKENS);
-
-    private final LossNormaliser normaliser;
-
-    LossType(LossNormaliser normaliser) {
-      this.normaliser = normaliser;
-    }
-
-    /** Whether its ratio is kept within bounds. */
-    boolean isClipped() {
-      return this != CISPO && this != SAPO && this != VESPO;
-    }
-  }
-
   public GrpoConfig {
     require(isAtLeastZero(beta), "beta", "at least 0", beta);
+    require(isAtLeastZero(entropyCoef), "entropy_coef", "at least 0", entropyCoef);
     require(isPositive(epsilon), "epsilon", "above 0", epsilon);
     require(epsilonHigh == null || isPositive(epsilonHigh), "epsilon_high", "above 0", epsilonHigh);
     require(delta == null || isPositive(delta), "delta", "above 0", delta);
@@ -141,9 +120,10 @@ public record GrpoConfig(
             Advantages.ofResponses(
                 looked, GroupAdvantages.ofMean(scores, generation.numGenerations(), scaleRewards)),
         new ResponseLoss(surrogate(), level, beta, useBiasCorrectionKl),
-        lossType.normaliser,
+        lossType.normaliser(),
         false,
         beta > 0,
+        entropyCoef,
         new SamplerCorrection(
             importanceSamplingMode,
             importanceSamplingClipMax == null
@@ -174,6 +154,7 @@ public record GrpoConfig(
   public static final class Builder extends GenerationSettings.Builder<Builder> {
     private double beta;
     private boolean useBiasCorrectionKl = true;
+    private double entropyCoef;
     private double epsilon = 0.2;
     private Double epsilonHigh;
     private Double delta;
@@ -206,6 +187,11 @@ public record GrpoConfig(
 
     public Builder useBiasCorrectionKl(boolean value) {
       useBiasCorrectionKl = value;
+      return this;
+    }
+
+    public Builder entropyCoef(double value) {
+      entropyCoef = value;
       return this;
     }
 
@@ -289,6 +275,7 @@ public record GrpoConfig(
           generation(),
           beta,
           useBiasCorrectionKl,
+          entropyCoef,
           epsilon,
           epsilonHigh,
           delta,

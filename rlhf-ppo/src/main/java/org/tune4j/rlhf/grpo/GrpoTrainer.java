@@ -79,6 +79,7 @@ public final class GrpoTrainer extends RolloutTrainer<GrpoTrainer> {
               settings.maskTruncatedCompletions(),
               settings.maxCompletionLength(),
               settings.temperature(),
+              method.entropyCoef(),
               buffer);
       BoundModel left = ofBase ? bare : reference();
       GrpoUpdate update =

@@ -75,6 +75,7 @@ public record ReinforceConfig(
         LossNormaliser.TOKENS,
         baseline == Baseline.GREEDY,
         klCoef > 0,
+        0,
         SamplerCorrection.NONE);
   }
 

@@ -64,6 +64,7 @@ public record RlooConfig(
         LossNormaliser.RESPONSES,
         false,
         beta > 0,
+        0,
         SamplerCorrection.NONE);
   }
 

@@ -32,6 +32,7 @@ public final class GrpoObjective implements Objective {
   private final boolean masksTruncated;
   private final int lengthLimit;
   private final double temperature;
+  private final double entropyCoef;
   private final RolloutBuffer buffer;
   private GrpoStatistics seen = GrpoStatistics.NONE;
 
@@ -40,12 +41,16 @@ public final class GrpoObjective implements Objective {
 
   private boolean taught;
 
+  /** What the step under way weighs by the tokens that it learns from; 0 for none. */
+  private double weightOfToken;
+
   /**
    * A loss.
    *
    * @param masksTruncated whether nothing is learned of responses that were cut
    * @param lengthLimit tokens that a response may have
    * @param temperature of the policy
+   * @param entropyCoef what a nat of entropy is worth, in the mean over the tokens of a step
    * @param buffer with the experiences of the batches
    */
   public GrpoObjective(
@@ -54,12 +59,14 @@ public final class GrpoObjective implements Objective {
       boolean masksTruncated,
       int lengthLimit,
       double temperature,
+      double entropyCoef,
       RolloutBuffer buffer) {
     this.loss = loss;
     this.normaliser = normaliser;
     this.masksTruncated = masksTruncated;
     this.lengthLimit = lengthLimit;
     this.temperature = temperature;
+    this.entropyCoef = entropyCoef;
     this.buffer = buffer;
   }
 
@@ -69,6 +76,9 @@ public final class GrpoObjective implements Objective {
     buffer.begin();
     seen = GrpoStatistics.NONE;
     teaches = false;
+    long tokens = step.stream().mapToLong(this::learned).sum();
+    double weight = step.stream().mapToDouble(this::weight).sum();
+    weightOfToken = tokens == 0 ? 0 : weight / tokens;
   }
 
   /** What was seen of the step that was begun last, once. */
@@ -91,13 +101,22 @@ public final class GrpoObjective implements Objective {
         .mapToObj(buffer::get)
         .filter(each -> learned(each) > 0)
         .anyMatch(
-            each -> loss.beta() > 0 || Arrays.stream(each.advantages()).anyMatch(a -> a != 0));
+            each ->
+                loss.beta() > 0
+                    || entropyCoef > 0
+                    || Arrays.stream(each.advantages()).anyMatch(a -> a != 0));
   }
 
   /** Tokens of a response that are learned from. */
   private int learned(Experience experience) {
     boolean masked = masksTruncated && !experience.rollout().ended();
     return masked ? 0 : experience.logProbs().length;
+  }
+
+  private long learned(Batch batch) {
+    return buffer.holds(batch.exampleIds())
+        ? Arrays.stream(batch.exampleIds()).map(id -> learned(buffer.get(id))).sum()
+        : 0;
   }
 
   /** Nothing for rollouts of another update. */
@@ -142,7 +161,7 @@ public final class GrpoObjective implements Objective {
               hidden,
               gradient,
               (from, part, byLogProb, byEntropy) ->
-                  fillGradient(layout, from, part, scale, factors, known, byLogProb));
+                  fillGradient(layout, from, part, scale, factors, known, byLogProb, byEntropy));
       buffer.requireSame(layout, said);
       model.backward(activations, gradient);
       GrpoStatistics statistics = statistics(layout, said, factors);
@@ -199,7 +218,8 @@ public final class GrpoObjective implements Objective {
       double scale,
       double[] factors,
       OfResponses known,
-      double[] gradient) {
+      double[] gradient,
+      double[] byEntropy) {
     for (int d = 0; d < layout.rollouts(); d++) {
       Experience experience = experience(layout, d);
       int first = Math.max(from, layout.firstLabel(d));
@@ -211,6 +231,7 @@ public final class GrpoObjective implements Objective {
         double meanKl = known == null ? 0 : known.meanKls[d];
         gradient[i - from] =
             scale * factors[d] * loss.gradient(experience, t, logProb, ratio, meanKl);
+        byEntropy[i - from] = -scale * entropyCoef * weightOfToken;
       }
     }
   }
@@ -242,6 +263,7 @@ public final class GrpoObjective implements Objective {
       kl += ResponseLoss.kl(experience, t, logProbs[t]);
       entropy += entropies[t];
     }
+    sum -= entropyCoef * weightOfToken * entropy;
     int ratios = loss.level() == RatioLevel.TOKEN ? logProbs.length : 1;
     double ratio = 0;
     long low = 0;

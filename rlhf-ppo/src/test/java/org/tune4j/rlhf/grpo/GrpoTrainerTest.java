@@ -26,7 +26,6 @@ import org.tune4j.engine.train.StopAfter;
 import org.tune4j.engine.train.TrainConfig;
 import org.tune4j.rlhf.TinyPolicy;
 import org.tune4j.rlhf.ToyTask;
-import org.tune4j.rlhf.grpo.GrpoConfig.LossType;
 import org.tune4j.rlhf.loss.RatioLevel;
 import org.tune4j.rlhf.rollout.ResponseScorer;
 
@@ -68,7 +67,7 @@ class GrpoTrainerTest {
 
   static Stream<CriticFreeConfig> methods() {
     return Stream.of(
-        grpo().beta(0.01).build(),
+        grpo().beta(0.01).entropyCoef(0.001).build(),
         grpo().lossType(LossType.GRPO).importanceSamplingLevel(RatioLevel.SEQUENCE).build(),
         grpo().lossType(LossType.VESPO).build(),
         grpo().lossType(LossType.CISPO).epsilonHigh(5.0).numIterations(2).build(),

@@ -50,7 +50,7 @@ class GrpoObjectiveTest {
     ResponseLoss loss =
         new ResponseLoss(
             new ClippedSurrogate(0.2, 0.28, Double.POSITIVE_INFINITY), level, 0.04, correctsKl);
-    return new GrpoObjective(loss, normaliser, true, 12, TEMPERATURE, buffer);
+    return new GrpoObjective(loss, normaliser, true, 12, TEMPERATURE, 0.1, buffer);
   }
 
   private double[] normal(double[] around, double deviation) {
@@ -125,6 +125,7 @@ class GrpoObjectiveTest {
       RatioLevel level, LossNormaliser normaliser, boolean correctsKl, Recompute recompute) {
     GrpoObjective objective = objective(level, normaliser, correctsKl);
     Batch batch = batch(experiences());
+    objective.begin(List.of(batch));
     policy.clearGradients();
     LossSum sum = learn(objective, batch, 1, recompute);
     assertThat(sum.sum()).isCloseTo(loss(objective, batch).sum(), within(1e-9));
@@ -151,11 +152,13 @@ class GrpoObjectiveTest {
   void microBatchesAddUpToTheirMiniBatch(LossNormaliser normaliser) {
     GrpoObjective objective = objective(RatioLevel.TOKEN, normaliser);
     List<Experience> all = experiences();
+    objective.begin(List.of(batch(all)));
     policy.clearGradients();
     LossSum whole = learn(objective, batch(all), 1 / objective.weight(batch(all)), Recompute.NONE);
     double[] wanted = policy.weights().flatGradient().toDoubles();
     // The second part has nothing but a response that was cut.
     List<List<Experience>> parts = List.of(all.subList(0, 2), all.subList(2, 3), all.subList(3, 4));
+    objective.begin(parts.stream().map(GrpoObjectiveTest::batch).toList());
     double weight = parts.stream().mapToDouble(part -> objective.weight(batch(part))).sum();
     policy.clearGradients();
     LossSum sum = LossSum.NONE;

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tune4j.rlhf.rollout.Experience;
 import org.tune4j.rlhf.rollout.Rollout;
@@ -64,6 +65,37 @@ class ResponseLossTest {
       sum += loss.of(e, t, now[t], ratios[t]) - surrogate + learned;
     }
     return sum;
+  }
+
+  /** By the lines of TRL 1.16, in torch: clipped, the mean over three tokens. */
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN, -0.6291543958177773, -0.020356712636002805, -0.12064498907146123, -0.22224546620451535",
+    "SEQUENCE, -0.6165291560153716, -0.22190774008544992, -0.13516140767195292, -0.28219395868086916"
+  })
+  void divergenceIsMultipliedWithTheRatio(
+      RatioLevel level, double wanted, double first, double second, double third) {
+    double[] now = {-1, -0.5, -2};
+    Experience e =
+        new Experience(
+            new Rollout(0, new int[1], new int[3], true, new double[3]),
+            new double[] {-1.2, -0.4, -1.7},
+            new double[] {-0.9, -1.1, -1.6},
+            new double[] {0.7, 0.7, 0.7},
+            new double[0],
+            new double[0]);
+    ClippedSurrogate clipped = new ClippedSurrogate(0.2, 0.2, Double.POSITIVE_INFINITY);
+    ResponseLoss loss = new ResponseLoss(clipped, level, 0.5, true);
+    double[] ratios = level.logRatios(now, e.logProbs());
+    double meanKl = ResponseLoss.meanKl(e, now);
+    double sum = 0;
+    double[] gradients = new double[3];
+    for (int t = 0; t < 3; t++) {
+      sum += loss.of(e, t, now[t], ratios[t]) / 3;
+      gradients[t] = loss.gradient(e, t, now[t], ratios[t], meanKl) / 3;
+    }
+    assertThat(sum).isCloseTo(wanted, within(1e-12));
+    assertThat(gradients).usingComparatorWithPrecision(1e-12).containsExactly(first, second, third);
   }
 
   @ParameterizedTest
