@@ -180,7 +180,7 @@ final class RewardFunctions implements AutoCloseable {
         reward = new JavaTestReward(column, sandbox);
         detail = column;
       }
-      case "think_format" -> reward = PatternReward.thinkFormat();
+      case "think_format", "think_format_reward" -> reward = PatternReward.thinkFormat();
       case "pattern" -> {
         detail =
             settings

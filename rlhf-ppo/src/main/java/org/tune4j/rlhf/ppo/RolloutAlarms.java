@@ -63,6 +63,10 @@ public final class RolloutAlarms {
             first ? lengthNow : state.length,
             klNow < NEGATIVE_KL ? state.negative + 1 : 0);
     List<String> alarms = new ArrayList<>();
+    if (Double.isNaN(entropyNow)) {
+      alarms.add(
+          "no answer was learned from. With mask_truncated_completions those that were cut teach nothing: allow longer ones (max_completion_length)");
+    }
     if (state.negative >= NEGATIVE_IN_A_ROW) {
       alarms.add(
           "%s is below %s in %d updates in a row (%s now): k1 is an estimate, and below 0 when the policy says what its reference holds likelier; seen again and again it means that answers are not drawn from the policy as it learns. Take kl_estimator k3 for a penalty that is never negative"

@@ -122,6 +122,14 @@ class GrpoTrainerTest {
   }
 
   @Test
+  void stepsThatAreOrderedMayEndARunInTheMiddleOfAnUpdate() {
+    ToyTask.Told told = train(training().maxSteps(3).build(), grpo().build(), ToyTask.LETTERS);
+    assertThat(told.steps).isEqualTo(3);
+    assertThat(told.rollouts).hasSize(2);
+    assertThat(told.metrics).hasSize(2);
+  }
+
+  @Test
   void resumesInTheMiddleOfAnUpdateToTheLastByte() throws IOException {
     // An update has two passes of two steps, and asks half of the prompts.
     TrainConfig config = training().numTrainEpochs(ResumeContract.STEPS / 8.0).saveSteps(1).build();
