@@ -16,6 +16,7 @@ class MathGrpoTest {
     Path model = SmallModels.write(folder.resolve("model"), "llama");
     // An update has one step, and a random model solves nothing: no answer teaches.
     assertThat(MathGrpo.run(model, folder, 1, 3, 4, 1, Console.standard()))
-        .containsExactly(new MathGrpo.Solved(0, 0));
+        .containsExactly(
+            new MathGrpo.Learned(new MathGrpo.Solved(0, 0), new MathGrpo.Solved(0, 0)));
   }
 }

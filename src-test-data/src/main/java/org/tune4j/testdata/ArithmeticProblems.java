@@ -1,6 +1,7 @@
 package org.tune4j.testdata;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -28,7 +29,7 @@ public final class ArithmeticProblems implements TextKind {
   public record Problem(String question, String answer, int result) {}
 
   /** What is computed: the names of the grammar's rules, and how the numbers are drawn. */
-  private enum Shape {
+  public enum Kind {
     ADD,
     SUBTRACT,
     MULTIPLY,
@@ -63,21 +64,26 @@ public final class ArithmeticProblems implements TextKind {
     return problem.question() + "\n" + problem.answer();
   }
 
-  /** Draws a problem, from the held-out questions or from all others. */
+  /** Draws a problem of any kind, from the held-out questions or from all others. */
   public Problem draw(Language language, SplittableRandom random, boolean heldOut) {
+    return draw(List.of(Kind.values()), language, random, heldOut);
+  }
+
+  /** Draws a problem of one of these kinds, from the held-out questions or from all others. */
+  public Problem draw(
+      List<Kind> kinds, Language language, SplittableRandom random, boolean heldOut) {
     while (true) {
-      Problem problem = draw(language, random);
+      Problem problem = draw(kinds.get(random.nextInt(kinds.size())), language, random);
       if (HeldOut.contains(problem.question()) == heldOut) {
         return problem;
       }
     }
   }
 
-  private Problem draw(Language language, SplittableRandom random) {
-    Shape shape = Shape.values()[random.nextInt(Shape.values().length)];
+  private Problem draw(Kind kind, Language language, SplittableRandom random) {
     Grammar.Text text = grammars.get(language).text(random);
     Step last =
-        switch (shape) {
+        switch (kind) {
           case ADD -> one(text, random.nextInt(2, 60), '+', random.nextInt(2, 40));
           case SUBTRACT -> {
             int all = random.nextInt(10, 90);
@@ -106,7 +112,7 @@ public final class ArithmeticProblems implements TextKind {
             yield two(text.with("c", more), boxes, new Step(boxes.result(), '+', more));
           }
         };
-    String rule = shape.name().toLowerCase(Locale.ROOT);
+    String rule = kind.name().toLowerCase(Locale.ROOT);
     String question = text.write(rule + ".question");
     String answer = text.write(rule + ".answer") + "\n#### " + last.result();
     return new Problem(question, answer, last.result());

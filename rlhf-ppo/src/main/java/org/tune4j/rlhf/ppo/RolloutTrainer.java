@@ -46,7 +46,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
   private Evaluation evaluation;
   private BoundModel reference;
   private boolean resume;
-  private String basePath = "";
+  private String basePath;
   private final Map<String, String> identity = new LinkedHashMap<>();
   private volatile TrainLoop loop;
   private volatile boolean cancelled;
@@ -61,6 +61,7 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
   protected RolloutTrainer(CausalLm base, Tokenizer tokenizer, TrainConfig train) {
     PolicySettings.requireFit(train);
     this.base = base;
+    this.basePath = base.configSha256().isEmpty() ? "" : base.sourceName();
     this.tokenizer = tokenizer;
     this.train = train;
   }
@@ -106,7 +107,10 @@ public abstract class RolloutTrainer<S extends RolloutTrainer<S>> {
     }
   }
 
-  /** What the policy's files say the base model is; for all weights, the folder it came from. */
+  /**
+   * What the policy's files say the base model is; for all weights, the folder it came from.
+   * Default: where the base was loaded from.
+   */
   public final S basePath(String value) {
     basePath = value;
     return self();
