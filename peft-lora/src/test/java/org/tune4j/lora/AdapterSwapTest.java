@@ -60,6 +60,23 @@ class AdapterSwapTest {
     }
   }
 
+  /** Texts of the bank, whose adapters another thread changes after the first token. */
+  private List<List<Integer>> textsUnder(Runnable change) {
+    boolean[] done = new boolean[1];
+    return ids(
+        new Generator(four.bank.model())
+            .generate(
+                PROMPTS,
+                new long[] {0, 1},
+                CONFIG,
+                (row, id) -> {
+                  if (!done[0]) {
+                    done[0] = true;
+                    elsewhere(change);
+                  }
+                }));
+  }
+
   @Test
   void aTextIsOfTheAdaptersItBeganWithAndTheNextSeesTheChange() {
     AdapterBank bank = four.bank;
@@ -70,22 +87,7 @@ class AdapterSwapTest {
             () -> bank.replace("c", four.alone.get("d")),
             () -> bank.delete("c"));
     List<List<List<Integer>>> found = new ArrayList<>();
-    for (Runnable change : changes) {
-      boolean[] done = new boolean[1];
-      found.add(
-          ids(
-              new Generator(bank.model())
-                  .generate(
-                      PROMPTS,
-                      new long[] {0, 1},
-                      CONFIG,
-                      (row, id) -> {
-                        if (!done[0]) {
-                          done[0] = true;
-                          elsewhere(change);
-                        }
-                      })));
-    }
+    changes.forEach(change -> found.add(textsUnder(change)));
     found.add(ids(new Generator(bank.model()).generate(PROMPTS, CONFIG)));
     assertThat(found).containsExactly(alone("a"), alone("c"), alone("d"), alone(AdapterBank.BASE));
   }
@@ -99,21 +101,7 @@ class AdapterSwapTest {
       List<List<Integer>> old = alone("a");
       List<List<Integer>> fresh = ids(new Generator(other.model()).generate(PROMPTS, CONFIG));
       assertThat(fresh).isNotEqualTo(old);
-      boolean[] done = new boolean[1];
-      assertThat(
-              ids(
-                  new Generator(bank.model())
-                      .generate(
-                          PROMPTS,
-                          new long[] {0, 1},
-                          CONFIG,
-                          (row, id) -> {
-                            if (!done[0]) {
-                              done[0] = true;
-                              elsewhere(() -> bank.replace("a", other));
-                            }
-                          })))
-          .isEqualTo(old);
+      assertThat(textsUnder(() -> bank.replace("a", other))).isEqualTo(old);
       assertThat(ids(new Generator(bank.model()).generate(PROMPTS, CONFIG))).isEqualTo(fresh);
       for (String name : FourAdapters.NAMES.subList(1, 4)) {
         bank.activate(name);
