@@ -12,16 +12,10 @@ import org.tune4j.rlhf.grpo.GenerationSettings;
  * GRPOConfig} and {@code RLOOConfig}: how the policy is asked, and how often it learns of that.
  */
 final class GroupSettings {
-  private static final String RATE = "learning_rate";
-
-  /** TRL's trainers of policies start from another rate than its SFT. */
-  private static final String USUAL_RATE = "1e-6";
-
   /** Of sft, with another meaning or default. */
   static final List<Setting> OTHER =
       List.of(
-          new Setting(
-              RATE, SftSettings.TRAIN, "X", "The highest rate. Default " + USUAL_RATE + "."),
+          LowRate.SETTING,
           new Setting(
               "max_steps",
               SftSettings.TRAIN,
@@ -63,10 +57,6 @@ final class GroupSettings {
             group,
             "X",
             "How far a probability may fall in an update, as a share. Default 0.2."));
-  }
-
-  static Settings withDefaults(Settings given) {
-    return given.withDefault(RATE, USUAL_RATE);
   }
 
   /** Takes over what is said of how the policy is asked. */

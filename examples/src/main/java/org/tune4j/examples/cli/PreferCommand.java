@@ -63,6 +63,7 @@ final class PreferCommand extends SettingsCommand {
               HeldSettings.table(SftSettings.TRAIN))
           .flatMap(List::stream)
           .filter(setting -> !OF_SFT.contains(setting.name()))
+          .map(LowRate::of)
           .toList();
 
   PreferCommand(Console console) {
@@ -71,8 +72,7 @@ final class PreferCommand extends SettingsCommand {
 
   @Override
   int run(Settings given) {
-    // TRL's preference trainers start from another rate than its SFT.
-    Settings settings = given.withDefault("learning_rate", "1e-6");
+    Settings settings = LowRate.withDefault(given);
     // Some of its names mean something else there.
     SftJob job = SftJob.of(settings.without(PreferenceSettings.TABLE));
     PreferenceSettings preference = PreferenceSettings.of(settings);

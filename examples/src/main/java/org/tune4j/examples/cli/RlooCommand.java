@@ -26,7 +26,7 @@ final class RlooCommand extends PolicyCommand {
 
   @Override
   Settings withDefaults(Settings given) {
-    return GroupSettings.withDefaults(given);
+    return LowRate.withDefault(given);
   }
 
   @Override

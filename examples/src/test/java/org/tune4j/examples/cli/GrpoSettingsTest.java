@@ -31,8 +31,7 @@ class GrpoSettingsTest {
   private static Settings settings(String yaml, List<Setting> table, Map<String, String> refused)
       throws IOException {
     Path file = Files.writeString(folder.resolve("job.yaml"), NEEDED + yaml);
-    return GroupSettings.withDefaults(
-        new Settings(SettingsFile.read(file, table, refused, note -> {})));
+    return LowRate.withDefault(new Settings(SettingsFile.read(file, table, refused, note -> {})));
   }
 
   private static TrainConfig train(Settings settings, List<Setting> own) {
