@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.source.ExampleSource;
+import org.tune4j.engine.data.source.Row;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.optim.Schedule;
@@ -29,7 +30,6 @@ import org.tune4j.rlhf.reward.RewardLimits;
 import org.tune4j.rlhf.reward.RewardScorer;
 import org.tune4j.rlhf.reward.RewardTerm;
 import org.tune4j.rlhf.reward.RowRewards;
-import org.tune4j.rlhf.reward.verify.NumericAnswer;
 import org.tune4j.rlhf.rollout.Prompt;
 import org.tune4j.rlhf.rollout.Prompts;
 import org.tune4j.rlhf.rollout.Rollout;
@@ -96,7 +96,7 @@ public final class MathGrpo {
       Path model, Path work, int sftSteps, int updates, int heldOut, int seeds, Console console)
       throws IOException {
     List<Learned> all = new ArrayList<>();
-    RewardTerm right = RewardTerm.of("right", new NumericAnswer("completion"));
+    RewardTerm right = RewardTerm.of("right", MathGrpo::right);
     try (Tokenizer tokenizer = Tokenizer.load(model);
         RewardScorer scorer = new RewardScorer(List.of(right), RewardLimits.DEFAULT)) {
       MathGrpo example = new MathGrpo(tokenizer, scorer, console, updates, heldOut);
@@ -116,6 +116,20 @@ public final class MathGrpo {
       }
     }
     return all;
+  }
+
+  /**
+   * 1 for exactly the number that is asked for behind the mark, else 0. A verifier that understands
+   * more is one that a policy finds ways around: to {@link
+   * org.tune4j.rlhf.reward.verify.NumericAnswer} an answer that ends with {@code 36 / 4 =} says 9.
+   */
+  private static double right(String prompt, String response, Row row) {
+    return result(response).equals(result(row.columns().path("completion").asText())) ? 1 : 0;
+  }
+
+  private static String result(String answer) {
+    int mark = answer.lastIndexOf("####");
+    return mark < 0 ? "" : answer.substring(mark).strip();
   }
 
   /** Problems, half of them in each language, and their worked answers. */
