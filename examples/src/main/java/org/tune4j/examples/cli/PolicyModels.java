@@ -35,9 +35,6 @@ final class PolicyModels implements AutoCloseable {
   private BoundModel start;
   private BoundModel reference;
 
-  /** Null where the reference is what the policy begins as. */
-  private CausalLm refModel;
-
   private PolicyModels(PolicyJob job, DType dtype) {
     this.job = job;
     this.precision = new Precision(dtype, job.base().fp32Modules());
@@ -64,8 +61,7 @@ final class PolicyModels implements AutoCloseable {
     start = job.adapter().map(this::frozen).orElseGet(() -> bare(base));
     reference = start;
     if (job.refModel().isPresent()) {
-      refModel = loaded(job.refModel().get());
-      reference = bare(refModel);
+      reference = bare(loaded(job.refModel().get()));
     }
   }
 
@@ -143,21 +139,19 @@ final class PolicyModels implements AutoCloseable {
     return (model, seed, besides) -> PeftModel.create(model, job.base().lora(), seed, besides);
   }
 
-  /** How the policy is trained, and what it is held against. */
+  /** How the policy is trained; what it is held against where that is an adapter. */
   private Map<String, String> identity() {
     RunIdentity all = new RunIdentity(Map.of());
     if (job.base().full().isPresent()) {
       all = all.and("method", "full").and("freezing", job.base().full().get());
     } else if (job.adapter().isPresent()) {
       String begun = "adapter " + sha256(job.adapter().get().resolve("adapter_model.safetensors"));
-      all = all.and("method", begun).and("reference", begun);
+      all = all.and("method", begun);
+      all = reference == start ? all.and("reference", begun) : all;
     } else {
       all = all.and("method", "lora").and("lora", job.base().lora());
     }
-    return refModel == null
-        ? all.fields()
-        : all.and("reference", refModel.configSha256() + " " + refModel.weightsFingerprint())
-            .fields();
+    return all.fields();
   }
 
   private static String sha256(Path file) {
