@@ -169,7 +169,7 @@ public final class MathGrpo {
             .lrSchedulerType(Schedule.Type.CONSTANT)
             .perDeviceTrainBatchSize(ANSWERS / 2)
             .gradientAccumulationSteps(2)
-            .numTrainEpochs((double) updates * ANSWERS / GROUP / 4000)
+            .maxSteps(updates)
             .seed(seed)
             .build();
     try (CausalLm base = CausalLm.load(taught, DType.FLOAT32)) {
