@@ -22,16 +22,7 @@ public final class OutputLayer {
 
   /** Scores {@code [rows, vocabulary]} of the next token, in fp32. */
   public Tensor logits(Tensor hidden, Tensor rows, TensorScope into) {
-    return calls
-        .call(
-            into,
-            "logits",
-            hidden,
-            rows,
-            calls.headWeights(),
-            calls.headParameters(),
-            calls.noDropoutScalar(into))
-        .get(0);
+    return ofRows("logits", hidden, rows, into);
   }
 
   /**
@@ -43,10 +34,14 @@ public final class OutputLayer {
     if (architecture.head().dense().isEmpty()) {
       throw new IllegalArgumentException("Nothing stands before the output layer");
     }
+    return ofRows("pooled", hidden, rows, into);
+  }
+
+  private Tensor ofRows(String method, Tensor hidden, Tensor rows, TensorScope into) {
     return calls
         .call(
             into,
-            "pooled",
+            method,
             hidden,
             rows,
             calls.headWeights(),
