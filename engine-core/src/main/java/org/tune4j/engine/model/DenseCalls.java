@@ -1,6 +1,7 @@
 package org.tune4j.engine.model;
 
 import static org.tune4j.engine.model.KernelText.line;
+import static org.tune4j.engine.model.KernelText.text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +60,27 @@ final class DenseCalls implements BranchCalls {
     return line("%s = __torch__.mlp.%s(%s, '%s')", m(), function, u(), spec.activation());
   }
 
+  /** The activation once more, the gate's by itself as well. */
+  private String activationAgain() {
+    if (!spec.gated()) {
+      return out.needsInput() ? activation() : "";
+    }
+    String a = prefix + "a_gate";
+    return line("%s = __torch__.mlp.gate(%s, '%s')", a, u(), spec.activation())
+        + (out.needsInput() ? line("%s = __torch__.mlp.gated(%s, %s)", m(), a, u()) : "");
+  }
+
   @Override
   public String backward(String gx, String gy, String x) {
     String gm = prefix + "gm";
     String gu = prefix + "gu";
-    String function = spec.gated() ? "gated_backward" : "act_backward";
-    return (out.needsInput() ? activation() : "")
+    String activated =
+        spec.gated()
+            ? text("gated_backward(%s, %sa_gate, %s, '%s')", gm, prefix, u(), spec.activation())
+            : text("act_backward(%s, %s, '%s')", gm, u(), spec.activation());
+    return activationAgain()
         + out.backward(gm, gy, out.needsInput() ? m() : gy)
-        + line("%s = __torch__.mlp.%s(%s, %s, '%s')", gu, function, gm, u(), spec.activation())
+        + line("%s = __torch__.mlp.%s", gu, activated)
         + in.backward(gx, gu, in.needsInput() ? x : gu);
   }
 }

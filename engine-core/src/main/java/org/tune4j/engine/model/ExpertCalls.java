@@ -126,7 +126,8 @@ final class ExpertCalls implements BranchCalls {
   @Override
   public String backward(String gx, String gy, String x) {
     StringBuilder text = new StringBuilder(weights()).append(sorted());
-    text.append(line("m = __torch__.mlp.gated_forward(inner, '%s')", spec.activation()));
+    text.append(line("a_gate = __torch__.mlp.gate(inner, '%s')", spec.activation()));
+    text.append(line("m = __torch__.mlp.gated(a_gate, inner)"));
     text.append(line("geach = __torch__.experts.given(%s, order, ids)", gy));
     text.append(
         line("gm = __torch__.experts.products(geach, %s, counts, False)", matrix(spec.out())));
@@ -135,7 +136,8 @@ final class ExpertCalls implements BranchCalls {
     text.append(line("gw = __torch__.experts.weighted(geach, order, weights)"));
     text.append(out.gradients("gw", "m"));
     text.append(line("gmw = __torch__.experts.weighted(gm, order, weights)"));
-    text.append(line("ginner = __torch__.mlp.gated_backward(gmw, inner, '%s')", spec.activation()));
+    text.append(
+        line("ginner = __torch__.mlp.gated_backward(gmw, a_gate, inner, '%s')", spec.activation()));
     text.append(line("given = __torch__.experts.given(%s, order, ids)", x));
     text.append(in.gradients("ginner", "given"));
     text.append(

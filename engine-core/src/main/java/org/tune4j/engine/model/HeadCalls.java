@@ -66,8 +66,8 @@ final class HeadCalls {
             ARGUMENTS + ", gradient: Tensor, gh: Tensor, g: List[Tensor]",
             "Tensor")
         + rows()
-        + forward()
-        + line("gz = gradient.to(ops.prim.dtype(z))")
+        + (backwardReadsForward() ? forward() : "")
+        + line("gz = gradient.to(ops.prim.dtype(x))")
         + backward()
         + line("return gh.index_copy_(0, rows, gx.to(ops.prim.dtype(gh)))");
   }
@@ -97,6 +97,11 @@ final class HeadCalls {
             .map(calls -> calls.forward("pooled", "x") + line("t = torch.tanh(pooled)"))
             .orElse("")
         + out.forward("z", dense.isPresent() ? "t" : "x");
+  }
+
+  /** Whether the way back needs more than the input: not the plain product, the dearest of all. */
+  private boolean backwardReadsForward() {
+    return cap > 0 || dense.isPresent() || !out.kept().isEmpty();
   }
 
   private String capped(String z) {

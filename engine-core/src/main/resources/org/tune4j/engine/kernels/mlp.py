@@ -25,10 +25,16 @@ def gated_forward(gu: Tensor, kind: str) -> Tensor:
   f = gu.size(1) // 2
   return __torch__.mlp.act(gu.narrow(1, 0, f), kind).mul_(gu.narrow(1, f, f))
 
-def gated_backward(gm: Tensor, gu: Tensor, kind: str) -> Tensor:
+def gate(gu: Tensor, kind: str) -> Tensor:
+  # a = act(gate) [N, F], of which backward needs both m and the gradient of up
+  return __torch__.mlp.act(gu.narrow(1, 0, gu.size(1) // 2), kind)
+
+def gated(a: Tensor, gu: Tensor) -> Tensor:
+  return torch.mul(a, gu.narrow(1, a.size(1), a.size(1)))
+
+def gated_backward(gm: Tensor, a: Tensor, gu: Tensor, kind: str) -> Tensor:
   f = gu.size(1) // 2
-  gate = gu.narrow(1, 0, f)
   g = torch.empty_like(gu)
-  torch.mul(__torch__.mlp.act(gate, kind), gm, out=g.narrow(1, f, f))
-  g.narrow(1, 0, f).copy_(__torch__.mlp.act_backward(torch.mul(gm, gu.narrow(1, f, f)), gate, kind))
+  torch.mul(a, gm, out=g.narrow(1, f, f))
+  g.narrow(1, 0, f).copy_(__torch__.mlp.act_backward(torch.mul(gm, gu.narrow(1, f, f)), gu.narrow(1, 0, f), kind))
   return g

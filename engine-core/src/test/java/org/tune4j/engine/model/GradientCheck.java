@@ -318,7 +318,11 @@ class GradientCheck {
           row(
               "mlp gated " + act,
               "return __torch__.mlp.gated_forward(x[0], '" + act + "')",
-              "return [__torch__.mlp.gated_backward(g, x[0], '" + act + "')]",
+              "a = __torch__.mlp.gate(x[0], '"
+                  + act
+                  + "')\nreturn [__torch__.mlp.gated_backward(g, a, x[0], '"
+                  + act
+                  + "')]",
               new Variable(4, 10)));
       rows.add(
           row(
@@ -384,7 +388,7 @@ class GradientCheck {
             gm = __torch__.experts.products(ge, [x[3]], counts, False)
             gw = __torch__.experts.weights_gradient(gm, m, order, c[0], x[1])
             done = __torch__.experts.add_products(__torch__.experts.weighted(ge, order, x[1]), m, go, counts)
-            gu = __torch__.mlp.gated_backward(__torch__.experts.weighted(gm, order, x[1]), u, 'silu')
+            gu = __torch__.mlp.gated_backward(__torch__.experts.weighted(gm, order, x[1]), __torch__.mlp.gate(u, 'silu'), u, 'silu')
             done2 = __torch__.experts.add_products(gu, given, gi, counts)
             gg = __torch__.experts.products(gu, [x[2]], counts, False)
             gx = __torch__.experts.input_gradient(gg, order, c[0])
