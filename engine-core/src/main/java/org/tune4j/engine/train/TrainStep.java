@@ -1,5 +1,6 @@
 package org.tune4j.engine.train;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -42,6 +43,9 @@ public final class TrainStep {
   private final long seed;
   private Supplier<Set<String>> zeroGradients = Set::of;
 
+  /** Tokens of each micro-batch of the step before. */
+  private int[] sizesOfLast = {};
+
   /**
    * A step's parts.
    *
@@ -64,6 +68,7 @@ public final class TrainStep {
     this.recompute = recompute;
     this.maxGradNorm = maxGradNorm;
     this.seed = seed;
+    NativeHeap.keepUntilTrimmed();
   }
 
   /**
@@ -100,6 +105,7 @@ public final class TrainStep {
       throw new IllegalArgumentException("a step needs a micro-batch, found none");
     }
     long start = System.nanoTime();
+    trimHeap(microBatches);
     List<Batch> read = microBatches.stream().map(model::read).toList();
     long labels = read.stream().mapToLong(Batch::labelCount).sum();
     double weight = read.stream().mapToDouble(objective::weight).sum();
@@ -108,7 +114,6 @@ public final class TrainStep {
         releases()
             ? makeReleased(microBatches, step, weight, learningRate)
             : make(microBatches, step, weight, learningRate, lossLimit, lossScale, resolution);
-    NativeHeap.trim();
     long tokens = microBatches.stream().mapToLong(b -> b.tokenIds().length).sum();
     return new StepResult(
         step + 1,
@@ -120,6 +125,17 @@ public final class TrainStep {
         labels,
         (System.nanoTime() - start) / 1e9,
         made.outcome());
+  }
+
+  /** The pieces of a step of other sizes are in the way of this one's. */
+  private void trimHeap(List<Batch> microBatches) {
+    int[] sizes = microBatches.stream().mapToInt(Batch::tokens).toArray();
+    if (Arrays.equals(sizes, sizesOfLast)) {
+      NativeHeap.trimGrowth();
+    } else {
+      NativeHeap.trim();
+      sizesOfLast = sizes;
+    }
   }
 
   /** What came of a step. */
