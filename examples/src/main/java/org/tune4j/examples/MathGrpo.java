@@ -77,7 +77,7 @@ public final class MathGrpo {
   public static void main(String[] arguments) throws IOException {
     Path work = Path.of(arguments[0]);
     Path model = DemoFiles.copyBaseTo(work.resolve("model"));
-    run(model, work, 100, 100, 300, 3, Console.standard());
+    run(model, work, 100, 200, 300, 3, Console.standard());
     System.exit(0);
   }
 
@@ -120,8 +120,7 @@ public final class MathGrpo {
 
   /**
    * 1 for exactly the number that is asked for behind the mark, else 0. A verifier that understands
-   * more is one that a policy finds ways around: to {@link
-   * org.tune4j.rlhf.reward.verify.NumericAnswer} an answer that ends with {@code 36 / 4 =} says 9.
+   * more is one that a policy finds ways around.
    */
   private static double right(String prompt, String response, Row row) {
     return result(response).equals(result(row.columns().path("completion").asText())) ? 1 : 0;

@@ -51,6 +51,13 @@ class VerifierTest {
         "25 %|0.25|1",
         "3.10|3.1|1",
         "答案是十八|18|1",
+        "each gets 36 / 4 =|9|0",
+        "#### 36 / 4|9|0",
+        "\\boxed{36/4}|9|0",
+        "so 36 / 4 = 9|9|1",
+        "#### 3/4|0.75|1",
+        "#### 6/4.|1.5|1",
+        "a share of 9/1|9|1",
       })
   void numericAnswer(String response, String answer, double wanted) throws Exception {
     assertThat(score(new NumericAnswer("answer"), response, answer.replace("\\n", "\n")))
