@@ -1,6 +1,5 @@
 package org.tune4j.rlhf.reward;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -130,7 +129,6 @@ public final class RewardScorer implements AutoCloseable {
 
   private Call<double[]> call(Asked asked, List<RewardSample> samples) {
     List<RewardSample> these = Arrays.stream(asked.samples).mapToObj(samples::get).toList();
-    Duration timeout = limits.timeout().multipliedBy(these.size());
     return new Call<>(
         () -> {
           double[] scores = asked.term.reward().scores(these);
@@ -142,7 +140,7 @@ public final class RewardScorer implements AutoCloseable {
           }
           return scores.clone();
         },
-        timeout);
+        limits.timeout(these.size()));
   }
 
   private double[] totals(

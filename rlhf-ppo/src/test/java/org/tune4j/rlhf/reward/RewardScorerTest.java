@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.source.Row;
@@ -301,5 +302,12 @@ class RewardScorerTest {
             assertThatThrownBy(call::run)
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(message));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT30S, 1, PT30S", "PT30S, 8, PT4M", "PT30S, 512, PT10M", "PT1H, 2, PT1H"})
+  void callOfManySamplesThatHangsIsNotWaitedForLong(
+      Duration ofSample, int samples, Duration wanted) {
+    assertThat(new RewardLimits(1, ofSample, 0).timeout(samples)).isEqualTo(wanted);
   }
 }
