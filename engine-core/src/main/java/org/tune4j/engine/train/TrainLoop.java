@@ -181,6 +181,8 @@ public final class TrainLoop {
     try (Finishing finishing = Finishing.begin();
         TrainCheckpoints saving = checkpoints) {
       return start(resume);
+    } finally {
+      FreeMemory.giveBack(); // What steps left for the next one.
     }
   }
 
