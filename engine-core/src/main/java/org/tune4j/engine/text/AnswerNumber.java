@@ -59,6 +59,10 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
   private static final Pattern MARKED =
       Pattern.compile(MARK + "[\\s*_]*[-负]?[$¥€£]?\\s?[-负]?(?:\\.?\\d|\\\\[dt]?frac)");
 
+  /** Behind a number: an equals sign, and nothing in its line that it is equal to. */
+  private static final Pattern UNFINISHED =
+      Pattern.compile("[^\\n\\d=≈]*[=≈][^\\p{L}\\d\\n]*$", Pattern.MULTILINE);
+
   /** Thousands that LaTeX keeps apart, and fractions of single digits without braces. */
   private static final Pattern THIN_SPACE = Pattern.compile("(?<=\\d)\\\\,(?=\\d{3})");
 
@@ -87,11 +91,26 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
    * its like stand in many words.
    */
   public static Optional<AnswerNumber> find(String text) {
+    return found(text).map(Found::number);
+  }
+
+  /**
+   * As {@link #find}, but nothing where that is not calculated to its end: a division that comes
+   * out even, or what an equals sign follows in its line.
+   */
+  public static Optional<AnswerNumber> findCalculated(String text) {
+    return found(text).filter(Found::isCalculated).map(Found::number);
+  }
+
+  /** A number, and whether it is calculated to its end. */
+  private record Found(AnswerNumber number, boolean isCalculated) {}
+
+  private static Optional<Found> found(String text) {
     String plain = withoutLatex(halfWidth(text));
     Matcher right = MARKED.matcher(plain);
     int mark = right.find() ? right.start() : plain.indexOf(MARK);
     if (mark >= 0) {
-      Optional<AnswerNumber> marked = in(plain.substring(mark + MARK.length()), true);
+      Optional<Found> marked = in(plain.substring(mark + MARK.length()), true);
       if (marked.isPresent()) {
         return marked;
       }
@@ -99,9 +118,11 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
     return in(plain, false);
   }
 
-  private static Optional<AnswerNumber> in(String text, boolean first) {
-    Optional<AnswerNumber> arabic = arabic(text, first);
-    return arabic.isPresent() ? arabic : chinese(text, first);
+  private static Optional<Found> in(String text, boolean first) {
+    Optional<Found> arabic = arabic(text, first);
+    return arabic.isPresent()
+        ? arabic
+        : chinese(text, first).map(number -> new Found(number, true));
   }
 
   /**
@@ -122,8 +143,9 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
     return numerator.multiply(bottom).equals(top.multiply(denominator));
   }
 
-  private static Optional<AnswerNumber> arabic(String text, boolean first) {
+  private static Optional<Found> arabic(String text, boolean first) {
     AnswerNumber found = null;
+    boolean calculated = true;
     int end = -1; // of a number that a smaller part may follow, as in 1亿2000万
     int scale = 0;
     Matcher matcher = ARABIC.matcher(text);
@@ -138,10 +160,23 @@ public record AnswerNumber(BigInteger numerator, BigInteger denominator, boolean
         break;
       }
       found = goesOn ? found.plus(next) : next;
+      calculated =
+          !isEvenDivision(matcher)
+              && !UNFINISHED.matcher(text).region(matcher.end(), text.length()).lookingAt();
       scale = nextScale;
       end = scale > 0 ? matcher.end() : -1;
     }
-    return Optional.ofNullable(found);
+    return found == null ? Optional.empty() : Optional.of(new Found(found, calculated));
+  }
+
+  private static boolean isEvenDivision(Matcher matcher) {
+    String top = matcher.group(matcher.group("over") == null ? "top" : "over");
+    if (top == null || matcher.group().length() > LONGEST) {
+      return false;
+    }
+    BigInteger bottom =
+        new BigInteger(matcher.group(matcher.group("over") == null ? "bottom" : "under"));
+    return bottom.compareTo(BigInteger.ONE) > 0 && new BigInteger(top).mod(bottom).signum() == 0;
   }
 
   /** The number of a match, or null if it is divided by 0 or too long. */
