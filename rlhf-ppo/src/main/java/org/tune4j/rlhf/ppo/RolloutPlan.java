@@ -151,13 +151,26 @@ final class RolloutPlan implements BatchPlan, RunListener {
     List<Rollout> said = source.sampler.sample(prompts, (long) number * rollouts);
     long sampled = System.nanoTime();
     List<ScoredRollout> all = source.scored(prompts, said);
-    update.begin(number, all, source.greedyScores(prompts));
+    begin(number, all, source.greedyScores(prompts));
     setTimes((sampled - begun) / 1e9, (System.nanoTime() - sampled) / 1e9);
     List<ScoredRollout> scored = all.stream().filter(ScoredRollout::hasScore).toList();
     for (RunListener each : listeners) {
       if (each instanceof RolloutListener listener) {
         listener.onRollouts(number, scored);
       }
+    }
+  }
+
+  /**
+   * What does not come to its end leaves no trace: a run that is cut off here still saves itself.
+   */
+  private void begin(int number, List<ScoredRollout> scored, double[] greedyScores) {
+    String before = update.state();
+    try {
+      update.begin(number, scored, greedyScores);
+    } catch (RuntimeException | Error e) {
+      update.restore(before);
+      throw e;
     }
   }
 
