@@ -32,11 +32,19 @@ public final class GroupAdvantages {
     return known(advantages);
   }
 
-  /** Rewards less the mean of their group; NaN of NaN. */
+  /**
+   * Rewards less the mean of their group; NaN of NaN. Exactly 0 where all of a group are the same,
+   * from which the mean may differ in its last bits.
+   */
   public static double[] lessMean(double[] rewards, int generations) {
     double[] left = new double[rewards.length];
-    Arrays.setAll(left, i -> rewards[i] - Spread.mean(group(rewards, generations, i)));
+    Arrays.setAll(left, i -> lessMean(rewards[i], Spread.known(group(rewards, generations, i))));
     return left;
+  }
+
+  private static double lessMean(double reward, double[] known) {
+    boolean same = Arrays.stream(known).allMatch(each -> each == reward);
+    return same && !Double.isNaN(reward) ? 0 : reward - Spread.mean(known);
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GroupAdvantagesTest {
   private static final int GENERATIONS = 4;
@@ -63,5 +64,16 @@ class GroupAdvantagesTest {
     assertThat(GroupAdvantages.withoutSpread(rewards, GENERATIONS)).isEqualTo(0.2);
     assertThat(GroupAdvantages.ofMean(rewards, GENERATIONS, RewardScale.GROUP))
         .startsWith(0, 0, 0, 0);
+  }
+
+  /** The mean of as many equal numbers is not always that number. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 6, 7, 12, 24})
+  void groupWithoutSpreadTeachesNothingToTheLastBit(int generations) {
+    double[] alike = new double[10 * generations];
+    Arrays.setAll(alike, i -> (1 + i / generations) / 10.0);
+    assertThat(GroupAdvantages.ofMean(alike, generations, RewardScale.GROUP)).containsOnly(0);
+    assertThat(GroupAdvantages.ofMean(alike, generations, RewardScale.NONE)).containsOnly(0);
+    assertThat(GroupAdvantages.leaveOneOut(alike, generations, false)).containsOnly(0);
   }
 }
