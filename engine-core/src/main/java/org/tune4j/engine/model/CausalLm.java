@@ -17,7 +17,7 @@ import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.arch.Architectures;
 import org.tune4j.engine.tensor.DType;
-import org.tune4j.engine.tensor.NativeHeap;
+import org.tune4j.engine.tensor.FreeMemory;
 import org.tune4j.engine.tensor.Tensor;
 import org.tune4j.engine.tensor.TensorScope;
 
@@ -414,6 +414,6 @@ public final class CausalLm implements AutoCloseable {
     if (streamed != null) {
       streamed.close();
     }
-    NativeHeap.trim();
+    FreeMemory.giveBack();
   }
 }
