@@ -67,13 +67,17 @@ final class RunSinks implements AutoCloseable {
     return listeners;
   }
 
-  /** Sends the files of a run's folder that are finished: its record, and the adapter. */
+  /**
+   * Sends the files of a run's folder that are finished: its record, and the adapter, which is the
+   * policy's where one learned from rewards.
+   */
   void files(Path run) {
     if (mlflow.isPresent()) {
       send(run, "");
-      Path adapter = run.resolve("adapter");
-      if (Files.isDirectory(adapter)) {
-        send(adapter, "adapter/");
+      for (String name : List.of("adapter", "policy")) {
+        if (Files.exists(run.resolve(name).resolve("adapter_config.json"))) {
+          send(run.resolve(name), name + "/");
+        }
       }
     }
   }

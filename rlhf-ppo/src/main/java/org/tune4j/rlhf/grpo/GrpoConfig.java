@@ -101,6 +101,11 @@ public record GrpoConfig(
         "importance_sampling_mode",
         "NONE with vespo",
         importanceSamplingMode);
+    require(
+        importanceSamplingClipMax == null || importanceSamplingClipMax > 0,
+        "importance_sampling_clip_max",
+        "above 0",
+        importanceSamplingClipMax);
     double least = importanceSamplingClipMin == null ? 0 : importanceSamplingClipMin;
     double most =
         importanceSamplingClipMax == null ? Double.POSITIVE_INFINITY : importanceSamplingClipMax;

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.tune4j.engine.NumericalException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.train.StepResult;
+import org.tune4j.rlhf.loss.CispoSurrogate;
 import org.tune4j.rlhf.loss.GrpoObjective;
 import org.tune4j.rlhf.loss.GrpoStatistics;
 import org.tune4j.rlhf.loss.RatioLevel;
@@ -37,7 +38,7 @@ final class GrpoUpdate implements RolloutUpdate {
   private final RolloutBuffer buffer;
   private final boolean startsAsReference;
   private final RolloutAlarms alarms =
-      new RolloutAlarms("kl", "entropy", "completions/mean_length");
+      new RolloutAlarms("kl", true, "entropy", "completions/mean_length");
 
   /** The update whose experiences are in the buffer; -1 for none. */
   private int number = -1;
@@ -133,10 +134,17 @@ final class GrpoUpdate implements RolloutUpdate {
     return rollouts.stream().map(rollout -> byId.get(rollout.id())).toList();
   }
 
-  /** Losses are proportional to advantages, so weights of a sampler's tokens are theirs. */
+  /**
+   * Losses are proportional to advantages, so weights of a sampler's tokens are theirs. Where the
+   * ratio is one of responses, their tokens have the same loss each, so all have the mean weight;
+   * CISPO's have not.
+   */
   private Experience experience(Looked looked, double[] advantages) {
     double[] weights = method.correction().weights(looked.logProbs(), looked.rollout().logProbs());
-    if (method.loss().level() != RatioLevel.TOKEN) {
+    boolean alike =
+        method.loss().level() != RatioLevel.TOKEN
+            && !(method.loss().surrogate() instanceof CispoSurrogate);
+    if (alike) {
       Arrays.fill(weights, Arrays.stream(weights).average().orElse(1));
     }
     double[] weighed = advantages.clone();
@@ -172,9 +180,10 @@ final class GrpoUpdate implements RolloutUpdate {
     double low = (double) seen.low() / seen.ratios();
     double high = (double) seen.high() / seen.ratios();
     all.put("clip_ratio/low_mean", low);
-    all.put("clip_ratio/low_min", seen.lowMin());
+    boolean learned = seen.ratios() > 0;
+    all.put("clip_ratio/low_min", learned ? seen.lowMin() : Double.NaN);
     all.put("clip_ratio/high_mean", high);
-    all.put("clip_ratio/high_max", seen.highMax());
+    all.put("clip_ratio/high_max", learned ? seen.highMax() : Double.NaN);
     all.put("clip_ratio/region_mean", low + high);
     alarms.of(all).forEach(alarm -> LOG.warn("Update {}: {}", number + 1, alarm));
     return all;

@@ -74,8 +74,14 @@ public record RlooConfig(
         rewards,
         i ->
             (rewardClipRange == null ? scores[i] : rewardClipRange.of(scores[i]))
-                - beta * looked.get(i).kl());
+                - beta * kl(looked.get(i)));
     return GroupAdvantages.leaveOneOut(rewards, generation.numGenerations(), normalizeAdvantages);
+  }
+
+  /** None of an answer that is masked, as in TRL: its tokens count nowhere. */
+  private double kl(Looked looked) {
+    boolean masked = generation.maskTruncatedCompletions() && !looked.rollout().ended();
+    return masked ? 0 : looked.kl();
   }
 
   /** The defaults, to be changed. */

@@ -164,7 +164,7 @@ public final class GrpoObjective implements Objective {
                   fillGradient(layout, from, part, scale, factors, known, byLogProb, byEntropy));
       buffer.requireSame(layout, said);
       model.backward(activations, gradient);
-      GrpoStatistics statistics = statistics(layout, said, factors);
+      GrpoStatistics statistics = statistics(layout, said, factors, weightOfToken);
       seen = seen.plus(statistics);
       teaches |= teaches(batch.batch());
       return new LossSum(statistics.loss(), weight(batch.batch()));
@@ -179,7 +179,9 @@ public final class GrpoObjective implements Objective {
     }
     RolloutLayout layout = layout(batch);
     Said said = new TokenPolicy(model, temperature).said(batch);
-    return new LossSum(statistics(layout, said, factors(layout)).loss(), weight(batch.batch()));
+    double weight = weight(batch.batch());
+    double ofToken = weight / learned(batch.batch());
+    return new LossSum(statistics(layout, said, factors(layout), ofToken).loss(), weight);
   }
 
   private static RolloutLayout layout(BatchTensors batch) {
@@ -236,7 +238,11 @@ public final class GrpoObjective implements Objective {
     }
   }
 
-  private GrpoStatistics statistics(RolloutLayout layout, Said said, double[] factors) {
+  /**
+   * @param ofToken what a step weighs by the tokens that it learns from
+   */
+  private GrpoStatistics statistics(
+      RolloutLayout layout, Said said, double[] factors, double ofToken) {
     GrpoStatistics all = GrpoStatistics.NONE;
     for (int d = 0; d < layout.rollouts(); d++) {
       if (factors[d] != 0) {
@@ -246,14 +252,15 @@ public final class GrpoObjective implements Objective {
                     experience(layout, d),
                     layout.ofLabels(said.logProbs(), d),
                     layout.ofLabels(said.entropies(), d),
-                    factors[d]));
+                    factors[d],
+                    ofToken));
       }
     }
     return all;
   }
 
   private GrpoStatistics ofResponse(
-      Experience experience, double[] logProbs, double[] entropies, double factor) {
+      Experience experience, double[] logProbs, double[] entropies, double factor, double ofToken) {
     double[] logRatios = loss.level().logRatios(logProbs, experience.logProbs());
     double sum = 0;
     double kl = 0;
@@ -263,7 +270,7 @@ public final class GrpoObjective implements Objective {
       kl += ResponseLoss.kl(experience, t, logProbs[t]);
       entropy += entropies[t];
     }
-    sum -= entropyCoef * weightOfToken * entropy;
+    sum -= entropyCoef * ofToken * entropy;
     int ratios = loss.level() == RatioLevel.TOKEN ? logProbs.length : 1;
     double ratio = 0;
     long low = 0;

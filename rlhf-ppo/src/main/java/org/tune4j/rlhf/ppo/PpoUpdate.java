@@ -35,7 +35,7 @@ final class PpoUpdate implements RolloutUpdate {
   private final KlController controller;
   private final ScoreScaling scaling;
   private final RolloutAlarms alarms =
-      new RolloutAlarms("objective/kl", "policy/entropy_avg", "rollout/length");
+      new RolloutAlarms("objective/kl", false, "policy/entropy_avg", "rollout/length");
   private final GradientNoise noise = new GradientNoise();
 
   /** The update whose experiences are in the buffer; -1 for none. */

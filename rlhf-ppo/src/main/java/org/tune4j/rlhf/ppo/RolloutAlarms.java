@@ -15,6 +15,7 @@ public final class RolloutAlarms {
   private static final double CORRELATED = 0.7;
 
   private final String kl;
+  private final boolean klIsOfToken;
   private final String entropy;
   private final String length;
   private State state = new State(Double.NaN, Double.NaN, 0);
@@ -23,11 +24,13 @@ public final class RolloutAlarms {
    * Alarms.
    *
    * @param kl the name of the divergence from the reference, which need not be told
+   * @param klIsOfToken whether that is told in nats a token, not a response
    * @param entropy the name of that, in nats a token
    * @param length the name of the tokens of a response
    */
-  public RolloutAlarms(String kl, String entropy, String length) {
+  public RolloutAlarms(String kl, boolean klIsOfToken, String entropy, String length) {
     this.kl = kl;
+    this.klIsOfToken = klIsOfToken;
     this.entropy = entropy;
     this.length = length;
   }
@@ -55,7 +58,7 @@ public final class RolloutAlarms {
   public List<String> of(Map<String, Double> metrics) {
     double entropyNow = metrics.get(entropy);
     double lengthNow = metrics.get(length);
-    double klNow = metrics.getOrDefault(kl, 0.0);
+    double klNow = metrics.getOrDefault(kl, 0.0) * (klIsOfToken ? lengthNow : 1);
     boolean first = Double.isNaN(state.entropy);
     state =
         new State(
@@ -69,7 +72,7 @@ public final class RolloutAlarms {
     }
     if (state.negative >= NEGATIVE_IN_A_ROW) {
       alarms.add(
-          "%s is below %s in %d updates in a row (%s now): k1 is an estimate, and below 0 when the policy says what its reference holds likelier; seen again and again it means that answers are not drawn from the policy as it learns. Take kl_estimator k3 for a penalty that is never negative"
+          "%s is below %s nats a response in %d updates in a row (%s now): k1 is an estimate, and below 0 when the policy says what its reference holds likelier; seen again and again it means that answers are not drawn from the policy as it learns. Where there is a choice, kl_estimator k3 makes a penalty that is never negative"
               .formatted(kl, NEGATIVE_KL, state.negative, klNow));
     }
     if (entropyNow < COLLAPSED * state.entropy) {

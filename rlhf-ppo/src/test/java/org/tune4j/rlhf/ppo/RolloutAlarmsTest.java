@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of updates that go wrong. */
 class RolloutAlarmsTest {
-  private final RolloutAlarms alarms = new RolloutAlarms("kl", "entropy", "length");
+  private final RolloutAlarms alarms = new RolloutAlarms("kl", false, "entropy", "length");
 
   private static Map<String, Double> update(
       double kl, double entropy, double length, double correlation) {
@@ -59,5 +59,16 @@ class RolloutAlarmsTest {
         .singleElement()
         .asString()
         .contains("kl is below", "3 updates in a row");
+  }
+
+  @Test
+  void divergenceOfATokenCountsForAWholeResponse() {
+    RolloutAlarms ofTokens = new RolloutAlarms("kl", true, "entropy", "length");
+    ofTokens.of(update(-0.2, 2, 10, 0));
+    ofTokens.of(update(-0.2, 2, 10, 0));
+    assertThat(ofTokens.of(update(-0.2, 2, 10, 0)))
+        .singleElement()
+        .asString()
+        .contains("kl is below", "(-2.0 now)");
   }
 }
