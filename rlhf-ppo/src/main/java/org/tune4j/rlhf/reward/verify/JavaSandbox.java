@@ -172,8 +172,12 @@ public final class JavaSandbox {
     reader.start();
     try {
       boolean ended = process.waitFor(limits.seconds(), TimeUnit.SECONDS);
+      if (!ended) {
+        end(process);
+      }
+      // Before the pipe is closed, or what was said last is lost. One that got away may hold it.
+      reader.join(TimeUnit.SECONDS.toMillis(5));
       end(process);
-      reader.join(TimeUnit.SECONDS.toMillis(5)); // A process that got away may hold it open.
       if (flooded.get()) {
         return new SandboxResult(
             Outcome.PRINTED_TOO_MUCH, "printed more than " + limits.outputBytes() + " bytes");
