@@ -78,12 +78,6 @@ class GrpoSettingsTest {
             loss_type: grpo
             importance_sampling_level: sequence
             scale_rewards: false
-            sapo_temperature_pos: 2
-            sapo_temperature_neg: 3
-            vespo_k_pos: 1
-            vespo_lambda_pos: 2
-            vespo_k_neg: 4
-            vespo_lambda_neg: 5
             vllm_importance_sampling_mode: token_truncate
             vllm_importance_sampling_clip_max: 2.5
             vllm_importance_sampling_clip_min: 0.5
@@ -105,17 +99,55 @@ class GrpoSettingsTest {
                 .lossType(LossType.GRPO)
                 .importanceSamplingLevel(RatioLevel.SEQUENCE)
                 .scaleRewards(RewardScale.NONE)
-                .sapoTemperaturePos(2)
-                .sapoTemperatureNeg(3)
-                .vespoKPos(1)
-                .vespoLambdaPos(2)
-                .vespoKNeg(4)
-                .vespoLambdaNeg(5)
                 .importanceSamplingMode(SamplerCorrection.Mode.TOKEN_TRUNCATE)
                 .importanceSamplingClipMax(2.5)
                 .importanceSamplingClipMin(0.5)
                 .build());
     assertThat(grpo("scale_rewards: true\n").scaleRewards()).isEqualTo(RewardScale.GROUP);
+  }
+
+  @Test
+  void lossesHaveNumbersOfTheirOwn() throws IOException {
+    assertThat(grpo("loss_type: sapo\nsapo_temperature_pos: 2\nsapo_temperature_neg: 3\n"))
+        .isEqualTo(
+            GrpoConfig.builder()
+                .lossType(LossType.SAPO)
+                .sapoTemperaturePos(2)
+                .sapoTemperatureNeg(3)
+                .build());
+    assertThat(
+            grpo(
+                """
+                loss_type: vespo
+                vespo_k_pos: 1
+                vespo_lambda_pos: 2
+                vespo_k_neg: 4
+                vespo_lambda_neg: 5
+                """))
+        .isEqualTo(
+            GrpoConfig.builder()
+                .lossType(LossType.VESPO)
+                .vespoKPos(1)
+                .vespoLambdaPos(2)
+                .vespoKNeg(4)
+                .vespoLambdaNeg(5)
+                .build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dapo, sapo_temperature_pos: 2, loss_type sapo",
+    "sapo, vespo_k_neg: 4, loss_type vespo",
+    "sapo, epsilon: 0.1, a loss_type that is clipped",
+    "vespo, epsilon_high: 0.3, 'clipped, or cispo'",
+    "dapo, importance_sampling_clip_max: 2, an importance_sampling_mode",
+    "dapo, importance_sampling_clip_min: 1, an importance_sampling_mode",
+  })
+  void whatNothingReadsIsRefused(String loss, String setting, String wanted) {
+    assertThatThrownBy(() -> grpo("loss_type: " + loss + "\n" + setting + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(setting.substring(0, setting.indexOf(':')))
+        .hasMessageContaining(wanted);
   }
 
   @Test

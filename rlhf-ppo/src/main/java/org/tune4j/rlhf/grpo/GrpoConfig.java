@@ -4,6 +4,8 @@ import static org.tune4j.engine.Wanted.isAtLeastZero;
 import static org.tune4j.engine.Wanted.isPositive;
 import static org.tune4j.engine.Wanted.require;
 
+import java.util.List;
+import java.util.Objects;
 import org.tune4j.rlhf.advantage.GroupAdvantages;
 import org.tune4j.rlhf.advantage.RewardScale;
 import org.tune4j.rlhf.loss.CispoSurrogate;
@@ -59,6 +61,16 @@ public record GrpoConfig(
     Double importanceSamplingClipMax,
     Double importanceSamplingClipMin)
     implements CriticFreeConfig {
+  private static final double EPSILON = 0.2;
+  private static final double SAPO_TEMPERATURE_POS = 1;
+  private static final double SAPO_TEMPERATURE_NEG = 1.05;
+
+  /** Of {@code vespo}: k and lambda for advantages that are not negative, and for negative ones. */
+  private static final List<Double> VESPO = List.of(2.0, 3.0, 3.0, 2.0);
+
+  private static final double CLIP_MAX = 3;
+
+  /** Refuses what nothing reads, besides what is out of bounds. */
   public GrpoConfig {
     require(isAtLeastZero(beta), "beta", "at least 0", beta);
     require(isAtLeastZero(entropyCoef), "entropy_coef", "at least 0", entropyCoef);
@@ -67,6 +79,29 @@ public record GrpoConfig(
     require(delta == null || isPositive(delta), "delta", "above 0", delta);
     require(
         delta == null || lossType.isClipped(), "delta", "a loss_type that is clipped", lossType);
+    require(
+        lossType.isClipped() || epsilon == EPSILON,
+        "epsilon",
+        "a loss_type that is clipped",
+        lossType);
+    require(
+        lossType.isClipped() || lossType == LossType.CISPO || epsilonHigh == null,
+        "epsilon_high",
+        "a loss_type that is clipped, or cispo",
+        lossType);
+    require(
+        lossType == LossType.SAPO
+            || sapoTemperaturePos == SAPO_TEMPERATURE_POS
+                && sapoTemperatureNeg == SAPO_TEMPERATURE_NEG,
+        "sapo_temperature_pos and sapo_temperature_neg",
+        "loss_type sapo",
+        lossType);
+    require(
+        lossType == LossType.VESPO
+            || List.of(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg).equals(VESPO),
+        "vespo_k_pos, vespo_lambda_pos, vespo_k_neg and vespo_lambda_neg",
+        "loss_type vespo",
+        lossType);
     require(
         lossType != LossType.CISPO || epsilonHigh != null,
         "epsilon_high",
@@ -91,6 +126,13 @@ public record GrpoConfig(
     require(
         generation.numGenerations() > 1, "num_generations", "above 1", generation.numGenerations());
     boolean corrects = importanceSamplingMode != SamplerCorrection.Mode.NONE;
+    require(
+        corrects
+            || importanceSamplingClipMin == null
+                && Objects.equals(importanceSamplingClipMax, CLIP_MAX),
+        "importance_sampling_clip_max and importance_sampling_clip_min",
+        "an importance_sampling_mode",
+        importanceSamplingMode);
     require(
         !corrects || generation.temperature() == 1,
         "importance_sampling_mode",
@@ -160,20 +202,20 @@ public record GrpoConfig(
     private double beta;
     private boolean useBiasCorrectionKl = true;
     private double entropyCoef;
-    private double epsilon = 0.2;
+    private double epsilon = EPSILON;
     private Double epsilonHigh;
     private Double delta;
     private LossType lossType = LossType.DAPO;
     private RatioLevel importanceSamplingLevel = RatioLevel.TOKEN;
     private RewardScale scaleRewards = RewardScale.GROUP;
-    private double sapoTemperaturePos = 1;
-    private double sapoTemperatureNeg = 1.05;
-    private double vespoKPos = 2;
-    private double vespoLambdaPos = 3;
-    private double vespoKNeg = 3;
-    private double vespoLambdaNeg = 2;
+    private double sapoTemperaturePos = SAPO_TEMPERATURE_POS;
+    private double sapoTemperatureNeg = SAPO_TEMPERATURE_NEG;
+    private double vespoKPos = VESPO.get(0);
+    private double vespoLambdaPos = VESPO.get(1);
+    private double vespoKNeg = VESPO.get(2);
+    private double vespoLambdaNeg = VESPO.get(3);
     private SamplerCorrection.Mode importanceSamplingMode = SamplerCorrection.Mode.NONE;
-    private Double importanceSamplingClipMax = 3.0;
+    private Double importanceSamplingClipMax = CLIP_MAX;
     private Double importanceSamplingClipMin;
 
     private Builder() {
