@@ -15,18 +15,22 @@ import org.tune4j.engine.tokenize.Tokenizer;
  */
 public final class PreferenceEncoder implements RowEncoder {
   private final ExampleEncoder documents;
+  private final boolean pairsOnly;
 
   /**
    * An encoder.
    *
+   * @param pairsOnly whether an answer that is judged alone is refused: it has no loss where two
+   *     are compared
    * @throws ConfigException if the tokenizer has no EOS token, or rows are to be packed
    */
-  public PreferenceEncoder(Tokenizer tokenizer, DataConfig config) {
+  public PreferenceEncoder(Tokenizer tokenizer, DataConfig config, boolean pairsOnly) {
     if (config.packing().isPresent()) {
       throw new ConfigException(
           "packing: answers that are judged are not packed; batches have no padding without it");
     }
     this.documents = new ExampleEncoder(tokenizer, config.withCompletionsOnly());
+    this.pairsOnly = pairsOnly;
   }
 
   @Override
@@ -35,6 +39,11 @@ public final class PreferenceEncoder implements RowEncoder {
       return pair(example, pair.prompt().isEmpty() ? withPrompt(pair) : pair);
     }
     if (example.form() instanceof ExampleForm.Unpaired rated) {
+      if (pairsOnly) {
+        throw new BadColumnException(
+            "prompt, completion and label are an answer that is judged alone, and the loss compares"
+                + " two; wanted are chosen and rejected, or loss_type kto");
+      }
       Rating rating = rated.label() ? Rating.CHOSEN : Rating.REJECTED;
       Encoded answer = answer(example, rated.prompt(), rated.completion());
       return new Encoded(

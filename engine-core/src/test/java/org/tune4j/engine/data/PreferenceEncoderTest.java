@@ -36,7 +36,7 @@ class PreferenceEncoderTest {
   }
 
   private static Encoded encode(ExampleForm form, DataConfig config) throws BadColumnException {
-    return new PreferenceEncoder(tokenizer, config)
+    return new PreferenceEncoder(tokenizer, config, false)
         .encode(new Example(7, "f", 3, form, ChatContext.NONE));
   }
 
@@ -92,6 +92,19 @@ class PreferenceEncoderTest {
       assertThat(rated.rejected()).isEmpty();
       assertThat(learned(rated)).isEqualTo("c");
     }
+  }
+
+  /** It would be learned nothing of. */
+  @Test
+  void anAnswerAloneIsRefusedWhereTwoAreCompared() throws Exception {
+    PreferenceEncoder pairs = new PreferenceEncoder(tokenizer, DataConfig.DEFAULT, true);
+    ExampleForm alone = new ExampleForm.Unpaired(plain("ab"), plain("c"), true);
+    assertThatThrownBy(() -> pairs.encode(new Example(7, "f", 3, alone, ChatContext.NONE)))
+        .isInstanceOf(BadColumnException.class)
+        .hasMessageContaining("prompt, completion and label")
+        .hasMessageContaining("wanted are chosen and rejected, or loss_type kto");
+    Example pair = new Example(7, "f", 3, pair("ab", "c", "d"), ChatContext.NONE);
+    assertThat(pairs.encode(pair).kept()).isPresent();
   }
 
   @Test

@@ -114,7 +114,7 @@ public record DpoBench(
   private List<EncodedExample> pairs(Tokenizer tokenizer) {
     List<JsonNode> rows = rows(batch * steps + 1);
     PreferenceEncoder encoder =
-        new PreferenceEncoder(tokenizer, DataConfig.builder().maxLength(maxLength).build());
+        new PreferenceEncoder(tokenizer, DataConfig.builder().maxLength(maxLength).build(), true);
     List<EncodedExample> pairs = new ArrayList<>();
     for (int p = 0; p < batch * steps; p++) {
       int row = p % (rows.size() - 1);

@@ -174,6 +174,25 @@ class PreferCommandTest {
         .contains("1 of 10 rows (10 %) have the same answer twice", "1 row without completion");
   }
 
+  @Test
+  void answersThatAreJudgedAloneAreForKto() throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      rows.add(
+          "{\"prompt\":\"How is day %d?\",\"completion\":\"Fine\",\"label\":%b}"
+              .formatted(i, i % 2 == 0));
+    }
+    Files.write(pairs, rows);
+    for (String loss : List.of("sigmoid", "aot_unpaired", "orpo", "cpo", "simpo")) {
+      fails("wanted are chosen and rejected, or loss_type kto", 1, "--loss-type", loss);
+      assertThat(folder.resolve("refused/adapter")).doesNotExist();
+    }
+    for (String loss : List.of("kto", "apo_zero_unpaired")) {
+      CliRun run = prefer(loss, "--loss-type", loss);
+      assertThat(run.code()).as(run.err()).isZero();
+    }
+  }
+
   private void refused(String why, Object... options) {
     fails(why, 2, options);
   }

@@ -1,7 +1,6 @@
 package org.tune4j.rlhf.preference;
 
 import org.tune4j.engine.data.Batch;
-import org.tune4j.engine.data.RatedDocument;
 
 /** A loss of judged answers, in their log-probabilities. */
 public interface PreferenceLoss {
@@ -41,10 +40,8 @@ public interface PreferenceLoss {
     return false;
   }
 
-  /** How many losses a batch has. */
+  /** How many losses a batch has, of pairs alone where these are compared. */
   default int count(Batch batch) {
-    return isPaired()
-        ? (int) batch.rated().stream().filter(RatedDocument::isPaired).count() / 2
-        : batch.documents();
+    return isPaired() ? batch.documents() / 2 : batch.documents();
   }
 }

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.tune4j.engine.ConfigException;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.RatedDocument;
 import org.tune4j.engine.kernel.TensorOps;
 import org.tune4j.engine.model.BatchTensors;
 import org.tune4j.engine.model.BlockSeeds;
@@ -100,6 +101,12 @@ public final class PreferenceObjective implements Objective {
     if (batch.rated().isEmpty() || Arrays.stream(answers.lengths()).anyMatch(n -> n == 0)) {
       throw new ConfigException(
           "preference learning: a batch has documents without a rating, or without an answer");
+    }
+    if (loss.isPaired() && !batch.rated().stream().allMatch(RatedDocument::isPaired)) {
+      throw new ConfigException(
+          "preference learning: %s compares two answers, and a batch has one that is judged alone;"
+                  .formatted(loss)
+              + " wanted are pairs, or kto");
     }
     int prompts = loss.nllWeight() > 0 && loss.nllOfPrompt() ? answers.prompts().length : 0;
     int[] rows = Arrays.copyOf(answers.rows(), answers.rows().length + prompts);

@@ -129,7 +129,7 @@ public final class PreferenceOrder implements LossOrder {
   @Override
   public RowEncoder encoder(Tokenizer own, DataConfig data) {
     tokenizer = own.fingerprint();
-    return new PreferenceEncoder(own, data);
+    return new PreferenceEncoder(own, data, loss.isPaired());
   }
 
   @Override

@@ -284,6 +284,23 @@ class PreferenceObjectiveTest {
     assertThat(PreferenceObjective.of(new OrpoLoss(0.1), null, 100)).isNotNull();
   }
 
+  /** It has no loss where two are compared, and would be trained nothing of. */
+  @ParameterizedTest
+  @MethodSource("losses")
+  void anAnswerAloneIsForLossesOfOne(PreferenceLoss loss) {
+    PreferenceObjective objective = PreferenceObjective.of(loss, reference, 100);
+    List<EncodedExample> rows = new ArrayList<>(pairs(1));
+    rows.add(document(8, 2, 3).rated(Rating.CHOSEN));
+    Batch batch = Batch.of(rows);
+    if (loss.isPaired()) {
+      assertThatThrownBy(() -> learn(policy, objective, batch, 1, Recompute.NONE))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("judged alone");
+    } else {
+      assertThat(learn(policy, objective, batch, 1, Recompute.NONE).mean()).isFinite();
+    }
+  }
+
   @Test
   void rowsThatNobodyJudgedAreRefused() {
     PreferenceObjective objective =

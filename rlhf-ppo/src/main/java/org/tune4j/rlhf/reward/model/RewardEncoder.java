@@ -52,7 +52,7 @@ public final class RewardEncoder implements RowEncoder {
             ? Optional.empty()
             : Optional.of(new LabelEncoder(tokenizer, config, new HeadTask.Regression()));
     this.answers =
-        causal ? Optional.of(new PreferenceEncoder(tokenizer, config)) : Optional.empty();
+        causal ? Optional.of(new PreferenceEncoder(tokenizer, config, true)) : Optional.empty();
     this.completions =
         causal ? Optional.of(new ExampleEncoder(tokenizer, config)) : Optional.empty();
     this.readsConversations =
