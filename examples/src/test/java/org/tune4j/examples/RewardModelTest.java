@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -45,10 +46,15 @@ import org.tune4j.full.FullRun;
 import org.tune4j.full.FullTrainer;
 import org.tune4j.lora.LoraConfig;
 import org.tune4j.lora.LoraTrainer;
+import org.tune4j.rlhf.reward.BatchReward;
+import org.tune4j.rlhf.reward.RewardLimits;
 import org.tune4j.rlhf.reward.RewardSample;
+import org.tune4j.rlhf.reward.RewardScorer;
+import org.tune4j.rlhf.reward.RewardTerm;
 import org.tune4j.rlhf.reward.model.BradleyTerry;
 import org.tune4j.rlhf.reward.model.ModelReward;
 import org.tune4j.rlhf.reward.model.RewardEncoder;
+import org.tune4j.rlhf.reward.model.RewardEnsemble;
 import org.tune4j.rlhf.reward.model.RewardModelLoss;
 import org.tune4j.rlhf.reward.model.StepwiseReward;
 
@@ -299,6 +305,41 @@ class RewardModelTest {
     }
   }
 
+  /** A prompt that leaves no room for an answer does not keep the others from being judged. */
+  @Test
+  void whatCannotBeReadIsDroppedAndWhy() throws IOException {
+    Path decoder = SmallModels.write(folder.resolve("decoder"), "llama");
+    List<RewardSample> samples =
+        List.of(sample("The room", " is"), sample("x".repeat(40), " is"), sample("", "dirty"));
+    try (Tokenizer tokenizer = Tokenizer.load(decoder);
+        CausalLm base =
+            CausalLm.load(decoder, DType.FLOAT32, "cpu", new HeadTask.Regression(), SEED);
+        BoundModel bound = new BoundModel(base, null, null)) {
+      ModelReward model = new ModelReward(bound, tokenizer, DATA);
+      double[] together = model.scores(samples);
+      assertThat(together[1]).isEqualTo(Double.NEGATIVE_INFINITY);
+      for (int s : new int[] {0, 2}) {
+        assertThat(model.scores(samples.subList(s, s + 1))[0]).isCloseTo(together[s], within(1e-5));
+      }
+      assertThatThrownBy(() -> model.scores(samples.subList(1, 2)))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("nothing of the response is within max_length");
+      for (BatchReward reward : List.of(model, RewardEnsemble.mean(List.of(model, model), 1))) {
+        RewardTerm term = RewardTerm.of("model", reward).leavingOutNaN();
+        try (RewardScorer scorer =
+            new RewardScorer(List.of(term), new RewardLimits(1, Duration.ofMinutes(1), 1))) {
+          assertThat(scorer.score(samples).dropped())
+              .singleElement()
+              .satisfies(
+                  dropped -> {
+                    assertThat(dropped.index()).isEqualTo(1);
+                    assertThat(dropped.why()).contains("nothing of the response is within");
+                  });
+        }
+      }
+    }
+  }
+
   @Test
   void otherHeadsAndRowsAreRefused() throws IOException {
     HeadTask words = StepwiseReward.TASK;
@@ -354,6 +395,10 @@ class RewardModelTest {
       assertThat(worst[0]).isGreaterThan(0.5);
       assertThat(worst[1]).isLessThan(0.5);
       assertThat(worst[2]).isLessThan(0.5);
+      List<RewardSample> withNone = List.of(sample("room", "..."), samples.get(0));
+      double[] besideNone = least.scores(withNone);
+      assertThat(besideNone[0]).isEqualTo(Double.NEGATIVE_INFINITY);
+      assertThat(besideNone[1]).isCloseTo(worst[0], within(1e-5));
       double[] ends = last.scores(samples);
       assertThat(ends[1]).isGreaterThan(0.5);
       assertThat(ends[2]).isLessThan(0.5);

@@ -134,6 +134,11 @@ final class ScoreCommand extends SettingsCommand {
   private void show(List<Example> rows, Judge judge) {
     List<RewardSample> samples = rows.stream().flatMap(row -> samples(row).stream()).toList();
     double[] rewards = judge.scores(samples);
+    for (int s = 0; s < rewards.length; s++) {
+      if (!Double.isFinite(rewards[s])) {
+        judge.scores(samples.subList(s, s + 1)); // Alone it says why.
+      }
+    }
     int next = 0;
     for (Example row : rows) {
       boolean pair = row.form() instanceof ExampleForm.Preference;

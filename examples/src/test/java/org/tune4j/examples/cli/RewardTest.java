@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,14 @@ class RewardTest {
     double mean = (each[0] + each[1]) / 2;
     assertThat(new ObjectMapper().readTree(json).get("reward").asDouble())
         .isEqualTo(mean - Math.abs(each[0] - each[1]) / 2);
+    // Of the five one is too long, and said so.
+    Files.writeString(
+        asked,
+        "{\"prompt\":\"%s\",\"chosen\":\"a\",\"rejected\":\"b\"}\n".formatted("long ".repeat(200)),
+        StandardOpenOption.APPEND);
+    CliRun refused = call("score", "--adapter", first, "--data", asked, "--max-length", "64");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains(asked + ":6: nothing of the response is within max_length");
   }
 
   @Test

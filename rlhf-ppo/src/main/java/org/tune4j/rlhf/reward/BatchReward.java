@@ -8,7 +8,8 @@ public interface BatchReward {
   /**
    * The rewards of responses, in their order. May be called from several threads.
    *
-   * @return as many numbers as samples; NaN where there is nothing to say
+   * @return as many numbers as samples; NaN where there is nothing to say, an infinity where one
+   *     failed, which is then tried once more, alone
    * @throws Exception of any kind: each of the samples is then tried once more, alone
    */
   double[] scores(List<RewardSample> samples) throws Exception;

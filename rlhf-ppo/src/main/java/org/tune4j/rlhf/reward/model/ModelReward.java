@@ -1,11 +1,13 @@
 package org.tune4j.rlhf.reward.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.HeadTask;
@@ -66,11 +68,23 @@ public final class ModelReward implements BatchReward {
     return this;
   }
 
+  /**
+   * The rewards of responses; negative infinity for one that cannot be read, so that the others are
+   * judged together all the same.
+   *
+   * @throws DataException if the only one cannot be read: why
+   */
   @Override
   public double[] scores(List<RewardSample> samples) {
     List<EncodedExample> responses = new ArrayList<>();
-    for (RewardSample sample : samples) {
-      responses.add(encoder.response(responses.size(), sample));
+    for (int s = 0; s < samples.size(); s++) {
+      try {
+        responses.add(encoder.response(s, samples.get(s)));
+      } catch (DataException e) {
+        if (samples.size() == 1) {
+          throw e;
+        }
+      }
     }
     long full = responses.stream().filter(each -> each.length() >= maxLength).count();
     if (full > 0 && !toldOfCut.getAndSet(true)) {
@@ -80,6 +94,11 @@ public final class ModelReward implements BatchReward {
           responses.size(),
           maxLength);
     }
-    return predictor.predict(model, responses).stream().mapToDouble(Prediction::value).toArray();
+    double[] scores = new double[samples.size()];
+    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
+    for (Prediction each : predictor.predict(model, responses)) {
+      scores[(int) each.example().id()] = each.value();
+    }
+    return scores;
   }
 }

@@ -47,16 +47,19 @@ public final class RewardEnsemble implements BatchReward {
   @Override
   public double[] scores(List<RewardSample> samples) throws Exception {
     double[][] opinions = opinions(samples);
-    return IntStream.range(0, samples.size())
-        .mapToDouble(
-            s ->
-                least
-                    ? Arrays.stream(opinions)
-                        .mapToDouble(each -> each[s])
-                        .reduce(Math::min)
-                        .orElseThrow()
-                    : mean(opinions, s) - deviations * disagreement(opinions, s))
-        .toArray();
+    return IntStream.range(0, samples.size()).mapToDouble(s -> together(opinions, s)).toArray();
+  }
+
+  /** What is no number, of any member, is passed on as it is. */
+  private double together(double[][] opinions, int sample) {
+    for (double[] each : opinions) {
+      if (!Double.isFinite(each[sample])) {
+        return each[sample];
+      }
+    }
+    return least
+        ? Arrays.stream(opinions).mapToDouble(each -> each[sample]).min().orElseThrow()
+        : mean(opinions, sample) - deviations * disagreement(opinions, sample);
   }
 
   @Override

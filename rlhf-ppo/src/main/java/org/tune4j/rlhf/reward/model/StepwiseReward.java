@@ -82,35 +82,52 @@ public final class StepwiseReward implements BatchReward {
         HeadObjective.of(TASK, HeadLoss.of(TASK), head));
   }
 
+  /**
+   * The rewards of responses; negative infinity for one that cannot be read, so that the others are
+   * judged together all the same.
+   *
+   * @throws DataException if the only one cannot be read: why
+   */
   @Override
   public double[] scores(List<RewardSample> samples) {
-    List<StepEncoder.Steps> solutions = new ArrayList<>();
+    StepEncoder.Steps[] solutions = new StepEncoder.Steps[samples.size()];
     List<EncodedExample> documents = new ArrayList<>();
-    for (RewardSample sample : samples) {
-      StepEncoder.Steps steps = encoder.steps(sample.prompt(), steps(sample));
-      String where = sample.row().where();
-      if (steps.ids().length > config.maxLength()) {
-        throw new DataException(
-            "%s: %d tokens in steps, and max_length is %d"
-                .formatted(where, steps.ids().length, config.maxLength()));
+    for (int s = 0; s < solutions.length; s++) {
+      try {
+        solutions[s] = solution(samples.get(s));
+      } catch (DataException e) {
+        if (solutions.length == 1) {
+          throw e;
+        }
+        continue;
       }
       documents.add(
           EncodedExample.judged(
-              documents.size(), where, steps.ids(), Optional.empty(), new int[0]));
-      solutions.add(steps);
+              s, samples.get(s).row().where(), solutions[s].ids(), Optional.empty(), new int[0]));
     }
-    List<Prediction> said = predictor.predict(model, documents);
-    double[] scores = new double[solutions.size()];
-    for (int s = 0; s < scores.length; s++) {
-      float[][] outputs = said.get(s).outputs();
-      int before = outputs.length - documents.get(s).length(); // Of what the model has in front.
+    double[] scores = new double[solutions.length];
+    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
+    for (Prediction said : predictor.predict(model, documents)) {
+      int s = (int) said.example().id();
+      float[][] outputs = said.outputs();
+      int before = outputs.length - said.example().length(); // Of what the model has in front.
       scores[s] =
           over(
-              Arrays.stream(solutions.get(s).ends())
+              Arrays.stream(solutions[s].ends())
                   .mapToDouble(end -> outputs[before + end][1])
                   .toArray());
     }
     return scores;
+  }
+
+  private StepEncoder.Steps solution(RewardSample sample) {
+    StepEncoder.Steps steps = encoder.steps(sample.prompt(), steps(sample));
+    if (steps.ids().length > config.maxLength()) {
+      throw new DataException(
+          "%s: %d tokens in steps, and max_length is %d"
+              .formatted(sample.row().where(), steps.ids().length, config.maxLength()));
+    }
+    return steps;
   }
 
   private List<String> steps(RewardSample sample) {
