@@ -229,6 +229,26 @@ class RewardModelTest {
     }
   }
 
+  /** As many times the time of one are no more than a call of any size may take. */
+  @Test
+  void callsAreSoSmallThatEachSampleHasItsTime() throws IOException {
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = load();
+        BoundModel bound = new BoundModel(base, null, null)) {
+      ModelReward reward = new ModelReward(bound, tokenizer, DATA);
+      assertThat(RewardLimits.DEFAULT.timeout().multipliedBy(reward.batchSize()))
+          .isLessThan(Duration.ofMinutes(10));
+      List<RewardSample> samples =
+          IntStream.range(0, 40).mapToObj(i -> sample("The room " + i, "was lovely")).toList();
+      RewardLimits parallel = new RewardLimits(3, Duration.ofMinutes(1), 0);
+      try (RewardScorer scorer =
+          new RewardScorer(List.of(RewardTerm.of("model", reward)), parallel)) {
+        assertThat(scorer.score(samples).totals())
+            .containsExactly(reward.scores(samples), within(1e-5));
+      }
+    }
+  }
+
   private static String logged(Runnable what) {
     PrintStream err = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();

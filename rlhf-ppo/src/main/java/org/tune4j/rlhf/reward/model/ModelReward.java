@@ -12,9 +12,6 @@ import org.tune4j.engine.data.DataConfig;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
-import org.tune4j.engine.objective.HeadLoss;
-import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.predict.HeadPredictor;
 import org.tune4j.engine.predict.Prediction;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.rlhf.reward.BatchReward;
@@ -27,10 +24,9 @@ import org.tune4j.rlhf.reward.RewardSample;
  */
 public final class ModelReward implements BatchReward {
   private static final Logger LOG = LoggerFactory.getLogger(ModelReward.class);
-  private final BoundModel model;
   private final Tokenizer tokenizer;
   private final RewardEncoder encoder;
-  private final HeadPredictor predictor;
+  private final RewardPasses passes;
   private final int maxLength;
   private final AtomicBoolean toldOfCut = new AtomicBoolean();
 
@@ -43,14 +39,10 @@ public final class ModelReward implements BatchReward {
    * @throws org.tune4j.engine.ConfigException if it has another head
    */
   public ModelReward(BoundModel model, Tokenizer tokenizer, DataConfig config) {
-    HeadTask number = new HeadTask.Regression();
-    this.model = model;
     this.tokenizer = tokenizer;
     this.maxLength = config.maxLength();
     this.encoder = new RewardEncoder(tokenizer, config, model.architecture());
-    this.predictor =
-        new HeadPredictor(
-            HeadObjective.of(number, HeadLoss.of(number), model.architecture().head()));
+    this.passes = new RewardPasses(model, new HeadTask.Regression());
   }
 
   /** What is to be told where a policy's tokenizer is another one; empty where it is the same. */
@@ -66,6 +58,11 @@ public final class ModelReward implements BatchReward {
   public ModelReward judging(Tokenizer policy) {
     bridge(policy).ifPresent(LOG::info);
     return this;
+  }
+
+  @Override
+  public int batchSize() {
+    return RewardPasses.SAMPLES;
   }
 
   /**
@@ -96,7 +93,7 @@ public final class ModelReward implements BatchReward {
     }
     double[] scores = new double[samples.size()];
     Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-    for (Prediction each : predictor.predict(model, responses)) {
+    for (Prediction each : passes.of(responses)) {
       scores[(int) each.example().id()] = each.value();
     }
     return scores;

@@ -15,7 +15,6 @@ import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.HeadSpec;
 import org.tune4j.engine.objective.HeadLoss;
 import org.tune4j.engine.objective.HeadObjective;
-import org.tune4j.engine.predict.HeadPredictor;
 import org.tune4j.engine.predict.Prediction;
 import org.tune4j.engine.tokenize.Tokenizer;
 import org.tune4j.engine.trainer.LossOrder;
@@ -30,12 +29,11 @@ public final class StepwiseReward implements BatchReward {
   /** What the head says of a separator's last token: whether the step before it is right. */
   public static final HeadTask TASK = new HeadTask.WordLabels(Labels.numbered(2), false);
 
-  private final BoundModel model;
   private final DataConfig config;
   private final String separator;
   private final Over over;
   private final StepEncoder encoder;
-  private final HeadPredictor predictor;
+  private final RewardPasses passes;
 
   /** How the probabilities of steps become a reward. */
   public enum Over {
@@ -56,13 +54,11 @@ public final class StepwiseReward implements BatchReward {
    */
   public StepwiseReward(
       BoundModel model, Tokenizer tokenizer, DataConfig config, String separator, Over over) {
-    this.model = model;
     this.config = config;
     this.separator = separator;
     this.over = over;
     this.encoder = new StepEncoder(tokenizer, config, separator, false);
-    this.predictor =
-        new HeadPredictor(HeadObjective.of(TASK, HeadLoss.of(TASK), model.architecture().head()));
+    this.passes = new RewardPasses(model, TASK);
   }
 
   /**
@@ -80,6 +76,11 @@ public final class StepwiseReward implements BatchReward {
             .formatted(Arrays.toString(separator.getBytes(StandardCharsets.UTF_8)), lastStepOnly),
         data -> new StepEncoder(tokenizer, data, separator, lastStepOnly),
         HeadObjective.of(TASK, HeadLoss.of(TASK), head));
+  }
+
+  @Override
+  public int batchSize() {
+    return RewardPasses.SAMPLES;
   }
 
   /**
@@ -107,7 +108,7 @@ public final class StepwiseReward implements BatchReward {
     }
     double[] scores = new double[solutions.length];
     Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-    for (Prediction said : predictor.predict(model, documents)) {
+    for (Prediction said : passes.of(documents)) {
       int s = (int) said.example().id();
       float[][] outputs = said.outputs();
       int before = outputs.length - said.example().length(); // Of what the model has in front.
