@@ -14,7 +14,15 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tune4j.engine.data.DataConfig;
+import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.EncodedExamples;
+import org.tune4j.engine.data.HeadTask;
+import org.tune4j.engine.data.source.DataFiles;
+import org.tune4j.engine.model.CausalLm;
 import org.tune4j.engine.tensor.DType;
+import org.tune4j.engine.tokenize.Tokenizer;
+import org.tune4j.rlhf.reward.model.RewardEncoder;
 
 /** Reward models trained and asked from the command line, on a decoder of random weights. */
 class RewardTest {
@@ -112,6 +120,30 @@ class RewardTest {
     CliRun refused = call("score", "--adapter", first, "--data", asked, "--max-length", "64");
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.err()).contains(asked + ":6: nothing of the response is within max_length");
+  }
+
+  /** Also where they differ within a word. */
+  @Test
+  void textsWithoutAPromptAreReadAsTheyAreScored() throws IOException {
+    List<String> texts = List.of("The film was good", "The film was gone");
+    Path rows =
+        Files.writeString(
+            folder.resolve("whole.jsonl"),
+            "{\"chosen\":\"%s\",\"rejected\":\"%s\"}\n".formatted(texts.get(0), texts.get(1)));
+    try (Tokenizer tokenizer = Tokenizer.load(model);
+        CausalLm base = CausalLm.load(model, DType.FLOAT32, "cpu", new HeadTask.Regression(), 1)) {
+      RewardEncoder encoder = new RewardEncoder(tokenizer, DataConfig.DEFAULT, base.architecture());
+      List<EncodedExample> read =
+          EncodedExamples.all(new DataFiles().open(rows), encoder, DataConfig.DEFAULT)
+              .get(0)
+              .documents();
+      for (int t = 0; t < 2; t++) {
+        int[] ids = tokenizer.encode(texts.get(t), false).ids();
+        assertThat(Arrays.copyOf(read.get(t).ids(), ids.length)).isEqualTo(ids);
+        assertThat(read.get(t).ids())
+            .isEqualTo(encoder.response(0, "here", "", texts.get(t)).ids());
+      }
+    }
   }
 
   @Test

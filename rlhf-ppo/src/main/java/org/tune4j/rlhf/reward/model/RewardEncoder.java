@@ -29,8 +29,8 @@ import org.tune4j.rlhf.reward.RewardSample;
 /**
  * Turns pairs of answers, and responses alone, into what a reward model reads. A decoder reads
  * prompt, answer and EOS as it would learn them, conversations by its chat template. An encoder
- * reads prompt and answer as two texts, {@code [CLS] prompt [SEP] answer [SEP]}, or one where there
- * is no prompt.
+ * reads prompt and answer as two texts, {@code [CLS] prompt [SEP] answer [SEP]}. Texts without a
+ * prompt are one text each to both.
  */
 public final class RewardEncoder implements RowEncoder {
   private final Optional<LabelEncoder> texts;
@@ -69,18 +69,43 @@ public final class RewardEncoder implements RowEncoder {
               .formatted(example.form().getClass().getSimpleName()));
     }
     if (answers.isPresent()) {
-      Encoded encoded = answers.get().encode(example);
+      Encoded encoded = isOfTexts(pair) ? texts(example, pair) : answers.get().encode(example);
       return new Encoded(
           judged(encoded.whole(), pair.margin()),
           encoded.kept().map(kept -> judged(kept, pair.margin())),
           encoded.dropped());
     }
-    Encoded chosen = text(example, pair, pair.chosen());
-    Encoded rejected = text(example, pair, pair.rejected());
+    return pair(text(example, pair, pair.chosen()), text(example, pair, pair.rejected()));
+  }
+
+  private static Encoded pair(Encoded chosen, Encoded rejected) {
     return new Encoded(
         EncodedExample.pair(chosen.whole(), rejected.whole()),
         chosen.kept().flatMap(a -> rejected.kept().map(b -> EncodedExample.pair(a, b))),
         chosen.dropped().or(rejected::dropped));
+  }
+
+  private static boolean isOfTexts(ExampleForm.Preference pair) {
+    return pair.prompt().isEmpty()
+        && pair.chosen() instanceof Turns.Plain
+        && pair.rejected() instanceof Turns.Plain;
+  }
+
+  /**
+   * Each as a text of its own, as it is scored. Taken apart where they begin to differ, as where
+   * the answer alone is learned, they would be other tokens: that may be within a word.
+   */
+  private Encoded texts(Example example, ExampleForm.Preference pair) {
+    return pair(
+        text(example, (Turns.Plain) pair.chosen()), text(example, (Turns.Plain) pair.rejected()));
+  }
+
+  private Encoded text(Example example, Turns.Plain said) {
+    ExampleForm form = new ExampleForm.Text(said.text());
+    return completions
+        .orElseThrow()
+        .encode(
+            new Example(example.id(), example.source(), example.line(), form, example.context()));
   }
 
   /** Both answers with the margin as what the head is told of them, in place of their tokens. */
