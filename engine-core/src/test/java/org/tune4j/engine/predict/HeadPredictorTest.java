@@ -153,5 +153,9 @@ class HeadPredictorTest {
       }
     }
     assertThat(LengthBatches.of(examples, 1)).hasSize(40);
+    assertThat(LengthBatches.of(examples, 1, 3))
+        .hasSize(13)
+        .allMatch(batch -> batch.size() == 3 || batch.size() == 4);
+    assertThat(LengthBatches.of(examples.subList(0, 1), 1, 3)).hasSize(1);
   }
 }

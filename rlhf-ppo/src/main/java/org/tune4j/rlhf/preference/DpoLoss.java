@@ -14,6 +14,11 @@ public record DpoLoss(DpoConfig config) implements PreferenceLoss {
   }
 
   @Override
+  public boolean comparesRows() {
+    return config.lossType().stream().anyMatch(DpoLossType::isOfBatch);
+  }
+
+  @Override
   public double ldAlpha() {
     return config.ldAlpha() == null ? 1 : config.ldAlpha();
   }

@@ -24,15 +24,18 @@ final class PreferenceEvaluation implements Evaluation {
   /**
    * On these answers.
    *
+   * @param loss of the run; where it compares rows, none is left alone that need not be
    * @throws ConfigException if there are none
    */
-  PreferenceEvaluation(List<EncodedExample> rows) {
+  PreferenceEvaluation(List<EncodedExample> rows, PreferenceLoss loss) {
     if (rows.isEmpty()) {
       throw new ConfigException("evaluation: no held-out answer is there to be judged");
     }
     this.rows = rows;
     this.batches =
-        LengthBatches.of(rows, LengthBatches.DEFAULT_TOKENS).stream().map(Batch::of).toList();
+        LengthBatches.of(rows, LengthBatches.DEFAULT_TOKENS, loss.comparesRows() ? 2 : 1).stream()
+            .map(Batch::of)
+            .toList();
   }
 
   List<EncodedExample> rows() {

@@ -22,6 +22,11 @@ public interface PreferenceLoss {
     return false;
   }
 
+  /** Whether it compares rows with each other, and so says nothing of one that is alone. */
+  default boolean comparesRows() {
+    return usesKl();
+  }
+
   /**
    * What a token of an answer counts that lies beyond the shorter one of its pair (LD-DPO, Liu et
    * al., 2024); 1 for as much as others.

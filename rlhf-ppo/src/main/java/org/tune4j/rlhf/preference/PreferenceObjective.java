@@ -1,8 +1,10 @@
 package org.tune4j.rlhf.preference;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,9 @@ public final class PreferenceObjective implements Objective {
   private double stepCount;
   private int stepNllTokens;
   private PreferenceFigures figures = new PreferenceFigures();
-  private boolean toldOfLoneRow;
+
+  /** In which of training and evaluation one was told of. */
+  private final Set<String> toldOfLoneRow = new HashSet<>();
 
   /**
    * A loss.
@@ -95,7 +99,10 @@ public final class PreferenceObjective implements Objective {
   private record Prepared(
       Batch batch, AnswerRows answers, int[] rows, double[] references, double kl) {}
 
-  private Prepared prepare(BoundModel model, BatchTensors tensors) {
+  /**
+   * @param during training or evaluation, for messages
+   */
+  private Prepared prepare(BoundModel model, BatchTensors tensors, String during) {
     Batch batch = tensors.batch();
     AnswerRows answers = AnswerRows.of(batch);
     if (batch.rated().isEmpty() || Arrays.stream(answers.lengths()).anyMatch(n -> n == 0)) {
@@ -113,14 +120,15 @@ public final class PreferenceObjective implements Objective {
     System.arraycopy(answers.prompts(), 0, rows, answers.rows().length, prompts);
     double[] references =
         loss.usesReference() ? reference.logProbs(batch) : new double[answers.rows().length];
-    return new Prepared(batch, answers, rows, references, loss.usesKl() ? kl(model, batch) : 0);
+    return new Prepared(
+        batch, answers, rows, references, loss.usesKl() ? kl(model, batch, during) : 0);
   }
 
   /** How much likelier the policy finds unrelated answers than the reference does, on average. */
-  private double kl(BoundModel model, Batch batch) {
+  private double kl(BoundModel model, Batch batch, String during) {
     List<EncodedExample> unrelated = UnrelatedAnswers.of(batch, maxLength);
     if (unrelated.isEmpty()) {
-      tellOfLoneRow(batch);
+      tellOfLoneRow(batch, during);
       return 0;
     }
     Batch answers = Batch.of(unrelated);
@@ -131,13 +139,13 @@ public final class PreferenceObjective implements Objective {
   }
 
   /** Its own answer would hide all that the loss could see of it. */
-  private void tellOfLoneRow(Batch batch) {
-    if (!toldOfLoneRow) {
-      toldOfLoneRow = true;
+  private void tellOfLoneRow(Batch batch, String during) {
+    if (toldOfLoneRow.add(during)) {
       LOG.warn(
           "kto: {}: no answer to another prompt is in its micro-batch, whose divergence is taken for"
-              + " 0; said once",
-          batch.sources().get(0));
+              + " 0; said once of {}",
+          batch.sources().get(0),
+          during);
     }
   }
 
@@ -162,7 +170,7 @@ public final class PreferenceObjective implements Objective {
   @Override
   public LossSum lossAndGradients(
       BoundModel model, BatchTensors batch, double scale, Recompute recompute, BlockSeeds seeds) {
-    Prepared prepared = prepare(model, batch);
+    Prepared prepared = prepare(model, batch, "training");
     int count = loss.count(prepared.batch);
     int nllTokens = nllTokens(prepared.batch);
     double nllShare =
@@ -201,7 +209,7 @@ public final class PreferenceObjective implements Objective {
 
   /** The loss of a batch alone, with what is told of it besides. */
   LossSum judge(BoundModel model, BatchTensors batch, PreferenceFigures told) {
-    Prepared prepared = prepare(model, batch);
+    Prepared prepared = prepare(model, batch, "evaluation");
     int count = loss.count(prepared.batch);
     int nllTokens = nllTokens(prepared.batch);
     double nllShare = nllShare(count, nllTokens);

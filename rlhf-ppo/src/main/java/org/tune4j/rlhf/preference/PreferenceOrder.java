@@ -76,7 +76,7 @@ public final class PreferenceOrder implements LossOrder {
    */
   public Evaluation heldOut(ExampleSource rows, Tokenizer tokenizer, DataConfig data) {
     evaluation =
-        new PreferenceEvaluation(EncodedExamples.all(rows, encoder(tokenizer, data), data));
+        new PreferenceEvaluation(EncodedExamples.all(rows, encoder(tokenizer, data), data), loss);
     return evaluation;
   }
 

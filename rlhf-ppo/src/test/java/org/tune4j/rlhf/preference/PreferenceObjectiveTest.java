@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import org.tune4j.engine.adapt.TrainableTensors;
 import org.tune4j.engine.adapt.TrainableWeights;
 import org.tune4j.engine.data.Batch;
 import org.tune4j.engine.data.EncodedExample;
+import org.tune4j.engine.data.LengthBatches;
 import org.tune4j.engine.data.Rating;
 import org.tune4j.engine.model.BoundModel;
 import org.tune4j.engine.model.CausalLm;
@@ -273,6 +275,38 @@ class PreferenceObjectiveTest {
     PreferenceObjective objective =
         PreferenceObjective.of(new KtoLoss(KtoConfig.DEFAULT), reference, 100);
     assertThat(kl(objective, alone)).isZero();
+  }
+
+  static Stream<PreferenceLoss> comparingRows() {
+    return Stream.of(
+        new KtoLoss(KtoConfig.DEFAULT),
+        new DpoLoss(DpoConfig.builder().lossType(DpoLossType.AOT_UNPAIRED).build()));
+  }
+
+  /** The last of them is one too many for its batch. */
+  @ParameterizedTest
+  @MethodSource("comparingRows")
+  void noHeldOutRowIsLeftAloneWhereRowsAreCompared(PreferenceLoss loss) {
+    int count = LengthBatches.DEFAULT_TOKENS / 128 + 1;
+    List<EncodedExample> rows =
+        IntStream.range(0, count)
+            .mapToObj(
+                id ->
+                    loss.isPaired()
+                        ? EncodedExample.pair(document(id, 4, 60), document(id, 14, 50))
+                        : document(id, 8, 120).rated(id % 2 == 0 ? Rating.CHOSEN : Rating.REJECTED))
+            .toList();
+    PreferenceObjective objective = PreferenceObjective.of(loss, reference, 128);
+    PreferenceEvaluation evaluation = new PreferenceEvaluation(rows, loss);
+    evaluation.begin(objective);
+    Map<String, Double> found = evaluation.evaluate(policy);
+    if (loss.usesKl()) {
+      assertThat(found.get("eval_kl")).isPositive();
+    }
+    try (TensorScope work = policy.workScope()) {
+      LossSum together = objective.loss(policy, policy.upload(Batch.of(rows), work));
+      assertThat(found.get("eval_loss")).isCloseTo(together.mean(), within(1e-9));
+    }
   }
 
   /** Else every answer would be as likely as every other to it. */
