@@ -137,9 +137,6 @@ final class PpoSettings {
     settings.number("kl_coef", ppo::klCoef);
     optional(settings, "adap_kl_ctrl", "target", USUAL_TARGET, ppo::target);
     settings.number("horizon", ppo::horizon);
-    if (settings.has("horizon") && !settings.has("adap_kl_ctrl") && !settings.has("target")) {
-      throw new ConfigException("horizon needs target or adap_kl_ctrl, which seek by it");
-    }
     settings.choice(
         "kl_estimator",
         Map.of(
@@ -162,7 +159,13 @@ final class PpoSettings {
     settings.choice("score_placement", ScorePlacement.class, ppo::scorePlacement);
     settings.integer("value_warmup_updates", ppo::valueWarmupUpdates);
     optional(settings, "early_stopping", "target_kl", USUAL_TARGET_KL, ppo::targetKl);
-    return ppo.build();
+    PpoConfig config = ppo.build();
+    if (settings.has("horizon") && config.target() == null) {
+      throw new ConfigException(
+          "horizon needs target or adap_kl_ctrl, which seek by it"
+              + (settings.has("adap_kl_ctrl") ? "; adap_kl_ctrl is false" : ""));
+    }
+    return config;
   }
 
   /** A number that a flag switches: on by being given, with the usual value, or off. */

@@ -85,6 +85,10 @@ class PpoCommandTest {
     assertThat(config("adap_kl_ctrl: true\n").target()).isEqualTo(6);
     assertThat(config("early_stopping: true\n").targetKl()).isEqualTo(1);
     assertThat(config("").target()).isNull();
+    assertThatThrownBy(() -> config("adap_kl_ctrl: false\ntarget: 6\nhorizon: 500\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("horizon needs target or adap_kl_ctrl")
+        .hasMessageContaining("adap_kl_ctrl is false");
   }
 
   @ParameterizedTest
