@@ -119,6 +119,9 @@ final class PreferenceLosses {
     settings.list(
         WEIGHTS, texts -> dpo.lossWeights(texts.stream().map(PreferenceLosses::weight).toList()));
     DpoConfig config = dpo.build();
+    if (config.isSftAlone()) {
+      refuse(settings, Set.of(BETA), names);
+    }
     if (config.fDivergenceType() != FDivergence.ALPHA_DIVERGENCE) {
       requireAbsent(settings, ALPHA_DIVERGENCE, "needs f_divergence_type alpha_divergence");
     }
@@ -194,6 +197,9 @@ final class PreferenceLosses {
       DpoConfig config = dpo.config();
       if (!config.lossWeights().isEmpty()) {
         values.put(WEIGHTS, config.lossWeights());
+      }
+      if (config.isSftAlone()) {
+        return values;
       }
       values.put(BETA, config.beta());
       values.put(SMOOTHING, config.labelSmoothing());

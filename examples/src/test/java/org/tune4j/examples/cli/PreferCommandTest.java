@@ -110,6 +110,23 @@ class PreferCommandTest {
     }
   }
 
+  /** What it was told can be told again, without what it does not read. */
+  @Test
+  void chosenAnswersAloneAreLearnedWithoutAReference() {
+    CliRun run = prefer("sft", "--loss-type", "sft");
+    assertThat(run.code()).as(run.err()).isZero();
+    CliRun again =
+        CliRun.of(
+            "prefer",
+            "--config",
+            folder.resolve("sft/config.json"),
+            "--output",
+            folder.resolve("again"));
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(folder.resolve("again/adapter/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("sft/adapter/adapter_model.safetensors"));
+  }
+
   /** What the model says of rows is kept, and is the same in a later run. */
   @Test
   void referencesAreReadOnce() throws IOException {
@@ -217,6 +234,10 @@ class PreferCommandTest {
     refused(
         "simpo_gamma does not go with loss_type cpo", "--loss-type", "cpo", "--simpo-gamma", "1");
     refused("Unknown options: '--add-tokens'", "--add-tokens", "<new>");
+    refused("beta does not go with loss_type sft", "--loss-type", "sft", "--beta", "0.2");
+    refused("sft alone does not look at", "--loss-type", "sft", "--ld-alpha", "0.5");
+    refused("sft alone has no reference", "--loss-type", "sft", "--reference-free");
+    refused("ref_model does not go with loss_type sft", "--loss-type", "sft", "--ref-model", "x");
     refused("keep one", "--ref-model", model, "--precompute-ref-log-probs");
   }
 }

@@ -58,6 +58,14 @@ public record DpoConfig(
     require(
         discopopTau > 0 && Double.isFinite(discopopTau), "discopop_tau", "above 0", discopopTau);
     require(ldAlpha == null || ldAlpha >= 0 && ldAlpha <= 1, "ld_alpha", "0 to 1", ldAlpha);
+    boolean compares = lossType.stream().anyMatch(type -> type != DpoLossType.SFT);
+    require(
+        compares || ldAlpha == null, "ld_alpha", "none, which sft alone does not look at", ldAlpha);
+    require(
+        compares || !referenceFree,
+        "reference_free",
+        "false, since sft alone has no reference",
+        referenceFree);
     for (DpoLossType type : lossType) {
       require(
           labelSmoothing == 0 || type.smooths(),
@@ -75,6 +83,14 @@ public record DpoConfig(
           "reverse_kl, since " + type.key() + " looks at no other",
           fDivergenceType);
     }
+  }
+
+  /**
+   * Whether chosen tokens are all that is learned: then nothing is compared, with a reference or
+   * with another answer.
+   */
+  public boolean isSftAlone() {
+    return lossType.stream().allMatch(type -> type == DpoLossType.SFT);
   }
 
   /** The weight of each loss. */

@@ -10,7 +10,7 @@ import org.tune4j.rlhf.preference.ScoredAnswers.Pair;
 public record DpoLoss(DpoConfig config) implements PreferenceLoss {
   @Override
   public boolean usesReference() {
-    return !config.referenceFree();
+    return !config.referenceFree() && !config.isSftAlone();
   }
 
   @Override

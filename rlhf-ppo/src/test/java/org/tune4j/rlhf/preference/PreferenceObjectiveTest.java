@@ -316,6 +316,8 @@ class PreferenceObjectiveTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("the reference: wanted a model");
     assertThat(PreferenceObjective.of(new OrpoLoss(0.1), null, 100)).isNotNull();
+    DpoLoss sft = new DpoLoss(DpoConfig.builder().lossType(DpoLossType.SFT).build());
+    assertThat(PreferenceObjective.of(sft, null, 100)).isNotNull();
   }
 
   /** It has no loss where two are compared, and would be trained nothing of. */
