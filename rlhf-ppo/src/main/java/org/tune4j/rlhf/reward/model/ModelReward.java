@@ -1,7 +1,5 @@
 package org.tune4j.rlhf.reward.model;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -73,16 +71,8 @@ public final class ModelReward implements BatchReward {
    */
   @Override
   public double[] scores(List<RewardSample> samples) {
-    List<EncodedExample> responses = new ArrayList<>();
-    for (int s = 0; s < samples.size(); s++) {
-      try {
-        responses.add(encoder.response(s, samples.get(s)));
-      } catch (DataException e) {
-        if (samples.size() == 1) {
-          throw e;
-        }
-      }
-    }
+    List<EncodedExample> responses =
+        RewardPasses.readable(samples.size(), s -> encoder.response(s, samples.get(s)));
     long full = responses.stream().filter(each -> each.length() >= maxLength).count();
     if (full > 0 && !toldOfCut.getAndSet(true)) {
       LOG.warn(
@@ -91,11 +81,6 @@ public final class ModelReward implements BatchReward {
           responses.size(),
           maxLength);
     }
-    double[] scores = new double[samples.size()];
-    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-    for (Prediction each : passes.of(responses)) {
-      scores[(int) each.example().id()] = each.value();
-    }
-    return scores;
+    return passes.scores(samples.size(), responses, Prediction::value);
   }
 }

@@ -1,7 +1,12 @@
 package org.tune4j.rlhf.reward.model;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import org.tune4j.engine.DataException;
 import org.tune4j.engine.data.EncodedExample;
 import org.tune4j.engine.data.HeadTask;
 import org.tune4j.engine.model.BoundModel;
@@ -39,11 +44,43 @@ final class RewardPasses {
   }
 
   /**
-   * What the model says of texts, in their order.
+   * Reads samples: those that can be, so that one which cannot be read does not keep the others
+   * from being judged together.
    *
+   * @param read a sample by its number, which the text has as its id
+   * @throws DataException if the only one cannot be read: why
+   */
+  static List<EncodedExample> readable(int samples, IntFunction<EncodedExample> read) {
+    List<EncodedExample> texts = new ArrayList<>();
+    for (int s = 0; s < samples; s++) {
+      try {
+        texts.add(read.apply(s));
+      } catch (DataException e) {
+        if (samples == 1) {
+          throw e;
+        }
+      }
+    }
+    return texts;
+  }
+
+  /**
+   * The rewards of samples; negative infinity for one that is not among the texts.
+   *
+   * @param texts of {@link #readable}
+   * @param reward in what the model says of a text
    * @throws RewardException if the thread is interrupted while others ask
    */
-  List<Prediction> of(List<EncodedExample> texts) {
+  double[] scores(int samples, List<EncodedExample> texts, ToDoubleFunction<Prediction> reward) {
+    double[] scores = new double[samples];
+    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
+    for (Prediction each : predictions(texts)) {
+      scores[(int) each.example().id()] = reward.applyAsDouble(each);
+    }
+    return scores;
+  }
+
+  private List<Prediction> predictions(List<EncodedExample> texts) {
     try {
       one.lockInterruptibly();
     } catch (InterruptedException e) {

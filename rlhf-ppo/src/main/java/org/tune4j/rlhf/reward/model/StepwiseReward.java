@@ -1,7 +1,6 @@
 package org.tune4j.rlhf.reward.model;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -92,33 +91,27 @@ public final class StepwiseReward implements BatchReward {
   @Override
   public double[] scores(List<RewardSample> samples) {
     StepEncoder.Steps[] solutions = new StepEncoder.Steps[samples.size()];
-    List<EncodedExample> documents = new ArrayList<>();
-    for (int s = 0; s < solutions.length; s++) {
-      try {
-        solutions[s] = solution(samples.get(s));
-      } catch (DataException e) {
-        if (solutions.length == 1) {
-          throw e;
-        }
-        continue;
-      }
-      documents.add(
-          EncodedExample.judged(
-              s, samples.get(s).row().where(), solutions[s].ids(), Optional.empty(), new int[0]));
-    }
-    double[] scores = new double[solutions.length];
-    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-    for (Prediction said : passes.of(documents)) {
-      int s = (int) said.example().id();
-      float[][] outputs = said.outputs();
-      int before = outputs.length - said.example().length(); // Of what the model has in front.
-      scores[s] =
-          over(
-              Arrays.stream(solutions[s].ends())
-                  .mapToDouble(end -> outputs[before + end][1])
-                  .toArray());
-    }
-    return scores;
+    List<EncodedExample> documents =
+        RewardPasses.readable(
+            solutions.length,
+            s -> {
+              solutions[s] = solution(samples.get(s));
+              return EncodedExample.judged(
+                  s,
+                  samples.get(s).row().where(),
+                  solutions[s].ids(),
+                  Optional.empty(),
+                  new int[0]);
+            });
+    return passes.scores(
+        solutions.length, documents, said -> reward(said, solutions[(int) said.example().id()]));
+  }
+
+  private double reward(Prediction said, StepEncoder.Steps solution) {
+    float[][] outputs = said.outputs();
+    int before = outputs.length - said.example().length(); // Of what the model has in front.
+    return over(
+        Arrays.stream(solution.ends()).mapToDouble(end -> outputs[before + end][1]).toArray());
   }
 
   private StepEncoder.Steps solution(RewardSample sample) {
