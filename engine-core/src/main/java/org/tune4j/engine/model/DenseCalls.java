@@ -65,9 +65,12 @@ final class DenseCalls implements BranchCalls {
     if (!spec.gated()) {
       return out.needsInput() ? activation() : "";
     }
-    String a = prefix + "a_gate";
-    return line("%s = __torch__.mlp.gate(%s, '%s')", a, u(), spec.activation())
-        + (out.needsInput() ? line("%s = __torch__.mlp.gated(%s, %s)", m(), a, u()) : "");
+    return line("%s = __torch__.mlp.gate(%s, '%s')", a(), u(), spec.activation())
+        + (out.needsInput() ? line("%s = __torch__.mlp.gated(%s, %s)", m(), a(), u()) : "");
+  }
+
+  private String a() {
+    return prefix + "a_gate";
   }
 
   @Override
@@ -76,7 +79,7 @@ final class DenseCalls implements BranchCalls {
     String gu = prefix + "gu";
     String activated =
         spec.gated()
-            ? text("gated_backward(%s, %sa_gate, %s, '%s')", gm, prefix, u(), spec.activation())
+            ? text("gated_backward(%s, %s, %s, '%s')", gm, a(), u(), spec.activation())
             : text("act_backward(%s, %s, '%s')", gm, u(), spec.activation());
     return activationAgain()
         + out.backward(gm, gy, out.needsInput() ? m() : gy)

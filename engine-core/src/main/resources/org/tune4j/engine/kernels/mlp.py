@@ -21,13 +21,13 @@ def act_backward(g: Tensor, x: Tensor, kind: str) -> Tensor:
     return torch.gelu_backward(g, x, approximate='tanh')
   return torch.gelu_backward(g, x)
 
-def gated_forward(gu: Tensor, kind: str) -> Tensor:
-  f = gu.size(1) // 2
-  return __torch__.mlp.act(gu.narrow(1, 0, f), kind).mul_(gu.narrow(1, f, f))
-
 def gate(gu: Tensor, kind: str) -> Tensor:
   # a = act(gate) [N, F], of which backward needs both m and the gradient of up
   return __torch__.mlp.act(gu.narrow(1, 0, gu.size(1) // 2), kind)
+
+def gated_forward(gu: Tensor, kind: str) -> Tensor:
+  f = gu.size(1) // 2
+  return __torch__.mlp.gate(gu, kind).mul_(gu.narrow(1, f, f))
 
 def gated(a: Tensor, gu: Tensor) -> Tensor:
   return torch.mul(a, gu.narrow(1, a.size(1), a.size(1)))

@@ -318,11 +318,8 @@ class GradientCheck {
           row(
               "mlp gated " + act,
               "return __torch__.mlp.gated_forward(x[0], '" + act + "')",
-              "a = __torch__.mlp.gate(x[0], '"
-                  + act
-                  + "')\nreturn [__torch__.mlp.gated_backward(g, a, x[0], '"
-                  + act
-                  + "')]",
+              "return [__torch__.mlp.gated_backward(g, __torch__.mlp.gate(x[0], '%s'), x[0], '%s')]"
+                  .formatted(act, act),
               new Variable(4, 10)));
       rows.add(
           row(
