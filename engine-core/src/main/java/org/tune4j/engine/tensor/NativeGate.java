@@ -45,9 +45,9 @@ public final class NativeGate {
    * for long, which is ruinous beside another busy process: two runs on two cores fell to a tenth
    * of their rate. So they spin for a moment only, unless the environment says how to wait: just
    * longer than the gap from one small operation to the next, since threads that fall asleep there
-   * made decoding 15 % slower. Two runs on two cores then lose 7 % to each other; at twice as much,
-   * a third. OpenMP reads it when its library is loaded, hence this comes before DJL loads
-   * libtorch.
+   * made decoding a seventh slower. Two runs on two cores then take 7 % longer for each other; at
+   * twice as much, 41 %. OpenMP reads it when its library is loaded, hence this comes before DJL
+   * loads libtorch.
    */
   private static void spinBriefly() {
     if (System.getenv("OMP_WAIT_POLICY") == null && System.getenv("GOMP_SPINCOUNT") == null) {
